@@ -1,0 +1,22 @@
+// Random bits for ids and for sampling: fast, per thread, seeded from the system; not for secrets.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace bodega::base {
+
+// 64 random bits. Thread-safe, no system call after a thread's first use.
+std::uint64_t random_u64();
+
+// A uniform number in [0, bound). REQUIRES: bound > 0.
+std::uint64_t random_below(std::uint64_t bound);
+
+// `length` characters drawn uniformly from `alphabet`. REQUIRES: alphabet is not empty.
+std::string random_string(std::size_t length, std::string_view alphabet);
+
+// Makes this thread's sequence a function of `seed`, for tests that must repeat.
+void seed_random_for_test(std::uint64_t seed);
+
+}  // namespace bodega::base

@@ -1,0 +1,147 @@
+// kv::Store, the lower seam: an ordered map of bytes to bytes in named column families. Engines know
+// this and no database. Another storage engine plugs in by implementing it; the contract tests in
+// tests/contract run on every implementation.
+//
+// Keys sort by unsigned byte comparison. All functions are thread-safe except where they say
+// otherwise; I/O faults and corruption throw base::StorageFault.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engines/kv/families.h"
+
+namespace bodega::kv {
+
+// What an acknowledged commit survives.
+enum class Durability : std::uint8_t {
+  kNone,     // nothing is promised beyond a clean exit
+  kProcess,  // a kill of the process: the write-ahead log is in the kernel's hands
+  kPower,    // a power cut: the write-ahead log was synced to the disk before commit() returned
+};
+
+// A set of changes that happen all or not at all, in any families of one database. Later entries win
+// over earlier ones. Not thread-safe.
+class Batch {
+ public:
+  enum class Kind : std::uint8_t { kPut, kRemove, kRemoveRange };
+  struct Entry {
+    Kind kind;
+    Family family;
+    std::string key;    // kRemoveRange: the first key
+    std::string value;  // kRemoveRange: the key behind the last
+  };
+
+  void put(Family family, std::string key, std::string value) {
+    size_bytes_ += key.size() + value.size();
+    entries_.push_back({Kind::kPut, family, std::move(key), std::move(value)});
+  }
+  void remove(Family family, std::string key) {
+    size_bytes_ += key.size();
+    entries_.push_back({Kind::kRemove, family, std::move(key), {}});
+  }
+  // Removes every key in [from, to). REQUIRES: from <= to, `to` not empty.
+  void remove_range(Family family, std::string from, std::string to) {
+    size_bytes_ += from.size() + to.size();
+    entries_.push_back({Kind::kRemoveRange, family, std::move(from), std::move(to)});
+  }
+
+  const std::vector<Entry>& entries() const { return entries_; }
+  bool empty() const { return entries_.empty(); }
+  std::size_t size_bytes() const { return size_bytes_; }
+  void clear() {
+    entries_.clear();
+    size_bytes_ = 0;
+  }
+
+ private:
+  std::vector<Entry> entries_;
+  std::size_t size_bytes_ = 0;
+};
+
+// Walks one family in key order, over the data as it was when the cursor was made, within the bounds
+// it was made with. Not thread-safe; must not outlive its store. key() and value() are valid until the
+// cursor moves. REQUIRES for key, value, next and prev: valid().
+class Cursor {
+ public:
+  virtual ~Cursor() = default;
+
+  virtual void seek(std::string_view key) = 0;           // the first key >= `key`
+  virtual void seek_for_prev(std::string_view key) = 0;  // the last key <= `key`
+  virtual void seek_first() = 0;
+  virtual void seek_last() = 0;
+  virtual void next() = 0;
+  virtual void prev() = 0;
+  virtual bool valid() const = 0;
+  virtual std::string_view key() const = 0;
+  virtual std::string_view value() const = 0;
+};
+
+// A frozen view of the whole database: cursors and gets made from it all see one instant.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+};
+
+struct Figure {
+  std::string name;  // snake_case with its unit last, e.g. "memtable_bytes"
+  double value;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // The value, or nothing. With a snapshot: as it was then.
+  virtual std::optional<std::string> get(Family family, std::string_view key,
+                                         const Snapshot* snapshot = nullptr) const = 0;
+
+  // Positional: one answer per key.
+  virtual std::vector<std::optional<std::string>> multi_get(
+      Family family, std::span<const std::string> keys,
+      const Snapshot* snapshot = nullptr) const = 0;
+
+  // A cursor over [lower, upper); an empty `upper` means no end. It starts invalid: seek first. Bounds
+  // are copied.
+  virtual std::unique_ptr<Cursor> cursor(Family family, std::string_view lower = {},
+                                         std::string_view upper = {},
+                                         const Snapshot* snapshot = nullptr) const = 0;
+
+  virtual std::unique_ptr<Snapshot> snapshot() const = 0;
+
+  // Applies the batch atomically, with the store's durability. When it returns, every later get sees
+  // it. When it throws, nothing of it is there. REQUIRES: all families are of this database.
+  virtual void commit(const Batch& batch) = 0;
+
+  // Writes a copy of the database as of now into `directory`, which must not exist, sharing files by
+  // hard link where it can.
+  virtual void checkpoint(const std::filesystem::path& directory) = 0;
+
+  // Makes everything committed so far durable against a power cut.
+  virtual void sync() = 0;
+
+  // What /_bodega/metrics shows of the store.
+  virtual std::vector<Figure> figures() const = 0;
+};
+
+struct OpenOptions {
+  std::filesystem::path directory;  // created when absent
+  Database database = Database::kShared;
+  Durability durability = Durability::kProcess;
+};
+
+// Opens (or creates) the RocksDB store in options.directory. Throws StorageFault with one clear line
+// when the folder cannot be used (not writable, locked by another process, corrupt).
+std::unique_ptr<Store> open_rocks_store(const OpenOptions& options);
+
+// A store in memory: the oracle of the model tests, and the floor of worlds without a folder in tests.
+std::unique_ptr<Store> make_memory_store(Database database);
+
+}  // namespace bodega::kv

@@ -1,0 +1,109 @@
+// The upper seam: what the HTTP server hands to a service and what it takes back. Services are plain
+// synchronous code; they never see a socket. Request bodies stream in through a BodySink, reply bodies
+// out through a BodySource or straight from files; neither is ever held whole.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "protocol/http/headers.h"
+
+namespace bodega::http {
+
+// A request up to its body.
+struct RequestHead {
+  std::string method;  // as sent, e.g. "GET"
+  std::string path;    // raw, still percent-encoded, starts with '/'; never normalised
+  std::string query;   // raw, without the '?'; empty when there is none
+  Headers headers;
+  std::optional<std::uint64_t> content_length;  // absent: chunked, or no body
+  bool chunked = false;                         // Transfer-Encoding: chunked (already peeled)
+  bool has_query_mark = false;                  // there was a '?', even with nothing behind it
+  bool secure = false;                          // came in over TLS
+  unsigned version_minor = 1;                   // 1 for HTTP/1.1, 0 for HTTP/1.0
+  std::string peer;                             // "address:port" of the other side
+
+  bool has_body() const { return chunked || content_length.value_or(0) > 0; }
+};
+
+// Pulls the bytes of a reply body.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  // Fills up to buffer.size() bytes and tells how many; 0 means the end. Throws StorageFault.
+  virtual std::size_t read(std::span<char> buffer) = 0;
+};
+
+// A run of bytes of an open file, sent with sendfile where the connection allows it.
+struct FileSlice {
+  int fd = -1;                      // stays open as long as `pin` lives
+  std::uint64_t offset = 0;
+  std::uint64_t length_bytes = 0;
+  std::shared_ptr<const void> pin;  // whatever keeps fd open
+};
+
+struct StreamBody {
+  std::uint64_t length_bytes = 0;  // what the source will give in all
+  std::unique_ptr<BodySource> source;
+};
+
+using ReplyBody = std::variant<std::string, std::vector<FileSlice>, StreamBody>;
+
+// An answer. The server adds Content-Length (from `body`, unless the reply carries one for a HEAD),
+// Date where absent, and Connection.
+struct Reply {
+  int status = 200;
+  Headers headers;
+  ReplyBody body;                 // not sent for HEAD, 204 and 304
+  bool close = false;             // close the connection after this reply
+  std::string_view service = "";    // static text for metrics, e.g. "s3"
+  std::string_view operation = "";  // static text for metrics and log, e.g. "PutObject"
+  std::string error_code;           // the service's error code, empty on success
+};
+
+// Takes the bytes of a request body. Destroyed unfinished when the client goes away half-way; then
+// nothing of the request may have happened.
+class BodySink {
+ public:
+  enum class Flow {
+    kMore,  // go on
+    kWait,  // call resume() and write no more until its callback has run
+    kStop,  // the answer is known (an error): call finish() without the rest of the body
+  };
+
+  virtual ~BodySink() = default;
+  virtual Flow write(std::string_view bytes) = 0;
+
+  // Asks for `ready` to be called once, from any thread, when write() may be called again.
+  virtual void resume(std::function<void()> ready) { ready(); }
+
+  // All bytes are in (or kStop was said). `trailers`: the HTTP trailer fields, usually none.
+  virtual Reply finish(const Headers& trailers) = 0;
+};
+
+using Begun = std::variant<Reply, std::unique_ptr<BodySink>>;
+
+class Service {
+ public:
+  virtual ~Service() = default;
+
+  // Static text for metrics and logs, e.g. "s3".
+  virtual std::string_view name() const = 0;
+
+  // Whether this request is this service's. Asked in the order of assembly; the first yes wins.
+  virtual bool claims(const RequestHead& head) const = 0;
+
+  // Starts the request: either the whole answer already (the body, if any, is drained or the
+  // connection closed), or where the body goes. A request without a body may be given a sink too;
+  // then finish() follows at once. Thread-safe. Throws nothing but bugs: a service renders its errors.
+  virtual Begun begin(RequestHead head) = 0;
+};
+
+}  // namespace bodega::http
