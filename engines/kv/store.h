@@ -16,16 +16,12 @@
 #include <utility>
 #include <vector>
 
+#include "engines/base/durability.h"
 #include "engines/kv/families.h"
 
 namespace bodega::kv {
 
-// What an acknowledged commit survives.
-enum class Durability : std::uint8_t {
-  kNone,     // nothing is promised beyond a clean exit
-  kProcess,  // a kill of the process: the write-ahead log is in the kernel's hands
-  kPower,    // a power cut: the write-ahead log was synced to the disk before commit() returned
-};
+using base::Durability;  // what an acknowledged commit survives
 
 // A set of changes that happen all or not at all, in any families of one database. Later entries win
 // over earlier ones. Not thread-safe.
