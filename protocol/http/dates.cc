@@ -1,0 +1,248 @@
+#include "protocol/http/dates.h"
+
+#include <array>
+#include <cstdio>
+
+#include "protocol/http/headers.h"
+
+namespace bodega::http {
+namespace {
+
+constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed",
+                                                   "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::int64_t kSecondsPerDay = 86400;
+
+// Days since 1970-01-01 of a proleptic Gregorian date, counting years from March so that the leap day
+// comes last in its year.
+std::int64_t days_from_civil(int year, int month, int day) {
+  const std::int64_t y = month <= 2 ? year - 1 : year;
+  const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
+  const std::int64_t year_of_era = y - era * 400;
+  const std::int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  const std::int64_t day_of_era =
+      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146097 + day_of_era - 719468;
+}
+
+int days_in_month(int year, int month) {
+  static constexpr std::array<int, 12> kLengths = {31, 28, 31, 30, 31, 30,
+                                                   31, 31, 30, 31, 30, 31};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return month == 2 && leap ? 29 : kLengths[static_cast<std::size_t>(month - 1)];
+}
+
+// Walks over a text; every step that does not fit makes the whole walk fail.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_(text) {}
+
+  // A number of `least` to `most` digits.
+  int digits(std::size_t least, std::size_t most) {
+    int value = 0;
+    std::size_t count = 0;
+    while (count < most && count < rest_.size() && rest_[count] >= '0' && rest_[count] <= '9') {
+      value = value * 10 + (rest_[count] - '0');
+      ++count;
+    }
+    if (count < least) ok_ = false;
+    rest_.remove_prefix(count);
+    return value;
+  }
+  void literal(std::string_view text) {
+    if (!accept(text)) ok_ = false;
+  }
+  bool accept(std::string_view text) {
+    if (!rest_.starts_with(text)) return false;
+    rest_.remove_prefix(text.size());
+    return true;
+  }
+  void spaces() {
+    while (!rest_.empty() && rest_.front() == ' ') rest_.remove_prefix(1);
+  }
+  std::string_view letters() {
+    std::size_t count = 0;
+    while (count < rest_.size() && ((rest_[count] >= 'a' && rest_[count] <= 'z') ||
+                                    (rest_[count] >= 'A' && rest_[count] <= 'Z'))) {
+      ++count;
+    }
+    const auto word = rest_.substr(0, count);
+    rest_.remove_prefix(count);
+    return word;
+  }
+  int month() {
+    const auto word = letters();
+    for (std::size_t i = 0; i < kMonths.size(); ++i) {
+      if (equals_ignoring_case(word, kMonths[i])) return static_cast<int>(i) + 1;
+    }
+    ok_ = false;
+    return 1;
+  }
+  void clock(CivilTime& time) {
+    time.hour = digits(1, 2);
+    literal(":");
+    time.minute = digits(2, 2);
+    literal(":");
+    time.second = digits(2, 2);
+  }
+  // "GMT", "UTC", "Z", "±hhmm", "±hh:mm" or nothing; the seconds to subtract.
+  int zone() {
+    if (rest_.empty() || accept("GMT") || accept("UTC") || accept("Z")) return 0;
+    int sign = 1;
+    if (accept("-")) {
+      sign = -1;
+    } else {
+      literal("+");
+    }
+    const int hours = digits(2, 2);
+    accept(":");
+    const int minutes = digits(2, 2);
+    return sign * (hours * 3600 + minutes * 60);
+  }
+  bool done() const { return ok_ && rest_.empty(); }
+  bool ok() const { return ok_; }
+  std::string_view rest() const { return rest_; }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+}  // namespace
+
+CivilTime civil_from_seconds(std::int64_t seconds) {
+  std::int64_t days = seconds / kSecondsPerDay;
+  std::int64_t in_day = seconds % kSecondsPerDay;
+  if (in_day < 0) {
+    in_day += kSecondsPerDay;
+    --days;
+  }
+  const std::int64_t z = days + 719468;
+  const std::int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+  const std::int64_t day_of_era = z - era * 146097;
+  const std::int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const std::int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t shifted_month = (5 * day_of_year + 2) / 153;
+  CivilTime time;
+  time.day = static_cast<int>(day_of_year - (153 * shifted_month + 2) / 5 + 1);
+  time.month = static_cast<int>(shifted_month < 10 ? shifted_month + 3 : shifted_month - 9);
+  time.year = static_cast<int>(year_of_era + era * 400 + (time.month <= 2 ? 1 : 0));
+  time.hour = static_cast<int>(in_day / 3600);
+  time.minute = static_cast<int>(in_day % 3600 / 60);
+  time.second = static_cast<int>(in_day % 60);
+  return time;
+}
+
+std::optional<std::int64_t> seconds_from_civil(const CivilTime& time) {
+  if (time.month < 1 || time.month > 12 || time.day < 1 || time.hour < 0 || time.hour > 23 ||
+      time.minute < 0 || time.minute > 59 || time.second < 0 || time.second > 60 ||
+      time.day > days_in_month(time.year, time.month)) {
+    return std::nullopt;
+  }
+  const int second = time.second == 60 ? 59 : time.second;
+  return days_from_civil(time.year, time.month, time.day) * kSecondsPerDay + time.hour * 3600 +
+         time.minute * 60 + second;
+}
+
+std::string http_date(std::int64_t seconds) {
+  const CivilTime time = civil_from_seconds(seconds);
+  const std::int64_t days = days_from_civil(time.year, time.month, time.day);
+  const auto weekday = static_cast<std::size_t>(((days + 4) % 7 + 7) % 7);
+  char buffer[64];
+  const int length = std::snprintf(
+      buffer, sizeof buffer, "%s, %02d %s %04d %02d:%02d:%02d GMT", kDays[weekday].data(), time.day,
+      kMonths[static_cast<std::size_t>(time.month - 1)].data(), time.year, time.hour, time.minute,
+      time.second);
+  return std::string(buffer, static_cast<std::size_t>(length));
+}
+
+std::optional<std::int64_t> parse_http_date(std::string_view text) {
+  Scanner scan(trim(text));
+  CivilTime time;
+  int zone_seconds = 0;
+  const auto weekday = scan.letters();
+  if (weekday.size() >= 3 && scan.accept(",")) {
+    scan.spaces();
+    time.day = scan.digits(1, 2);
+    if (scan.accept("-")) {  // RFC 850: "Sunday, 06-Nov-94 08:49:37 GMT"
+      time.month = scan.month();
+      scan.literal("-");
+      const int year = scan.digits(2, 4);
+      time.year = year >= 100 ? year : year + (year < 70 ? 2000 : 1900);
+    } else {
+      scan.spaces();
+      time.month = scan.month();
+      scan.spaces();
+      time.year = scan.digits(4, 4);
+    }
+    scan.spaces();
+    scan.clock(time);
+    scan.spaces();
+    zone_seconds = scan.zone();
+  } else if (weekday.size() == 3) {  // asctime: "Sun Nov  6 08:49:37 1994"
+    scan.spaces();
+    time.month = scan.month();
+    scan.spaces();
+    time.day = scan.digits(1, 2);
+    scan.spaces();
+    scan.clock(time);
+    scan.spaces();
+    time.year = scan.digits(4, 4);
+  } else {
+    return std::nullopt;
+  }
+  if (!scan.done()) return std::nullopt;
+  const auto seconds = seconds_from_civil(time);
+  if (!seconds) return std::nullopt;
+  return *seconds - zone_seconds;
+}
+
+std::string iso_date(std::int64_t seconds) {
+  const CivilTime time = civil_from_seconds(seconds);
+  char buffer[64];
+  const int length =
+      std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02d.000Z", time.year,
+                    time.month, time.day, time.hour, time.minute, time.second);
+  return std::string(buffer, static_cast<std::size_t>(length));
+}
+
+std::string basic_iso_date(std::int64_t seconds) {
+  const CivilTime time = civil_from_seconds(seconds);
+  char buffer[64];
+  const int length = std::snprintf(buffer, sizeof buffer, "%04d%02d%02dT%02d%02d%02dZ", time.year,
+                                   time.month, time.day, time.hour, time.minute, time.second);
+  return std::string(buffer, static_cast<std::size_t>(length));
+}
+
+std::optional<std::int64_t> parse_iso_date(std::string_view text) {
+  Scanner scan(trim(text));
+  CivilTime time;
+  time.year = scan.digits(4, 4);
+  const bool extended = scan.accept("-");
+  time.month = scan.digits(2, 2);
+  if (extended) scan.literal("-");
+  time.day = scan.digits(2, 2);
+  int zone_seconds = 0;
+  if (scan.ok() && !scan.rest().empty()) {
+    if (!scan.accept("T") && !scan.accept("t")) scan.literal(" ");
+    time.hour = scan.digits(2, 2);
+    if (extended) scan.literal(":");
+    time.minute = scan.digits(2, 2);
+    if (extended) {
+      if (scan.accept(":")) time.second = scan.digits(2, 2);
+    } else {
+      time.second = scan.digits(2, 2);
+    }
+    if (scan.accept(".")) scan.digits(1, 18);
+    zone_seconds = scan.zone();
+  }
+  if (!scan.done()) return std::nullopt;
+  const auto seconds = seconds_from_civil(time);
+  if (!seconds) return std::nullopt;
+  return *seconds - zone_seconds;
+}
+
+}  // namespace bodega::http

@@ -1,0 +1,58 @@
+// Reads small XML documents: request bodies. Namespaces and prefixes are ignored (`<a:Key>` is
+// `<Key>`), a byte order mark and white space around the document are accepted, document type
+// declarations and the entities they define are not.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pugi {
+class xml_document;
+struct xml_node_struct;
+}  // namespace pugi
+
+namespace bodega::xml {
+
+// One element. A view into its Document, cheap to copy; an absent element has no name, no text and no
+// children, so that lookups can be chained.
+class Element {
+ public:
+  Element() = default;
+  explicit Element(pugi::xml_node_struct* node) : node_(node) {}
+
+  explicit operator bool() const { return node_ != nullptr; }
+  // Without a namespace prefix.
+  std::string_view name() const;
+  // All character data directly inside, entities resolved, not trimmed.
+  std::string text() const;
+  // The first child element of that name, or an absent element.
+  Element child(std::string_view name) const;
+  std::vector<Element> children(std::string_view name) const;
+  std::vector<Element> children() const;
+  // An attribute by its local name, e.g. "type" for xsi:type.
+  std::optional<std::string> attribute(std::string_view name) const;
+
+ private:
+  pugi::xml_node_struct* node_ = nullptr;
+};
+
+class Document {
+ public:
+  // Nothing when `text` is not one well-formed element with at most a prolog around it.
+  static std::optional<Document> parse(std::string_view text);
+
+  Document(Document&&) noexcept;
+  Document& operator=(Document&&) noexcept;
+  ~Document();
+
+  Element root() const;
+
+ private:
+  explicit Document(std::unique_ptr<pugi::xml_document> tree);
+  std::unique_ptr<pugi::xml_document> tree_;
+};
+
+}  // namespace bodega::xml
