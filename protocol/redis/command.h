@@ -123,7 +123,7 @@ using Handler = void (*)(Call&);
 using KeyFinder = void (*)(Args args, std::vector<KeyReference>& keys);
 
 struct Command {
-  std::string_view name;     // lower case; a sub-command's own name: "kill"
+  std::string_view name;     // lower case; a sub-command's in full: "client|kill"
   int arity = 0;             // counts the name (and the container's name); -n: at least n
   std::uint32_t flags = 0;   // Flag
   Group group = Group::kServer;
@@ -135,9 +135,9 @@ struct Command {
   std::uint32_t categories = 0;  // Category, beyond what flags and group imply
   KeySpec more_keys = {};        // a second range, e.g. destination and sources
   KeyFinder find_keys = nullptr;
-  std::string_view full_name = {};  // "client|kill"; left empty in plain commands: the name
-  std::string_view complexity = {};
-  std::string_view arguments = {};  // how to call it, for COMMAND DOCS; may be empty
+
+  // "kill" for "client|kill", the name itself for others.
+  constexpr std::string_view own_name() const { return name.substr(name.find('|') + 1); }
 };
 
 // What a blocked command waits for: its key must come to hold this type before it is run again.
