@@ -1,0 +1,14 @@
+// What the kernel knows of this process: memory, processor time, open files. For /_bodega/metrics.
+#pragma once
+
+#include <vector>
+
+#include "engines/kv/store.h"
+
+namespace bodega::server {
+
+// Named as Prometheus clients name them, without the "process_" in front: resident_memory_bytes,
+// virtual_memory_bytes, cpu_seconds_total, open_fds, max_fds, threads.
+std::vector<kv::Figure> process_figures();
+
+}  // namespace bodega::server
