@@ -1,0 +1,347 @@
+#include "protocol/aws/sigv4.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "engines/base/bytes.h"
+#include "engines/base/digest.h"
+#include "protocol/http/dates.h"
+#include "protocol/http/percent.h"
+#include "protocol/http/query.h"
+
+namespace bodega::aws {
+namespace {
+
+using http::Slash;
+
+constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
+constexpr std::string_view kTerminator = "aws4_request";
+
+AuthFault fault(AuthFailure failure, Signature signature, std::string detail = {}) {
+  AuthFault out;
+  out.failure = failure;
+  out.signature = std::move(signature);
+  out.detail = std::move(detail);
+  return out;
+}
+
+AuthFault incomplete(std::vector<std::string> missing, Signature signature) {
+  AuthFault out = fault(AuthFailure::kIncomplete, std::move(signature));
+  out.missing = std::move(missing);
+  return out;
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  for (;;) {
+    const std::size_t at = text.find(separator);
+    parts.emplace_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+// Reads "key/date/region/service/aws4_request" from its end: access keys may hold slashes.
+bool read_credential(std::string_view text, Signature& signature) {
+  const std::vector<std::string> parts = split(text, '/');
+  const std::size_t count = parts.size();
+  if (count < 5 || parts[count - 1] != kTerminator) return false;
+  signature.service = parts[count - 2];
+  signature.region = parts[count - 3];
+  signature.scope_date = parts[count - 4];
+  std::size_t key_length = 0;
+  for (std::size_t i = 0; i + 4 < count; ++i) key_length += parts[i].size() + 1;
+  signature.access_key_id = std::string(text.substr(0, key_length - 1));
+  return !signature.access_key_id.empty();
+}
+
+std::vector<std::string> read_signed_headers(std::string_view text) {
+  std::vector<std::string> names;
+  for (const std::string& name : split(text, ';')) {
+    if (!name.empty()) names.push_back(http::to_lower(name));
+  }
+  return names;
+}
+
+// Checks and takes the timestamp; the basic ISO form of X-Amz-Date or the HTTP form of Date.
+std::optional<AuthFailure> read_timestamp(std::string_view text, Signature& signature) {
+  std::optional<std::int64_t> seconds;
+  if (text.size() == 16 && text[8] == 'T' && text.back() == 'Z') {
+    seconds = http::parse_iso_date(text);
+  } else {
+    seconds = http::parse_http_date(text);
+  }
+  if (!seconds) return AuthFailure::kMalformedDate;
+  signature.signed_at_s = *seconds;
+  signature.timestamp = http::basic_iso_date(*seconds);
+  if (signature.timestamp.compare(0, 8, signature.scope_date) != 0) {
+    return AuthFailure::kScopeDateMismatch;
+  }
+  return std::nullopt;
+}
+
+base::Result<Signature, AuthFault> parse_header(const http::RequestHead& head,
+                                                std::string_view authorization) {
+  Signature signature;
+  const std::size_t space = authorization.find(' ');
+  if (authorization.substr(0, space) != kAlgorithm) {
+    return fault(AuthFailure::kUnsupportedAlgorithm, std::move(signature),
+                 std::string(authorization.substr(0, space)));
+  }
+  std::optional<std::string> credential;
+  std::optional<std::string> signed_headers;
+  std::optional<std::string> value;
+  const std::string_view rest =
+      space == std::string_view::npos ? std::string_view() : authorization.substr(space + 1);
+  // Commas with or without spaces behind them; some clients separate with spaces alone.
+  std::string spaced(rest);
+  std::replace(spaced.begin(), spaced.end(), ' ', ',');
+  for (const std::string& part : split(spaced, ',')) {
+    const std::size_t equals = part.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string name = part.substr(0, equals);
+    if (name == "Credential") credential = part.substr(equals + 1);
+    if (name == "SignedHeaders") signed_headers = part.substr(equals + 1);
+    if (name == "Signature") value = part.substr(equals + 1);
+  }
+  const auto date = head.headers.get("x-amz-date");
+  const auto http_date = head.headers.get("date");
+  std::vector<std::string> missing;
+  if (!credential || credential->empty()) missing.emplace_back("Credential");
+  if (!value || value->empty()) missing.emplace_back("Signature");
+  if (!signed_headers || signed_headers->empty()) missing.emplace_back("SignedHeaders");
+  if (!date && !http_date) missing.emplace_back("X-Amz-Date");
+  if (credential && !read_credential(*credential, signature) && missing.empty()) {
+    return fault(AuthFailure::kMalformedCredential, std::move(signature), *credential);
+  }
+  if (missing.size() == 1 && missing.front() == "X-Amz-Date") {
+    return fault(AuthFailure::kMissingDate, std::move(signature));
+  }
+  if (!missing.empty()) return incomplete(std::move(missing), std::move(signature));
+
+  signature.signed_headers = read_signed_headers(*signed_headers);
+  signature.signature = *value;
+  signature.session_token = head.headers.get_or_empty("x-amz-security-token");
+  const std::string_view stamp = date ? *date : *http_date;
+  if (const auto wrong = read_timestamp(stamp, signature)) {
+    return fault(*wrong, std::move(signature), std::string(stamp));
+  }
+  return signature;
+}
+
+base::Result<Signature, AuthFault> parse_presigned(const http::Query& query) {
+  Signature signature;
+  signature.presigned = true;
+  const std::string_view algorithm = query.get_or_empty("X-Amz-Algorithm");
+  if (algorithm != kAlgorithm) {
+    return fault(AuthFailure::kUnsupportedAlgorithm, std::move(signature), std::string(algorithm));
+  }
+  std::vector<std::string> missing;
+  for (const char* name : {"X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Signature",
+                           "X-Amz-SignedHeaders"}) {
+    if (query.get_or_empty(name).empty()) missing.emplace_back(name);
+  }
+  const std::string_view credential = query.get_or_empty("X-Amz-Credential");
+  const bool credential_read = read_credential(credential, signature);
+  if (!missing.empty()) return incomplete(std::move(missing), std::move(signature));
+  if (!credential_read) {
+    return fault(AuthFailure::kMalformedCredential, std::move(signature), std::string(credential));
+  }
+  signature.signed_headers = read_signed_headers(query.get_or_empty("X-Amz-SignedHeaders"));
+  signature.signature = query.get_or_empty("X-Amz-Signature");
+  signature.session_token = query.get_or_empty("X-Amz-Security-Token");
+  const std::string_view stamp = query.get_or_empty("X-Amz-Date");
+  if (const auto wrong = read_timestamp(stamp, signature)) {
+    return fault(*wrong, std::move(signature), std::string(stamp));
+  }
+  const std::string_view expires = query.get_or_empty("X-Amz-Expires");
+  const auto [end, error] =
+      std::from_chars(expires.data(), expires.data() + expires.size(), signature.expires_s);
+  if (error != std::errc() || end != expires.data() + expires.size()) {
+    return fault(AuthFailure::kMalformedExpires, std::move(signature), std::string(expires));
+  }
+  if (signature.expires_s < 0) {
+    return fault(AuthFailure::kExpiresNegative, std::move(signature), std::string(expires));
+  }
+  if (signature.expires_s > kMaxPresignedExpiry_s) {
+    return fault(AuthFailure::kExpiresTooLarge, std::move(signature), std::string(expires));
+  }
+  return signature;
+}
+
+// Runs of spaces become one; the ends are trimmed.
+std::string canonical_value(std::string_view value) {
+  std::string out;
+  for (const char symbol : http::trim(value)) {
+    if (symbol == ' ' && !out.empty() && out.back() == ' ') continue;
+    out += symbol;
+  }
+  return out;
+}
+
+std::string canonical_path(std::string_view path, PathRule rule) {
+  if (rule == PathRule::kS3) {
+    const auto decoded = http::percent_decode(path);
+    return http::percent_encode(decoded ? *decoded : std::string(path), Slash::kKeep);
+  }
+  // Empty and dot segments go away, what is left is encoded once more.
+  std::vector<std::string> kept;
+  for (const std::string& segment : split(path, '/')) {
+    if (segment == "..") {
+      if (!kept.empty()) kept.pop_back();
+    } else if (!segment.empty() && segment != ".") {
+      kept.push_back(segment);
+    }
+  }
+  std::string out;
+  for (const std::string& segment : kept) out += "/" + segment;
+  if (out.empty() || path.ends_with('/')) out += '/';
+  return http::percent_encode(out, Slash::kKeep);
+}
+
+std::string canonical_query(const http::Query& query) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const http::QueryParameter& parameter : query) {
+    if (parameter.name == "X-Amz-Signature") continue;
+    pairs.emplace_back(http::percent_encode(parameter.name, Slash::kEncode),
+                       http::percent_encode(parameter.value, Slash::kEncode));
+  }
+  std::sort(pairs.begin(), pairs.end());
+  std::string out;
+  for (const auto& [name, value] : pairs) {
+    if (!out.empty()) out += '&';
+    out += name + "=" + value;
+  }
+  return out;
+}
+
+// Host and every x-amz-* header have to be under the signature, or somebody on the way could add one.
+// x-amz-content-sha256 is the payload line itself, and presigned links never sign it.
+std::vector<std::string> unsigned_headers(const http::RequestHead& head,
+                                          const Signature& signature) {
+  std::vector<std::string> missing;
+  for (const http::Header& header : head.headers) {
+    const std::string name = http::to_lower(header.name);
+    if (name != "host" && !name.starts_with("x-amz-")) continue;
+    if (name == "x-amz-content-sha256") continue;
+    if (std::find(signature.signed_headers.begin(), signature.signed_headers.end(), name) ==
+        signature.signed_headers.end()) {
+      missing.push_back(name);
+    }
+  }
+  return missing;
+}
+
+std::string signature_of(const http::RequestHead& head, const Signature& signature,
+                         std::string_view payload_hash, PathRule path_rule,
+                         std::string_view signing_key) {
+  return base::to_hex(base::hmac_sha256(
+      signing_key,
+      string_to_sign(signature, canonical_request(head, signature, payload_hash, path_rule))));
+}
+
+}  // namespace
+
+std::string Signature::scope() const {
+  return scope_date + "/" + region + "/" + service + "/" + std::string(kTerminator);
+}
+
+std::string derive_signing_key(std::string_view secret, std::string_view scope_date,
+                               std::string_view region, std::string_view service) {
+  std::string key = base::hmac_sha256("AWS4" + std::string(secret), scope_date);
+  key = base::hmac_sha256(key, region);
+  key = base::hmac_sha256(key, service);
+  return base::hmac_sha256(key, kTerminator);
+}
+
+std::string canonical_request(const http::RequestHead& head, const Signature& signature,
+                              std::string_view payload_hash, PathRule path_rule) {
+  std::string out = head.method + "\n" + canonical_path(head.path, path_rule) + "\n" +
+                    canonical_query(http::Query::parse(head.query)) + "\n";
+  std::string names;
+  for (const std::string& name : signature.signed_headers) {
+    std::string joined;
+    for (const std::string_view value : head.headers.get_all(name)) {
+      if (!joined.empty()) joined += ',';
+      joined += canonical_value(value);
+    }
+    out += name + ":" + joined + "\n";
+    if (!names.empty()) names += ';';
+    names += name;
+  }
+  out += "\n" + names + "\n";
+  out += payload_hash;
+  return out;
+}
+
+std::string string_to_sign(const Signature& signature, std::string_view canonical_request) {
+  return std::string(kAlgorithm) + "\n" + signature.timestamp + "\n" + signature.scope() + "\n" +
+         base::to_hex(base::sha256(canonical_request));
+}
+
+std::string sign(const http::RequestHead& head, const Signature& signature,
+                 std::string_view payload_hash, PathRule path_rule, std::string_view secret) {
+  return signature_of(
+      head, signature, payload_hash, path_rule,
+      derive_signing_key(secret, signature.scope_date, signature.region, signature.service));
+}
+
+base::Result<Signature, AuthFault> Authenticator::parse(const http::RequestHead& head) {
+  const auto authorization = head.headers.get("authorization");
+  const bool in_query = head.query.find("X-Amz-Algorithm=") != std::string::npos ||
+                        head.query.find("X-Amz-Signature=") != std::string::npos;
+  if (authorization && in_query) return fault(AuthFailure::kBothForms, {});
+  if (authorization) return parse_header(head, *authorization);
+  if (in_query) return parse_presigned(http::Query::parse(head.query));
+  return fault(AuthFailure::kAnonymous, {});
+}
+
+base::Result<Authenticator::Verified, AuthFault> Authenticator::verify(
+    const http::RequestHead& head, const Signature& signature, std::string_view payload_hash,
+    std::string_view expected_service, PathRule path_rule) const {
+  const Credential* credential = credentials_.find(signature.access_key_id);
+  if (credential == nullptr) return fault(AuthFailure::kUnknownAccessKey, signature);
+  if (signature.session_token != credential->session_token) {
+    return fault(AuthFailure::kInvalidToken, signature);
+  }
+  if (signature.service != expected_service) {
+    return fault(AuthFailure::kWrongService, signature, signature.service);
+  }
+  const std::int64_t now_s = clock_.now_s();
+  if (signature.presigned) {
+    if (signature.signed_at_s > now_s + kMaxClockSkew_s) {
+      return fault(AuthFailure::kNotYetValid, signature);
+    }
+    if (now_s > signature.signed_at_s + signature.expires_s) {
+      return fault(AuthFailure::kExpired, signature);
+    }
+  } else if (signature.signed_at_s > now_s + kMaxClockSkew_s ||
+             signature.signed_at_s < now_s - kMaxClockSkew_s) {
+    return fault(AuthFailure::kTooSkewed, signature);
+  }
+  if (std::vector<std::string> missing = unsigned_headers(head, signature); !missing.empty()) {
+    AuthFault out = fault(AuthFailure::kUnsignedHeader, signature);
+    out.missing = std::move(missing);
+    return out;
+  }
+  std::string signing_key = derive_signing_key(credential->secret_access_key, signature.scope_date,
+                                               signature.region, signature.service);
+  const std::string expected =
+      signature_of(head, signature, payload_hash, path_rule, signing_key);
+  if (!base::equal_in_constant_time(expected, signature.signature)) {
+    AuthFault out = fault(AuthFailure::kSignatureMismatch, signature);
+    out.canonical_request = canonical_request(head, signature, payload_hash, path_rule);
+    out.string_to_sign = string_to_sign(signature, out.canonical_request);
+    return out;
+  }
+  return Verified{credential, std::move(signing_key)};
+}
+
+std::string Authenticator::account(std::string_view access_key_id) const {
+  const Credential* credential = credentials_.find(access_key_id);
+  return std::string(credential != nullptr ? std::string_view(credential->account)
+                                           : account_of(access_key_id));
+}
+
+}  // namespace bodega::aws
