@@ -84,6 +84,10 @@ class Store {
   // Removes the blob; tells whether there was one.
   virtual bool remove(BlobId id) = 0;
 
+  // A second blob with the same bytes, that comes and goes for itself; nothing when there is none of
+  // that id. Files are linked, so it costs no bytes where the file system can link; this default copies.
+  virtual std::optional<BlobId> link(BlobId id);
+
   virtual bool exists(BlobId id) const = 0;
   virtual std::optional<std::uint64_t> size_bytes(BlobId id) const = 0;
 
