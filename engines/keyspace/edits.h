@@ -1,0 +1,118 @@
+// Edits: the way to change a collection. An edit is taken from the Engine for one key, lives as long as
+// one command works on that key, and on its end (close(), or its destructor):
+//   - removes the key when the collection is empty, so no empty collection ever stays;
+//   - tells the observer that the key was created and touched, if it was;
+//   - settles the memory account.
+// Every change is logged for the store by the element.
+//
+//   auto edit = engine.edit_hash(db, key);
+//   bool is_new = edit.set(field, value);
+//   bool gone = edit.close() == Closed::kRemoved;
+//
+// Views passed in must not point into the same collection. Reading goes through `->`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engines/keyspace/entry.h"
+#include "engines/keyspace/function_ref.h"
+#include "engines/keyspace/types.h"
+
+namespace bodega::keyspace {
+
+enum class Closed : std::uint8_t {
+  kKept,     // the key stands
+  kRemoved,  // the last element went, and the key with it: the "del" event is due
+  kNever,    // nothing was put into a new collection: the key was never there
+};
+
+class Edit {
+ public:
+  Edit(const Edit&) = delete;
+  Edit& operator=(const Edit&) = delete;
+  ~Edit() { close(); }
+
+  // Ends the edit; nothing else may be called on it afterwards. Again: the same answer.
+  Closed close();
+
+  bool created() const { return created_; }  // the key was absent before this edit
+
+ protected:
+  Edit(Engine& engine, unsigned db, Entry* entry, bool created);
+
+  void changed();  // to be called before every change
+  std::uint64_t object_id() const { return object_id_; }
+  const Limits& limits() const;
+  void put_element(std::string_view suffix, std::string_view value);
+  void remove_element(std::string_view suffix);
+  bool logging() const { return logging_; }
+
+  Engine& engine_;
+  unsigned db_;
+  Entry* entry_;
+  std::uint64_t object_id_;
+  std::size_t memory_before_;
+  bool created_;
+  bool changed_ = false;
+  bool logging_;
+  bool closed_ = false;
+  Closed outcome_ = Closed::kKept;
+};
+
+class HashEdit : public Edit {
+ public:
+  using Edit::Edit;
+  const Hash* operator->() const { return &entry_->hash(); }
+  const Hash& operator*() const { return entry_->hash(); }
+
+  bool set(std::string_view field, std::string_view value);  // true: the field is new
+  bool remove(std::string_view field);                       // false: it was not there
+};
+
+class ListEdit : public Edit {
+ public:
+  using Edit::Edit;
+  const List* operator->() const { return &entry_->list(); }
+  const List& operator*() const { return entry_->list(); }
+
+  void push(End end, std::string_view value);
+  std::string pop(End end);                               // REQUIRES: not empty
+  void insert(std::size_t index, std::string_view value);  // before the element there; size(): at the end
+  void set(std::size_t index, std::string_view value);    // REQUIRES, here and below: in range
+  void erase(std::size_t index, std::size_t count = 1);
+
+  // Removes elements equal to `value`, from the front or the back, at most `limit` (0: all of them).
+  std::size_t remove_equal(std::string_view value, Order order, std::size_t limit);
+
+ private:
+  void log_renumbered();
+};
+
+class SetEdit : public Edit {
+ public:
+  using Edit::Edit;
+  const Set* operator->() const { return &entry_->set(); }
+  const Set& operator*() const { return entry_->set(); }
+
+  bool add(std::string_view member);     // false: it was there
+  bool remove(std::string_view member);  // false: it was not
+};
+
+class SortedSetEdit : public Edit {
+ public:
+  using Edit::Edit;
+  const SortedSet* operator->() const { return &entry_->sorted_set(); }
+  const SortedSet& operator*() const { return entry_->sorted_set(); }
+
+  // Adds the member or moves it to this score; true: it is new. REQUIRES: not a NaN.
+  bool set(std::string_view member, double score);
+  bool remove(std::string_view member);  // false: it was not there
+
+  // Removes the members with ranks [first, first + count). REQUIRES: in range.
+  void erase_ranks(std::size_t first, std::size_t count);
+};
+
+}  // namespace bodega::keyspace

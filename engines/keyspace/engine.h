@@ -1,0 +1,277 @@
+// The keyspace engine: all Redis data of one world, in memory, written behind.
+//
+// The structures in memory are the authority. Every change also marks what it changed: strings and
+// keys are marked once per tick and serialised at its end, elements of collections are logged one by
+// one, a collection is never written whole. commit_tick() makes one atomic batch of it all; the caller
+// commits before it lets the tick's replies out, so nothing acknowledged is lost and a MULTI/EXEC is
+// there whole or not at all. load() reads everything back.
+//
+// One thread owns an engine, there is no lock. Time stands still between calls of set_now(): the caller
+// freezes it per tick (or per script), and expiry follows it.
+//
+// Layout on disk: format.h. Collections: hash.h, list.h, set.h, sorted_set.h; they are changed through
+// the edits of edits.h, which keep log, accounting and observers right.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engines/base/clock.h"
+#include "engines/keyspace/edits.h"
+#include "engines/keyspace/entry.h"
+#include "engines/keyspace/function_ref.h"
+#include "engines/keyspace/types.h"
+#include "engines/kv/store.h"
+
+namespace bodega::keyspace {
+
+// Hears of changes, for WATCH, client tracking, blocked clients and keyspace events. Calls come from
+// inside the engine: an observer only takes notes, and never calls the engine back. Keys are views
+// that end with the call.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  // The key was changed, created, overwritten or removed (once per change or edit, also when the new
+  // value is the same).
+  virtual void key_touched(unsigned db, std::string_view key) = 0;
+
+  // Something stands under a key that was absent: clients blocked on it may be served, and the "new"
+  // event is due. key_touched comes as well.
+  virtual void key_created(unsigned db, std::string_view key, Type type) = 0;
+
+  // The key's time came and it was removed. key_touched comes as well.
+  virtual void key_expired(unsigned db, std::string_view key) = 0;
+
+  // All keys of the database went, without calls for each.
+  virtual void database_flushed(unsigned db) = 0;
+
+  // SWAPDB: what was seen in `a` is now seen in `b` and the other way round.
+  virtual void databases_swapped(unsigned a, unsigned b) = 0;
+};
+
+struct Options {
+  unsigned databases = 16;
+  // False when nothing need survive (durability none): nothing is logged then, commit_tick() is free.
+  bool log_changes = true;
+};
+
+// How Entry remembers its use, for OBJECT IDLETIME and FREQ and the eviction policies.
+enum class AccessPolicy : std::uint8_t { kLru, kLfu };
+
+// Whether a look at a key counts as a use of it (CLIENT NO-TOUCH, TYPE, TTL and OBJECT do not).
+enum class Touch : std::uint8_t { kYes, kNo };
+
+// What becomes of the expiry of a key that is overwritten.
+enum class Expiry : std::uint8_t { kClear, kKeep };
+
+class Database;
+class ChangeLog;
+
+class Engine {
+ public:
+  // `store` is opened for kv::Database::kKeyspace, and this engine is its only writer; it and `clock`
+  // outlive the engine. Empty until load().
+  Engine(kv::Store& store, const base::Clock& clock, Options options = {});
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Reads the store's contents, dropping keys whose time has come and elements nobody owns.
+  // REQUIRES: called at most once, before any other change. Throws StorageFault on damage or when a
+  // newer Bodega wrote it.
+  void load();
+
+  unsigned database_count() const;
+  Limits& limits() { return limits_; }
+  const Limits& limits() const { return limits_; }
+
+  // At most one observer, null for none; it outlives the engine or is taken off first.
+  void set_observer(Observer* observer) { observer_ = observer; }
+
+  // --- Time ---------------------------------------------------------------------------------------
+
+  std::int64_t now_ms() const { return now_ms_; }
+  void set_now(std::int64_t now_ms) { now_ms_ = now_ms; }
+  void refresh_now() { now_ms_ = clock_.now_ms(); }
+
+  // While expiry is held back (CLIENT PAUSE), keys past their time are invisible but stay.
+  void hold_expiry(bool held) { expiry_held_ = held; }
+
+  // --- Looking ------------------------------------------------------------------------------------
+
+  // The entry, or null. A key past its time counts as absent and is removed (observers hear of it).
+  // REQUIRES, here and below: db < database_count().
+  const Entry* find(unsigned db, std::string_view key, Touch touch = Touch::kYes);
+  bool exists(unsigned db, std::string_view key) { return find(db, key, Touch::kNo) != nullptr; }
+
+  // Milliseconds since the epoch, or kNoExpiry.
+  std::int64_t expiry_of(unsigned db, const Entry& entry) const;
+
+  std::size_t size(unsigned db) const;             // including keys past their time not yet removed
+  std::size_t expiring_count(unsigned db) const;   // keys with a time to live
+  std::int64_t average_ttl_ms(unsigned db) const;  // an estimate from a sample
+
+  // Calls `visit` for keys from `cursor` (0: from the start) until about `count` were seen; returns the
+  // next cursor, 0 at the end. A key that is there throughout a whole round is seen at least once,
+  // whatever comes and goes meanwhile. Keys past their time are passed over, not removed.
+  std::uint64_t scan(unsigned db, std::uint64_t cursor, std::size_t count,
+                     FunctionRef<void(const Entry&)> visit) const;
+
+  // Every key not past its time, in no particular order.
+  void for_each(unsigned db, FunctionRef<void(const Entry&)> visit) const;
+
+  // A key chosen at random, or null when there is none. Keys past their time met on the way go.
+  const Entry* random(unsigned db);
+
+  std::int64_t idle_seconds(const Entry& entry) const;  // REQUIRES: access policy LRU
+  unsigned frequency(const Entry& entry) const;         // REQUIRES: access policy LFU
+  void set_idle_seconds(unsigned db, std::string_view key, std::int64_t seconds);
+  void set_frequency(unsigned db, std::string_view key, unsigned frequency);
+  void set_access_policy(AccessPolicy policy) { access_policy_ = policy; }
+  AccessPolicy access_policy() const { return access_policy_; }
+
+  // --- Strings ------------------------------------------------------------------------------------
+
+  // Makes `key` a string of these bytes, whatever it was before; integers in canonical form are kept
+  // as integers, as Redis does. `value` must not point into the keyspace.
+  void set_string(unsigned db, std::string_view key, std::string_view value,
+                  Expiry expiry = Expiry::kClear);
+  void set_string(unsigned db, std::string_view key, std::string_view value,
+                  std::int64_t expiry_ms);  // with this new expiry
+  // In one step for INCR and its kin: keeps the expiry. REQUIRES: absent or a string.
+  void set_integer(unsigned db, std::string_view key, std::int64_t value);
+
+  // Appends; returns the new length. The result is raw, an absent key is created as by set_string.
+  // REQUIRES, here and below: absent or a string.
+  std::size_t append(unsigned db, std::string_view key, std::string_view bytes);
+
+  // The bytes [offset, offset + length) for writing (SETRANGE, SETBIT, BITFIELD, PFADD). The string is
+  // created or grown with zero bytes to reach there, and becomes raw. Only what is asked for is written
+  // to the store. The span is valid until the next call.
+  std::span<char> edit_string(unsigned db, std::string_view key, std::size_t offset,
+                              std::size_t length);
+
+  // --- Collections --------------------------------------------------------------------------------
+
+  // An edit of the collection under `key`, which is created when absent; see edits.h.
+  // REQUIRES: absent or of that type; at most one edit of a key at a time.
+  HashEdit edit_hash(unsigned db, std::string_view key);
+  ListEdit edit_list(unsigned db, std::string_view key);
+  SetEdit edit_set(unsigned db, std::string_view key);
+  SortedSetEdit edit_sorted_set(unsigned db, std::string_view key);
+
+  // --- Keys ---------------------------------------------------------------------------------------
+
+  bool remove(unsigned db, std::string_view key);  // false: it was not there
+
+  // Sets the instant (it may lie in the past: the key then counts as expired at the next look).
+  // False: no such key. touch_key's observers hear of both.
+  bool set_expiry(unsigned db, std::string_view key, std::int64_t expiry_ms);
+  bool clear_expiry(unsigned db, std::string_view key);  // false: no such key, or it had none
+
+  // Value and expiry move to the new name, replacing what was there. False: `from` is absent.
+  // REQUIRES: from and to differ.
+  bool rename(unsigned db, std::string_view from, std::string_view to);
+  // False: absent, or the target has such a key. REQUIRES: the databases differ.
+  bool move(unsigned from_db, std::string_view key, unsigned to_db);
+  // A deep copy with the expiry, replacing what was there. False: absent.
+  // REQUIRES: the two are not the same key.
+  bool copy(unsigned from_db, std::string_view from, unsigned to_db, std::string_view to);
+
+  void flush(unsigned db);
+  void flush_all();
+  void swap(unsigned a, unsigned b);
+
+  // Tells the observer that the key was touched, for commands that change nothing Engine sees.
+  void touch_key(unsigned db, std::string_view key);
+
+  // --- Housekeeping -------------------------------------------------------------------------------
+
+  // Removes up to `budget` keys whose time has come; returns how many. Cheap when there are none.
+  std::size_t expire_some(std::size_t budget);
+  // The next instant at which a key expires, if any: when a timer has something to do.
+  std::optional<std::int64_t> next_expiry_ms() const;
+
+  // Frees up to about `budget` elements of large values that were removed, and moves tables that are
+  // being resized on. Returns whether work is left. To be called from a timer and when idle.
+  bool tidy_some(std::size_t budget);
+  std::size_t pending_frees() const;  // large values removed but not yet freed
+
+  // Estimated bytes of everything, of one key with its value, and of the tables around them.
+  std::size_t used_memory() const;
+  std::size_t memory_usage(const Entry& entry) const;
+  std::size_t overhead_memory(unsigned db) const;
+
+  // --- Writing behind -----------------------------------------------------------------------------
+
+  // Whether anything changed since the last commit_tick().
+  bool has_changes() const;
+
+  // Moves what changed since the last call into `batch`.
+  void collect(kv::Batch& batch);
+
+  // collect() and commit to the store. When it throws, the changes are lost to the store though not to
+  // memory: the caller stops serving.
+  void commit_tick();
+
+  // Changes so far, in the sense of INFO's rdb_changes_since_last_save.
+  std::uint64_t change_count() const { return change_count_; }
+
+  // Writes everything into `target` as if it had been logged from the start: for DEBUG RELOAD and for
+  // snapshots of a world that logs nothing. `target` holds no keyspace data.
+  void write_all(kv::Store& target);
+
+ private:
+  friend class Edit;
+  friend class Loader;
+
+  struct Found {
+    Database* database;
+    Entry** link;  // where the table points to the entry; null when absent
+  };
+
+  Database& at(unsigned db) const;
+  Entry** find_live(unsigned db, std::string_view key, std::uint32_t hash);
+  Entry*& create(unsigned db, std::string_view key, std::uint32_t hash, Type type,
+                 std::size_t embedded_capacity);
+  void put_string(unsigned db, std::string_view key, std::string_view value, Expiry expiry,
+                  std::int64_t expiry_ms);
+  HeapString& make_heap(unsigned db, Entry*& link, std::size_t capacity);
+  void assign_text(unsigned db, Entry*& link, std::string_view value);
+  void assign_integer(unsigned db, Entry& entry, std::int64_t value);
+  void erase(unsigned db, Entry** link);
+  void expire(unsigned db, Entry** link);
+  void clear_value(Entry& entry);
+  void discard(Entry* entry);
+  void mark_dirty(unsigned db, Entry& entry);
+  void touched(unsigned db, std::string_view key);
+  void note_access(Entry& entry) const;
+  Entry* relocate(Database& database, Entry*& link, std::size_t embedded_capacity);
+  void put_entry(unsigned db, std::string_view key, Entry* taken, std::int64_t expiry_ms);
+  template <class EditType, class Value>
+  EditType edit(unsigned db, std::string_view key, Type type, Value* Entry::*slot);
+
+  kv::Store& store_;
+  const base::Clock& clock_;
+  Options options_;
+  Limits limits_;
+  Observer* observer_ = nullptr;
+  AccessPolicy access_policy_ = AccessPolicy::kLru;
+  bool expiry_held_ = false;
+  std::int64_t now_ms_ = 0;
+  std::uint64_t hash_seed_;
+  std::uint64_t change_count_ = 0;
+  std::size_t memory_ = 0;
+  std::vector<std::unique_ptr<Database>> databases_;
+  std::unique_ptr<ChangeLog> log_;
+  std::vector<Entry*> graveyard_;
+  std::vector<std::unique_ptr<Database>> flushed_;
+};
+
+}  // namespace bodega::keyspace
