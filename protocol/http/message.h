@@ -50,6 +50,9 @@ struct FileSlice {
 };
 
 struct StreamBody {
+  // Only the source knows: sent chunked, or to an HTTP/1.0 client up to the connection's end.
+  static constexpr std::uint64_t kUnknownLength = UINT64_MAX;
+
   std::uint64_t length_bytes = 0;  // what the source will give in all
   std::unique_ptr<BodySource> source;
 };
