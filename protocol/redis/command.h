@@ -18,7 +18,7 @@
 #include "protocol/redis/reply.h"
 
 namespace bodega::keyspace {
-class Keyspace;
+class Engine;
 }
 
 namespace bodega::redis {
@@ -165,7 +165,7 @@ enum NotifyClass : std::uint32_t {
 struct Call {
   Server& server;
   Session& session;
-  keyspace::Keyspace& keyspace;
+  keyspace::Engine& keyspace;
   const Command& command;
   Args args;
   Reply& reply;

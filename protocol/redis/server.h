@@ -1,0 +1,162 @@
+// Server: what the sessions of one keyspace share: the command table and its counters, settings,
+// pub/sub, watches, parked commands, notifications. execute() is where every command passes.
+//
+// One thread owns it, its sessions and its keyspace. The listener's tick: process() of every session
+// with input, then keyspace.commit(), then finish_tick(), then the outputs. See server/redis_listener.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engines/base/clock.h"
+#include "protocol/redis/blocking.h"
+#include "protocol/redis/command.h"
+#include "protocol/redis/command_table.h"
+#include "protocol/redis/pubsub_registry.h"
+#include "protocol/redis/session.h"
+#include "protocol/redis/settings.h"
+#include "protocol/redis/slow_log.h"
+#include "protocol/redis/watches.h"
+
+namespace bodega::redis {
+
+// Counters of the whole server, as INFO shows them.
+struct Statistics {
+  std::uint64_t connections_received = 0;
+  std::uint64_t connections_rejected = 0;
+  std::uint64_t commands_processed = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t error_replies = 0;
+  std::uint64_t keyspace_hits = 0;
+  std::uint64_t keyspace_misses = 0;
+  std::uint64_t expired_keys = 0;
+  std::uint64_t expire_cycle_us = 0;
+  std::uint64_t unexpected_errors = 0;
+  std::uint64_t client_output_limit_disconnections = 0;
+  std::uint64_t client_query_limit_disconnections = 0;
+  std::map<std::string, std::uint64_t, std::less<>> errors;  // by first word
+};
+
+struct ServerOptions {
+  std::uint16_t port = 6379;
+  std::string bind = "127.0.0.1";
+  std::string data_directory;      // CONFIG GET dir
+  std::string executable;          // INFO
+  int process_id = 0;              // INFO
+  bool persistent = false;         // whether the keyspace survives the process
+  std::string password;            // requirepass
+  // What SHUTDOWN does; without it SHUTDOWN answers an error.
+  std::function<void()> shutdown;
+  // What SAVE and BGSAVE do: make everything durable. Throws StorageFault.
+  std::function<void()> save;
+  // Resident memory of the process, for INFO.
+  std::function<std::uint64_t()> resident_bytes;
+  // Blocks the loop, for DEBUG SLEEP. Without it DEBUG SLEEP returns at once.
+  std::function<void(std::int64_t microseconds)> sleep;
+};
+
+class Server {
+ public:
+  // The version this answers as.
+  static constexpr std::string_view kVersion = "7.2.5";
+
+  // Both must outlive the server.
+  Server(keyspace::Engine& engine, base::Clock& clock, ServerOptions options = {});
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Runs one request of `session` and writes its reply. Returns false when the command has to wait for
+  // the end of CLIENT PAUSE: it has not run and must be given again.
+  bool execute(Session& session, Args args);
+  // The same for a command that was queued by MULTI, whose checks have been made.
+  void execute_queued(Session& session, const QueuedCommand& queued, Reply& reply);
+
+  // Deadlines of parked commands and of CLIENT PAUSE. Absent: none.
+  std::optional<std::int64_t> next_deadline_ms() const;
+  // Times out what is due.
+  void run_deadlines();
+  // About ten times a second: expired keys, averages, idle sessions.
+  void run_cron();
+
+  // After keyspace.commit(): forgets what this tick answered. With `fault`, the commit failed: every
+  // answer of this tick is replaced by an error, and writes are refused until a commit succeeds.
+  void finish_tick(const char* fault = nullptr);
+
+  // Sessions whose output grew, that ended, or that may go on, since the last call. The vectors may name
+  // a session that process() has handled already.
+  std::vector<Session*> take_touched();
+  std::vector<Session*> take_resumed();
+  void touch(Session& session);
+  void resume(Session& session);
+
+  void register_session(Session& session);
+  void unregister_session(Session& session);
+  const std::map<std::uint64_t, Session*>& sessions() const { return sessions_; }
+  Session* session_by_id(std::uint64_t id) const;
+
+  keyspace::Engine& keyspace() { return engine_; }
+  base::Clock& clock() { return clock_; }
+  const ServerOptions& options() const { return options_; }
+  CommandTable& commands() { return commands_; }
+  Settings& settings() { return settings_; }
+  Statistics& statistics() { return statistics_; }
+  Blocking& blocking() { return blocking_; }
+  Pubsub& pubsub() { return pubsub_; }
+  Watches& watches() { return watches_; }
+  SlowLog& slow_log() { return slow_log_; }
+  LatencyMonitor& latency() { return latency_; }
+
+  // Publishes a keyspace notification if its class is asked for.
+  void notify(int db, NotifyClass event_class, std::string_view event, std::string_view key);
+  // A key's value changed in whatever way: watches break and parked commands may be served.
+  void key_changed(int db, std::string_view key);
+  void database_flushed(int db);  // -1: all
+  void databases_swapped(int first, int second);
+
+  // Counts an error reply by its first word.
+  void count_error(std::string_view text);
+
+  // CLIENT PAUSE.
+  enum class PauseKind : std::uint8_t { kNone, kWrite, kAll };
+  void pause(PauseKind kind, std::int64_t until_ms);
+  void unpause();
+  PauseKind paused_now();
+
+  // The milliseconds at which the server was made.
+  std::int64_t started_ms() const { return started_ms_; }
+  double operations_per_second() const;
+  const std::string& run_id() const { return run_id_; }
+
+ private:
+  friend class Session;
+  class Observer;
+
+  void refuse(Session& session, const Command* command, Reply& reply, std::string text);
+  std::optional<std::string> refusal(Session& session, const Command& command, Args args);
+  void run(Session& session, CommandTable::Slot& slot, Args args, Reply& reply);
+  void feed_monitors(Session& session, Args args);
+  void serve_blocked();
+  void rerun_blocked(Session& session);
+
+  keyspace::Engine& engine_;
+  base::Clock& clock_;
+  ServerOptions options_;
+  Settings settings_;
+  CommandTable commands_;
+  Statistics statistics_;
+  Blocking blocking_;
+  Pubsub pubsub_;
+  Watches watches_;
+  SlowLog slow_log_;
+  LatencyMonitor latency_;
+};
+
+}  // namespace bodega::redis
