@@ -7,3 +7,13 @@ using Catch::Approx;
 #else
 #include <catch2/catch.hpp>
 #endif
+
+#include <boost/system/result.hpp>
+
+// Lets REQUIRE(result) compile for values and outcomes that cannot be printed.
+template <class T, class Outcome>
+struct Catch::StringMaker<boost::system::result<T, Outcome>> {
+  static std::string convert(const boost::system::result<T, Outcome>& result) {
+    return result.has_value() ? "a value" : "an outcome";
+  }
+};

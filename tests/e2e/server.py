@@ -1,0 +1,101 @@
+"""Starts the built binary on free ports and tells where it listens. Used by every end-to-end test."""
+
+import os
+import re
+import select
+import signal
+import subprocess
+import tempfile
+import time
+
+BINARY = os.environ.get("BODEGA_BINARY") or os.path.join(
+    os.path.dirname(__file__), "..", "..", "build", "release", "bodega")
+
+START_LIMIT_S = 20
+STOP_LIMIT_S = 20
+
+
+class Server:
+    """One Bodega process. `http` is its endpoint URL, `redis` a (host, port) pair."""
+
+    def __init__(self, *flags, data=None, env=None):
+        self.flags = list(flags)
+        self.data = data
+        self.env = env
+        self.process = None
+        self.lines = []
+
+    def start(self):
+        command = [BINARY, "--http", "127.0.0.1:0", "--redis", "127.0.0.1:0"]
+        if self.data:
+            command += ["--data", str(self.data)]
+        self.log = tempfile.TemporaryFile(mode="w+")
+        self.process = subprocess.Popen(
+            command + self.flags, stdout=subprocess.PIPE, stderr=self.log, text=True,
+            env={**os.environ, **(self.env or {})})
+        self._await_ready()
+        return self
+
+    def _await_ready(self):
+        deadline = time.monotonic() + START_LIMIT_S
+        while time.monotonic() < deadline:
+            if not select.select([self.process.stdout], [], [], 0.1)[0]:
+                continue
+            line = self.process.stdout.readline()
+            if not line:
+                raise RuntimeError(f"bodega ended before it was ready: {self.stderr()}")
+            self.lines.append(line.rstrip("\n"))
+            if line.startswith("Ready."):
+                break
+        else:
+            raise RuntimeError("bodega was not ready in time")
+        http = re.search(r"http://(\S+?):(\d+)", line)
+        redis = re.search(r"redis://(\S+?):(\d+)", line)
+        self.http = f"http://{http[1]}:{http[2]}"
+        self.http_address = (http[1], int(http[2]))
+        self.redis = (redis[1], int(redis[2]))
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def rss_bytes(self):
+        with open(f"/proc/{self.pid}/status") as status:
+            for line in status:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1]) * 1024
+        raise RuntimeError("no VmRSS")
+
+    def peak_rss_bytes(self):
+        with open(f"/proc/{self.pid}/status") as status:
+            for line in status:
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024
+        raise RuntimeError("no VmHWM")
+
+    def stderr(self):
+        self.log.seek(0)
+        return self.log.read()
+
+    def stop(self):
+        """SIGTERM; returns the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def kill(self):
+        """SIGKILL: the process gets no chance to save anything."""
+        self.process.kill()
+        self.process.wait()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.stop()

@@ -1,0 +1,63 @@
+#include "protocol/aws/credentials.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "engines/base/random.h"
+#include "tests/catch.h"
+
+using namespace bodega;
+
+namespace {
+
+// A file with the given text, gone at the end of the scope.
+struct TemporaryFile {
+  explicit TemporaryFile(const std::string& text)
+      : path(std::filesystem::temp_directory_path() /
+             ("bodega-credentials-" + base::random_string(12, "abcdefgh0123"))) {
+    std::ofstream(path) << text;
+  }
+  ~TemporaryFile() { std::filesystem::remove(path); }
+  std::filesystem::path path;
+};
+
+std::string complaint_about(const std::string& text) {
+  const TemporaryFile file(text);
+  try {
+    aws::Credentials::from_file(file.path);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("Credentials file: the form of ~/.aws/credentials") {
+  const TemporaryFile file(
+      "# keys\n[default]\naws_access_key_id = AKIA1\naws_secret_access_key=s1\n\n"
+      "[second]\r\naws_access_key_id=111122223333\r\naws_secret_access_key = s=2\r\n"
+      "region = eu-west-1\r\n[third]\naws_access_key_id=ASIA3\naws_secret_access_key=s3\n"
+      "aws_session_token=t3\naws_account_id=444455556666\n[no-keys]\nregion=us-east-1\n");
+  const auto credentials = aws::Credentials::from_file(file.path);
+  REQUIRE(credentials.find("AKIA1") != nullptr);
+  CHECK(credentials.find("AKIA1")->secret_access_key == "s1");
+  CHECK(credentials.find("AKIA1")->account == "000000000000");
+  REQUIRE(credentials.find("111122223333") != nullptr);
+  CHECK(credentials.find("111122223333")->secret_access_key == "s=2");
+  CHECK(credentials.find("111122223333")->account == "111122223333");
+  REQUIRE(credentials.find("ASIA3") != nullptr);
+  CHECK(credentials.find("ASIA3")->session_token == "t3");
+  CHECK(credentials.find("ASIA3")->account == "444455556666");
+  CHECK(credentials.find("nobody") == nullptr);
+}
+
+TEST_CASE("Credentials file: what is wrong is said with its place") {
+  CHECK(complaint_about("[a]\naws_access_key_id=x\n").find("aws_secret_access_key") !=
+        std::string::npos);
+  CHECK(complaint_about("[a]\nnonsense\n").find(":2: expected name = value") != std::string::npos);
+  CHECK(complaint_about("[a]\naws_access_key_id=x\naws_secret_access_key=y\naws_account_id=1\n")
+            .find("12 digits") != std::string::npos);
+  CHECK_THROWS_AS(aws::Credentials::from_file("/nonexistent/file"), std::runtime_error);
+}
