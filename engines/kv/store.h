@@ -13,7 +13,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "engines/base/durability.h"
@@ -24,42 +23,61 @@ namespace bodega::kv {
 using base::Durability;  // what an acknowledged commit survives
 
 // A set of changes that happen all or not at all, in any families of one database. Later entries win
-// over earlier ones. Not thread-safe.
+// over earlier ones. Bytes are copied into one run, so an entry costs no allocation. Not thread-safe.
 class Batch {
  public:
   enum class Kind : std::uint8_t { kPut, kRemove, kRemoveRange };
+
+  // Valid until the batch changes.
   struct Entry {
     Kind kind;
     Family family;
-    std::string key;    // kRemoveRange: the first key
-    std::string value;  // kRemoveRange: the key behind the last
+    std::string_view key;    // kRemoveRange: the first key
+    std::string_view value;  // kRemoveRange: the key behind the last
   };
 
-  void put(Family family, std::string key, std::string value) {
-    size_bytes_ += key.size() + value.size();
-    entries_.push_back({Kind::kPut, family, std::move(key), std::move(value)});
+  void put(Family family, std::string_view key, std::string_view value) {
+    add(Kind::kPut, family, key, value);
   }
-  void remove(Family family, std::string key) {
-    size_bytes_ += key.size();
-    entries_.push_back({Kind::kRemove, family, std::move(key), {}});
-  }
+  void remove(Family family, std::string_view key) { add(Kind::kRemove, family, key, {}); }
   // Removes every key in [from, to). REQUIRES: from <= to, `to` not empty.
-  void remove_range(Family family, std::string from, std::string to) {
-    size_bytes_ += from.size() + to.size();
-    entries_.push_back({Kind::kRemoveRange, family, std::move(from), std::move(to)});
+  void remove_range(Family family, std::string_view from, std::string_view to) {
+    add(Kind::kRemoveRange, family, from, to);
   }
 
-  const std::vector<Entry>& entries() const { return entries_; }
-  bool empty() const { return entries_.empty(); }
-  std::size_t size_bytes() const { return size_bytes_; }
+  bool empty() const { return places_.empty(); }
+  std::size_t size() const { return places_.size(); }
+  Entry entry(std::size_t index) const {
+    const Place& place = places_[index];
+    const std::string_view all = bytes_;
+    return {place.kind, place.family, all.substr(place.start, place.key_length),
+            all.substr(place.start + place.key_length, place.value_length)};
+  }
+  std::size_t size_bytes() const { return bytes_.size(); }
+
+  // Empty again, with its memory kept for the next use.
   void clear() {
-    entries_.clear();
-    size_bytes_ = 0;
+    places_.clear();
+    bytes_.clear();
   }
 
  private:
-  std::vector<Entry> entries_;
-  std::size_t size_bytes_ = 0;
+  struct Place {
+    std::size_t start;
+    std::uint32_t key_length;
+    std::uint32_t value_length;
+    Kind kind;
+    Family family;
+  };
+
+  void add(Kind kind, Family family, std::string_view key, std::string_view value) {
+    places_.push_back({bytes_.size(), static_cast<std::uint32_t>(key.size()),
+                       static_cast<std::uint32_t>(value.size()), kind, family});
+    bytes_.append(key).append(value);
+  }
+
+  std::vector<Place> places_;
+  std::string bytes_;
 };
 
 // Walks one family in key order, over the data as it was when the cursor was made, within the bounds
