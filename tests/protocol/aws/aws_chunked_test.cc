@@ -73,7 +73,7 @@ TEST_CASE("aws-chunked: the signed example of the documentation verifies") {
 
 TEST_CASE("aws-chunked: one changed byte breaks the chain of signatures") {
   std::string framed = example_body();
-  framed[70000] = 'b';
+  framed[1000] = 'b';
   CHECK(decode(framed, 4096, example_signing()).state == State::kBadSignature);
   CHECK(decode(framed, 4096).state == State::kDone);
 }
