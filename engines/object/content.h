@@ -91,6 +91,8 @@ class Content {
   };
 
   Content() = default;
+  // The engine's: pins the bytes, see pins.h for when that may be done.
+  Content(PinTable& pins, Bytes&& bytes);
 
   std::uint64_t size_bytes() const;
 

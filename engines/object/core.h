@@ -1,0 +1,140 @@
+// The inside of the engine, shared by its topic files: the locks, the table of buckets, and the story
+// of one key (versions.cc), which puts, deletes and completed uploads all tell.
+//
+// Locks, taken in this order:
+//   bucket_writes   changes of buckets, one at a time
+//   a key's stripe  everything that reads, decides and commits about one key; all stripes for what
+//                   concerns a whole bucket (its deletion, its versioning state)
+//   bucket_table    the map of buckets, held for a look-up or a swap only
+// A look at a bucket under a stripe therefore stays true as long as the stripe is held.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engines/object/engine.h"
+#include "engines/object/format.h"
+#include "engines/object/pins.h"
+
+namespace bodega::object {
+
+// Changes that are being gathered: what to commit, and which blobs no record names after that.
+struct Change {
+  kv::Batch batch;
+  std::vector<blob::BlobId> dropped;
+
+  void drop(const std::vector<Slice>& slices) {
+    for (const Slice& slice : slices) dropped.push_back(slice.blob);
+  }
+};
+
+// A version as the store has it. `value` is the whole record, `record` all of it but inline bytes.
+struct Stored {
+  std::string value;
+  format::VersionRecord record;
+  bool in_latest_space = false;
+};
+
+struct Engine::Core {
+  Core(kv::Store& the_store, blob::Store& the_blobs, const base::Clock& the_clock,
+       Options the_options)
+      : store(the_store), clock(the_clock), options(the_options), pins(the_blobs) {}
+
+  kv::Store& store;
+  const base::Clock& clock;
+  const Options options;
+  PinTable pins;
+
+  std::mutex bucket_writes;
+  static constexpr std::size_t kStripes = 256;
+  std::array<std::shared_mutex, kStripes> stripes;
+  mutable std::shared_mutex bucket_table;
+  std::map<std::string, std::shared_ptr<const Bucket>, std::less<>> buckets;
+
+  // ---- Buckets (buckets.cc) ----
+
+  void load_buckets();
+  std::shared_ptr<const Bucket> find_bucket(std::string_view name) const;
+  // Replaces or (nullptr) removes. REQUIRES: bucket_writes is held.
+  void swap_bucket(const std::string& name, std::shared_ptr<const Bucket> bucket);
+
+  // ---- Locks ----
+
+  static std::size_t stripe_of(std::string_view bucket, std::string_view key);
+  std::shared_mutex& stripe(std::string_view bucket, std::string_view key) {
+    return stripes[stripe_of(bucket, key)];
+  }
+  std::vector<std::unique_lock<std::shared_mutex>> lock_all_stripes();
+
+  // ---- One key (versions.cc). REQUIRES for all: the key's stripe is held. ----
+
+  // The latest version, when it is an object.
+  std::optional<Stored> latest_object(std::string_view bucket, std::string_view key) const;
+
+  // The newest one of the older space; with `below`, the newest whose order is less.
+  std::optional<Stored> newest_older(std::string_view bucket, std::string_view key,
+                                     std::optional<std::uint64_t> below = {}) const;
+
+  // The version of that id.
+  std::optional<Stored> locate(std::string_view bucket, std::string_view key,
+                               std::string_view version_id) const;
+
+  // The order of the null version among the older ones.
+  std::optional<std::uint64_t> older_null(std::string_view bucket, std::string_view key) const;
+
+  // Makes `next` the latest version: gives it its id, moves or replaces what was there before.
+  // `latest` is what latest_object() said.
+  void add_version(Change& change, const Bucket& bucket, std::string_view key,
+                   const std::optional<Stored>& latest, format::VersionRecord& next) const;
+
+  // Destroys a version for good; the next older one becomes the latest where it was the latest.
+  void destroy_version(Change& change, std::string_view bucket, std::string_view key,
+                       const Stored& version) const;
+
+  // What a version id marker of a list means (listing.cc). Takes the stripe itself.
+  std::optional<std::uint64_t> marker_order(std::string_view bucket, std::string_view key,
+                                            std::string_view marker);
+
+  // ---- Uploads (multipart.cc). REQUIRES: the key's stripe is held, shared at least. ----
+
+  Result<format::UploadRecord> find_upload(std::string_view bucket, std::string_view key,
+                                           std::string_view upload_id) const;
+  void each_part(std::string_view bucket, std::string_view key, std::uint64_t order, int after,
+                 const std::function<bool(format::PartRecord&&)>& visit) const;
+  void forget_upload(Change& change, std::string_view bucket, std::string_view key,
+                     std::uint64_t order, const std::vector<int>& part_numbers) const;
+  std::optional<CompleteDone> find_completed(const Bucket& bucket, std::string_view key,
+                                             std::string_view upload_id) const;
+
+  // Commits the batch. The dropped blobs are removed behind the lock, by remove_blobs.
+  void commit(const Change& change);
+  // Removing fails quietly: the records do not name them any more, and the next start sweeps them.
+  void remove_blobs(const std::vector<blob::BlobId>& ids) noexcept;
+
+  // What a version id, or the lack of one, means to a reader (objects.cc). The stripe may be held
+  // shared.
+  Result<Stored> resolve(const Bucket& bucket, std::string_view key,
+                         std::optional<std::string_view> version_id) const;
+
+  Opened to_opened(Stored&& stored, Versioning versioning);
+
+  // deletes.cc
+  Result<Removed> remove_one(Change& change, const Bucket& bucket, const Remove& request) const;
+
+  // Whether a put's conditions hold of the latest object, or of there being none (objects.cc).
+  static std::optional<Refusal> check(const Conditions& conditions,
+                                      const std::optional<Stored>& latest);
+};
+
+// A version and an upload as the face shows them.
+ObjectVersion to_version(format::VersionRecord&& record, bool is_latest, Versioning versioning);
+Upload to_upload(std::string key, format::UploadRecord&& record);
+
+}  // namespace bodega::object

@@ -1,0 +1,63 @@
+#include "engines/object/engine.h"
+
+#include "engines/base/log.h"
+#include "engines/object/core.h"
+
+namespace bodega::object {
+
+bool is_version_id(std::string_view text) {
+  return text == kNullVersion || format::parse_id(text).has_value();
+}
+
+Engine::Engine(kv::Store& store, blob::Store& blobs, const base::Clock& clock, Options options)
+    : core_(std::make_unique<Core>(store, blobs, clock, options)) {
+  core_->load_buckets();
+}
+
+Engine::~Engine() = default;
+
+const base::Clock& Engine::clock() const { return core_->clock; }
+
+void Engine::named_blobs(const std::function<void(blob::BlobId)>& visit) const {
+  const auto objects = core_->store.cursor(kv::Family::kS3Objects);
+  const std::string nulls = format::null_space("").substr(0, 1);
+  for (objects->seek_first(); objects->valid(); objects->next()) {
+    if (objects->key() >= nulls) break;  // the last space, pointers only
+    const auto record =
+        format::decode_version(objects->value(), format::Depth::kAllButBytes);
+    for (const Slice& slice : record.bytes.slices) visit(slice.blob);
+  }
+  const auto parts = core_->store.cursor(kv::Family::kS3Uploads, format::part_space("").substr(0, 1));
+  for (parts->seek_first(); parts->valid(); parts->next()) {
+    for (const Slice& slice : format::decode_part(0, parts->value()).slices) visit(slice.blob);
+  }
+}
+
+// ---- Locks and commits ----
+
+std::size_t Engine::Core::stripe_of(std::string_view bucket, std::string_view key) {
+  const std::size_t hash = std::hash<std::string_view>()(key) * 31 +
+                           std::hash<std::string_view>()(bucket);
+  return hash % kStripes;
+}
+
+std::vector<std::unique_lock<std::shared_mutex>> Engine::Core::lock_all_stripes() {
+  std::vector<std::unique_lock<std::shared_mutex>> locks;
+  locks.reserve(kStripes);
+  for (std::shared_mutex& one : stripes) locks.emplace_back(one);
+  return locks;
+}
+
+void Engine::Core::commit(const Change& change) {
+  if (!change.batch.empty()) store.commit(change.batch);
+}
+
+void Engine::Core::remove_blobs(const std::vector<blob::BlobId>& ids) noexcept {
+  try {
+    pins.remove(ids);
+  } catch (const std::exception& fault) {
+    log::warn(std::string("blob without a record stays until the next start: ") + fault.what());
+  }
+}
+
+}  // namespace bodega::object

@@ -1,0 +1,58 @@
+// Which blobs are being read. A blob that is removed while a Content pins it goes away when the last pin
+// does, so that a reader needs no open file for each of ten thousand parts.
+//
+// A pin must be taken while the record that names the blob cannot be replaced, i.e. under the key's
+// lock; removal comes after the commit that replaced the record, so it meets every pin that counts.
+#pragma once
+
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "engines/blob/store.h"
+#include "engines/object/content.h"
+
+namespace bodega::object {
+
+class PinTable {
+ public:
+  explicit PinTable(blob::Store& blobs) : blobs_(blobs) {}
+
+  void pin(const std::vector<Slice>& slices);
+  void unpin(const std::vector<Slice>& slices);
+
+  // Removes the blobs that nobody pins now, and the others with their last pin.
+  void remove(const std::vector<blob::BlobId>& ids);
+
+  blob::Store& blobs() const { return blobs_; }
+
+ private:
+  struct Pins {
+    std::size_t count = 0;
+    bool removed = false;
+  };
+
+  blob::Store& blobs_;
+  std::mutex mutex_;
+  std::unordered_map<blob::BlobId, Pins> pins_;
+};
+
+// What a Content shares with its copies.
+struct Content::Pinned {
+  Pinned(PinTable& table, Bytes&& pinned_bytes);
+  ~Pinned();
+  Pinned(const Pinned&) = delete;
+  Pinned& operator=(const Pinned&) = delete;
+
+  // The slice that holds `offset`. REQUIRES: offset < size_bytes.
+  std::size_t slice_at(std::uint64_t offset) const;
+  // Opens the blob of a slice, which is there because it is pinned. Throws StorageFault otherwise.
+  std::shared_ptr<const blob::Reader> open_slice(std::size_t index) const;
+
+  PinTable& pins;
+  Bytes bytes;
+  std::vector<std::uint64_t> starts;  // of each slice in the content
+  std::uint64_t size_bytes = 0;
+};
+
+}  // namespace bodega::object
