@@ -1,0 +1,174 @@
+// HttpConnection's writing half: reply heads, and the three kinds of bodies.
+#include <algorithm>
+#include <array>
+#include <boost/asio/post.hpp>
+#include <charconv>
+#include <exception>
+#include <variant>
+
+#include "engines/base/log.h"
+#include "server/http_connection.h"
+
+namespace bodega::server {
+namespace {
+
+// Pulled from a source and written in pieces of this size.
+constexpr std::size_t kStreamChunk_bytes = 256 * 1024;
+
+// One sendfile call. A fast reader never makes us wait, so after each turn the loop's other
+// connections get theirs.
+constexpr std::size_t kFileTurn_bytes = 2 * 1024 * 1024;
+
+iovec part_of(std::string_view text) {
+  // sendmsg only reads what iov_base points to; the type is C's.
+  return {const_cast<char*>(text.data()), text.size()};
+}
+
+// Fills the buffer as far as the source goes. Nothing when it threw.
+std::optional<std::size_t> pull(http::BodySource& source, std::span<char> buffer) {
+  std::size_t filled = 0;
+  try {
+    while (filled < buffer.size()) {
+      const std::size_t count = source.read(buffer.subspan(filled));
+      if (count == 0) break;
+      filled += count;
+    }
+  } catch (const std::exception& fault) {
+    log::error(std::string("a reply's body could not be read: ") + fault.what());
+    return std::nullopt;
+  }
+  return filled;
+}
+
+}  // namespace
+
+ReplyPlan HttpConnection::plan_for(Exchange& exchange, const http::Reply& reply) const {
+  ReplyPlan plan;
+  const std::optional<std::uint64_t> length = body_length(reply.body);
+  plan.send_body = !exchange.is_head && reply.status != 204 && reply.status != 304;
+  if (reply.status == 204 || reply.status == 304) {
+    plan.framing = Framing::kNone;
+  } else if (length) {
+    plan.length_bytes = *length;
+  } else {
+    plan.framing = exchange.version_minor >= 1 ? Framing::kChunked : Framing::kClose;
+  }
+  // The rest of a body is only worth reading when it is known to be small, and it will not come at all
+  // when the client waits for a "100 Continue" that it never got.
+  const bool rest_is_large = !exchange.body_done && (exchange.awaits_continue ||
+                                                     exchange.body_left > loop_.limits().drain_bytes);
+  if (reply.close || rest_is_large || loop_.stopping() || plan.framing == Framing::kClose) {
+    exchange.keep_alive = false;
+  }
+  plan.persistence = !exchange.keep_alive            ? Persistence::kClose
+                     : exchange.version_minor == 0 ? Persistence::kKeepAlive
+                                                   : Persistence::kKeep;
+  return plan;
+}
+
+Task<bool> HttpConnection::send_reply(Exchange& exchange, http::Reply& reply) {
+  enter(Phase::kReply, loop_.limits().stall);
+  const ReplyPlan plan = plan_for(exchange, reply);
+  out_.clear();
+  render_head(out_, reply, plan, loop_.date());
+  if (!plan.send_body) co_return co_await write(out_);
+  if (const auto* text = std::get_if<std::string>(&reply.body)) {
+    // The usual case: everything goes out at once, without a further coroutine.
+    std::array<iovec, 2> parts{part_of(out_), part_of(*text)};
+    const PlainStream::Sent sent = stream_.write_now(parts);
+    count_sent(sent.bytes);
+    if (sent.status == PlainStream::Status::kDone) co_return true;
+    if (sent.status == PlainStream::Status::kFailed) co_return false;
+    co_return co_await write_rest(parts.data(), parts.size());
+  }
+  if (const auto* slices = std::get_if<std::vector<http::FileSlice>>(&reply.body)) {
+    co_return co_await send_files(*slices);
+  }
+  co_return co_await send_stream(*std::get<http::StreamBody>(reply.body).source, plan.framing);
+}
+
+Task<bool> HttpConnection::send_files(const std::vector<http::FileSlice>& slices) {
+  std::array<iovec, 1> parts{part_of(out_)};
+  const PlainStream::Sent sent = stream_.write_now(parts, PlainStream::More::kYes);
+  count_sent(sent.bytes);
+  if (sent.status == PlainStream::Status::kFailed) co_return false;
+  if (sent.status == PlainStream::Status::kBlocked && !co_await write_rest(parts.data(), 1)) {
+    co_return false;
+  }
+  for (const http::FileSlice& slice : slices) {
+    std::uint64_t done = 0;
+    while (done < slice.length_bytes) {
+      const std::uint64_t left = slice.length_bytes - done;
+      const auto turn = static_cast<std::size_t>(std::min<std::uint64_t>(left, kFileTurn_bytes));
+      const PlainStream::Sent piece = stream_.send_file_now(slice.fd, slice.offset + done, turn);
+      count_sent(piece.bytes);
+      done += piece.bytes;
+      if (piece.bytes > 0) enter(Phase::kReply, loop_.limits().stall);
+      if (piece.status == PlainStream::Status::kFailed) co_return false;
+      if (piece.status == PlainStream::Status::kBlocked) {
+        if (!co_await wait_writable()) co_return false;
+      } else if (done < slice.length_bytes) {
+        const LoopExecutor executor = stream_.executor();
+        co_await asio::post(executor, kAwait);
+        if (expired_) co_return false;
+      }
+    }
+  }
+  co_return true;
+}
+
+Task<bool> HttpConnection::send_stream(http::BodySource& source, Framing framing) {
+  std::string piece(kStreamChunk_bytes, '\0');
+  std::string chunk_head;
+  while (true) {
+    const std::optional<std::size_t> pulled = pull(source, piece);
+    if (!pulled) co_return false;  // a close in mid-body tells the client that it is not whole
+    const bool last = *pulled < piece.size();
+    const std::string_view bytes(piece.data(), *pulled);
+    if (framing == Framing::kChunked) {
+      // The head, the last chunk's end and this chunk's size go out with its bytes.
+      if (!bytes.empty()) {
+        std::array<char, 20> hex{};
+        const auto end = std::to_chars(hex.data(), hex.data() + hex.size(), bytes.size(), 16).ptr;
+        out_.append(hex.data(), end).append("\r\n");
+      }
+      if (!co_await write(out_, bytes)) co_return false;
+      out_ = bytes.empty() ? "" : "\r\n";
+      if (last) {
+        out_.append("0\r\n\r\n");
+        co_return co_await write(out_);
+      }
+    } else {
+      if (!co_await write(out_, bytes)) co_return false;
+      out_.clear();
+      if (last) co_return true;
+    }
+    const LoopExecutor executor = stream_.executor();
+    co_await asio::post(executor, kAwait);
+    if (expired_) co_return false;
+  }
+}
+
+Task<bool> HttpConnection::write(std::string_view first, std::string_view second) {
+  std::array<iovec, 2> parts{part_of(first), part_of(second)};
+  co_return co_await write_rest(parts.data(), parts.size());
+}
+
+// Writes until all parts are out. False: the peer is gone, or took nothing for too long.
+Task<bool> HttpConnection::write_rest(iovec* parts, std::size_t count) {
+  while (true) {
+    const PlainStream::Sent sent = stream_.write_now(std::span(parts, count));
+    count_sent(sent.bytes);
+    if (sent.bytes > 0) reset_deadline(loop_.limits().stall);
+    if (sent.status == PlainStream::Status::kDone) co_return true;
+    if (sent.status == PlainStream::Status::kFailed) co_return false;
+    if (!co_await wait_writable()) co_return false;
+  }
+}
+
+Task<bool> HttpConnection::wait_writable() {
+  const auto [error] = co_await stream_.writable();
+  co_return !error && !expired_;
+}
+
+}  // namespace bodega::server
