@@ -5,6 +5,7 @@
 // with input, then keyspace.commit(), then finish_tick(), then the outputs. See server/redis_listener.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -22,6 +23,7 @@
 #include "protocol/redis/session.h"
 #include "protocol/redis/settings.h"
 #include "protocol/redis/slow_log.h"
+#include "protocol/redis/tracking.h"
 #include "protocol/redis/watches.h"
 
 namespace bodega::redis {
@@ -67,6 +69,11 @@ class Server {
   // The version this answers as.
   static constexpr std::string_view kVersion = "7.2.5";
 
+  // How many different first words of errors are counted apart.
+  static constexpr std::size_t kMaxErrorCodes = 128;
+  // Output below this needs no look at the limits.
+  static constexpr std::size_t kOutputCheckBytes = 64 * 1024;
+
   // Both must outlive the server.
   Server(keyspace::Engine& engine, base::Clock& clock, ServerOptions options = {});
   ~Server();
@@ -76,7 +83,7 @@ class Server {
   // Runs one request of `session` and writes its reply. Returns false when the command has to wait for
   // the end of CLIENT PAUSE: it has not run and must be given again.
   bool execute(Session& session, Args args);
-  // The same for a command that was queued by MULTI, whose checks have been made.
+  // The same for a command that was queued by MULTI, whose checks have been made. Time stands still.
   void execute_queued(Session& session, const QueuedCommand& queued, Reply& reply);
 
   // Deadlines of parked commands and of CLIENT PAUSE. Absent: none.
@@ -97,6 +104,7 @@ class Server {
   void touch(Session& session);
   void resume(Session& session);
 
+  void set_monitor(Session& session, bool on);
   void register_session(Session& session);
   void unregister_session(Session& session);
   const std::map<std::uint64_t, Session*>& sessions() const { return sessions_; }
@@ -111,15 +119,35 @@ class Server {
   Blocking& blocking() { return blocking_; }
   Pubsub& pubsub() { return pubsub_; }
   Watches& watches() { return watches_; }
+  Tracking& tracking() { return tracking_; }
   SlowLog& slow_log() { return slow_log_; }
   LatencyMonitor& latency() { return latency_; }
 
   // Publishes a keyspace notification if its class is asked for.
   void notify(int db, NotifyClass event_class, std::string_view event, std::string_view key);
-  // A key's value changed in whatever way: watches break and parked commands may be served.
-  void key_changed(int db, std::string_view key);
-  void database_flushed(int db);  // -1: all
-  void databases_swapped(int first, int second);
+
+  // FLUSHDB and FLUSHALL (db -1), SWAPDB: the engine's work and what hangs on it.
+  void flush(int db);
+  void swap_databases(int first, int second);
+
+  // After CONFIG SET: hands on what other parts keep of the settings.
+  void apply_settings();
+
+  // Ends what keeps the session from going on: the parked command is answered by `reply`.
+  template <class WriteReply>
+  void unblock(Session& session, WriteReply write_reply) {
+    Reply reply(session.output(), session.protocol);
+    write_reply(reply);
+    finish_blocked(session);
+  }
+
+  // Closes the session when its unsent output is beyond the limits of its class.
+  void enforce_output_limit(Session& session);
+
+  // The session whose command is running; null between commands.
+  Session* current() const { return current_; }
+
+  bool active_expiry = true;  // DEBUG SET-ACTIVE-EXPIRE
 
   // Counts an error reply by its first word.
   void count_error(std::string_view text);
@@ -133,18 +161,26 @@ class Server {
   // The milliseconds at which the server was made.
   std::int64_t started_ms() const { return started_ms_; }
   double operations_per_second() const;
+  std::size_t monitor_count() const { return monitors_; }
+  const std::string& fault() const { return fault_; }
   const std::string& run_id() const { return run_id_; }
 
  private:
-  friend class Session;
   class Observer;
 
-  void refuse(Session& session, const Command* command, Reply& reply, std::string text);
-  std::optional<std::string> refusal(Session& session, const Command& command, Args args);
+  void refuse(Session& session, CommandTable::Slot* slot, const std::string& text);
+  // Why a known command may not run now; empty: it may.
+  std::string refusal(const Session& session, const Command& command) const;
+  bool held_by_pause(const Session& session, const Command& command);
+  void queue_command(Session& session, const Command& command, Args args);
   void run(Session& session, CommandTable::Slot& slot, Args args, Reply& reply);
-  void feed_monitors(Session& session, Args args);
+  void run_outermost(Session& session, CommandTable::Slot& slot, Args args);
+  void record(Session& session, CommandTable::Slot& slot, Args args, std::int64_t started_us,
+              std::int64_t ended_us);
+  void feed_monitors(const Session& session, Args args, std::int64_t now_us);
   void serve_blocked();
   void rerun_blocked(Session& session);
+  void finish_blocked(Session& session);
 
   keyspace::Engine& engine_;
   base::Clock& clock_;
@@ -155,8 +191,30 @@ class Server {
   Blocking blocking_;
   Pubsub pubsub_;
   Watches watches_;
+  Tracking tracking_;
   SlowLog slow_log_;
   LatencyMonitor latency_;
+  std::unique_ptr<Observer> observer_;
+
+  std::map<std::uint64_t, Session*> sessions_;
+  std::uint64_t next_session_id_ = 1;
+  std::size_t monitors_ = 0;
+  std::vector<Session*> touched_;
+  std::vector<Session*> resumed_;
+  std::vector<Session*> answered_;  // sessions with tick_replies
+  std::string fault_;               // why a commit failed; empty: none did
+
+  PauseKind pause_kind_ = PauseKind::kNone;
+  std::int64_t pause_until_ms_ = 0;
+  bool serving_ = false;
+  Session* current_ = nullptr;
+
+  std::int64_t started_ms_ = 0;
+  std::string run_id_;
+  std::int64_t sample_ms_ = 0;  // when operations were last sampled …
+  std::uint64_t sample_commands_ = 0;
+  std::array<double, 16> samples_{};
+  std::size_t sample_index_ = 0;
 };
 
 }  // namespace bodega::redis

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <span>
@@ -53,7 +54,6 @@ struct QueuedCommand {
 struct WatchedKey {
   int db;
   std::string key;
-  bool was_expired;  // its lazy removal is then no change
 };
 
 enum class ReplyMode : std::uint8_t { kOn, kOff, kSkipNext, kSkip };
@@ -110,8 +110,6 @@ class Session {
   // Writes a push (pub/sub message, invalidation) and tells the listener. It waits for the end of the
   // command that is running on this very session, whose reply it must not split.
   void push(std::string_view encoded);
-  // The same for the reply of a command that was parked.
-  void tell_listener();
 
   std::size_t input_bytes() const { return input_end_ - input_begin_; }
   std::size_t input_capacity() const { return input_capacity_; }
@@ -138,6 +136,7 @@ class Session {
 
   bool in_multi = false;
   bool multi_failed = false;  // a command was refused while queueing
+  bool in_exec = false;       // EXEC is running the queue
   std::vector<QueuedCommand> queue;
   std::size_t queue_bytes = 0;
   bool watch_broken = false;  // a watched key was changed
@@ -150,7 +149,8 @@ class Session {
   bool subscribed() const { return subscriptions() + shard_channels.size() > 0; }
 
   std::unique_ptr<BlockedCall> blocked;
-  bool reblocked = false;  // block() was called again while a parked command was run again
+  bool rerunning = false;  // the parked command is being run again …
+  bool reblocked = false;  // … and has to wait on
   bool paused = false;     // a command waits in the input for CLIENT PAUSE to end
   TrackingState tracking;
 
@@ -159,11 +159,12 @@ class Session {
   bool in_resumed_list = false;
   bool running = false;         // a command of this session is executing
   std::string held_pushes;      // what push() keeps until it has finished
-  std::uint32_t tick_replies = 0;        // commands answered since the last commit …
-  std::size_t tick_output_begin = 0;     // … whose replies begin here in output()
+  std::uint32_t tick_replies = 0;  // commands answered since the last commit
+  std::int64_t soft_limit_since_ms = 0;  // when output() first exceeded the soft limit; 0: it does not
+  std::size_t unsent_bytes = 0;          // output that the listener holds, for CLIENT LIST and limits
 
  private:
-  Progress run_one(bool& ran);
+  void compact();
 
   Server& server_;
   Peer& peer_;

@@ -1,0 +1,101 @@
+// Settings: the parameters of CONFIG GET and SET. All of Redis's names are known, with their bounds and
+// defaults, so that clients and suites can read and write them; those that mean something here are
+// mirrored as numbers in live(), where commands read them at no cost.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bodega::redis {
+
+enum class SettingKind : std::uint8_t {
+  kBool, kInteger, kMemory, kMemoryOrPercent, kOctal, kEnum, kText, kSpecial,
+};
+
+// Bits of SettingRow::traits.
+inline constexpr std::uint32_t kImmutable = 1;  // only at start-up
+inline constexpr std::uint32_t kProtected = 2;  // refused unless enable-protected-configs
+inline constexpr std::uint32_t kHidden = 4;     // not found by patterns
+inline constexpr std::uint32_t kMultiple = 8;   // several words
+
+struct SettingRow {
+  std::string_view name;
+  std::string_view alias;
+  SettingKind kind;
+  std::string_view standard;  // default value, as CONFIG GET shows it
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  std::uint32_t traits = 0;
+  std::string_view words = {};  // of an enum, separated by '|'
+};
+
+std::span<const SettingRow> setting_rows();  // settings_table.cc
+
+struct OutputLimit {
+  std::uint64_t hard_bytes;
+  std::uint64_t soft_bytes;
+  std::int64_t soft_seconds;
+};
+
+// What the settings mean to the code, kept in step with their texts.
+struct LiveSettings {
+  std::int64_t proto_max_bulk_len = 0;
+  std::uint64_t client_query_buffer_limit = 0;
+  std::uint64_t maxclients = 0;
+  std::int64_t timeout_s = 0;
+  std::int64_t tcp_keepalive_s = 0;
+  std::int64_t hz = 0;
+  std::uint32_t notify = 0;  // NotifyClass
+  std::int64_t slowlog_log_slower_than_us = 0;
+  std::size_t slowlog_max_len = 0;
+  std::int64_t latency_monitor_threshold_ms = 0;
+  bool latency_tracking = true;
+  std::vector<double> percentiles;
+  std::string requirepass;
+  std::uint64_t maxmemory = 0;
+  bool lfu = false;
+  std::size_t tracking_table_max_keys = 0;
+  OutputLimit normal_output{};
+  OutputLimit pubsub_output{};
+};
+
+class Settings {
+ public:
+  Settings();
+
+  // Index of a parameter by name or alias in any case; -1 when unknown.
+  int find(std::string_view name) const;
+  const SettingRow& row(int index) const { return setting_rows()[static_cast<std::size_t>(index)]; }
+  const std::string& text(int index) const { return values_[static_cast<std::size_t>(index)]; }
+  const std::string& text(std::string_view name) const { return text(find(name)); }
+  std::int64_t number(std::string_view name) const;
+
+  // Names (aliases included) and values that match any of the patterns, each name once.
+  std::vector<std::pair<std::string, std::string>> matching(
+      std::span<const std::string_view> patterns) const;
+
+  // CONFIG SET of name, value, name, value …: all or none; throws Redis's errors.
+  void set(std::span<const std::string_view> pairs);
+
+  // At start-up: whatever the traits. REQUIRES: a known name and a valid value.
+  void preset(std::string_view name, std::string_view value);
+
+  const LiveSettings& live() const { return live_; }
+
+ private:
+  void refresh();
+
+  std::vector<std::string> values_;
+  LiveSettings live_;
+};
+
+// "KEA" and the like, both ways. parse: false for a letter it does not know.
+bool parse_notify_classes(std::string_view text, std::uint32_t& classes);
+std::string format_notify_classes(std::uint32_t classes);
+
+}  // namespace bodega::redis
