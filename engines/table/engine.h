@@ -2,12 +2,12 @@
 // JSON, no expressions, no error texts.
 //
 // One idea carries the writes: modify(table, key, decide). Under the key's lock `decide` sees the
-// item as it is and says what it becomes; item, index entries and counters follow in one batch. Put,
-// Update, Delete, conditions and transactions are all this one shape.
+// item as it is and says what it becomes; item, index entries and counters follow in one batch.
+// Put, Update, Delete, conditions and transactions are all this one shape.
 //
-// Each public method is atomic, and all of them are thread-safe. A callback runs under locks: it must
-// be quick and must not call the engine. It may throw: then nothing is written and the exception
-// passes through.
+// Each public method is atomic, and all of them are thread-safe. A callback runs under locks: it
+// must be quick and must not call the engine. It may throw: then nothing is written and the
+// exception passes through.
 #pragma once
 
 #include <cstdint>
@@ -47,11 +47,12 @@ class Engine {
   std::optional<OpenTable> open_table(std::string_view account, std::string_view region,
                                       std::string_view name) const;
 
-  // As it is now, with live counters. After a crash the first call counts the table once. kNoSuchTable.
+  // As it is now, with live counters. After a crash the first call counts the table once.
+  // kNoSuchTable.
   base::Result<TableDescription, Outcome> describe_table(const OpenTable& table) const;
 
-  // Names in ascending order, at most `limit`, behind `after` (which need not exist; empty: from the
-  // start), and whether there are more.
+  // Names in ascending order, at most `limit`, behind `after` (which need not exist; empty: from
+  // the start), and whether there are more.
   std::pair<std::vector<std::string>, bool> list_tables(std::string_view account,
                                                         std::string_view region,
                                                         std::string_view after,
@@ -60,13 +61,13 @@ class Engine {
   // How many tables there are in all accounts and regions.
   std::size_t table_count() const;
 
-  // Drops the table with everything in it, at a cost that does not depend on its size. The description
-  // as it was last. kNoSuchTable, kDeletionProtected.
+  // Drops the table with everything in it, at a cost that does not depend on its size. The
+  // description as it was last. kNoSuchTable, kDeletionProtected.
   base::Result<TableDescription, Outcome> delete_table(const OpenTable& table);
 
   // Changes settings under the table's lock. `change` may throw to refuse. It may also alter
-  // throughput and limits of indexes through the second argument, not their keys. The table as it is
-  // then. kNoSuchTable.
+  // throughput and limits of indexes through the second argument, not their keys. The table as it
+  // is then. kNoSuchTable.
   using ChangeSettings = std::function<void(TableSettings&, std::vector<Index>&)>;
   base::Result<OpenTable, Outcome> change_settings(const OpenTable& table,
                                                    const ChangeSettings& change);
@@ -75,9 +76,10 @@ class Engine {
   // kNoSuchTable, kIndexExists. REQUIRES: a well-formed schema.
   base::Result<OpenTable, Outcome> add_index(const OpenTable& table, Index index);
 
-  // Enters up to `max_items` older items into the indexes in status kCreating, and switches these to
-  // kActive when all are in. Items whose key attributes do not fit are skipped, as the service does.
-  // Whether there is more to do. A backfill that a crash cut short is finished at the next open.
+  // Enters up to `max_items` older items into the indexes in status kCreating, and switches these
+  // to kActive when all are in. Items whose key attributes do not fit are skipped, as the service
+  // does. Whether there is more to do. A backfill that a crash cut short is finished at the next
+  // open.
   bool backfill(const OpenTable& table, std::size_t max_items);
 
   // Drops an index and its entries. kNoSuchTable, kNoSuchIndex.
@@ -97,18 +99,18 @@ class Engine {
   base::Result<Modified, Outcome> modify(const OpenTable& table, const ItemKey& key,
                                          const Decide& decide);
 
-  // Several of these, all or nothing, each seeing the state before all. kNoSuchTable. REQUIRES: no key
-  // twice.
+  // Several of these, all or nothing, each seeing the state before all. kNoSuchTable. REQUIRES: no
+  // key twice.
   base::Result<ManyModified, Outcome> modify_many(std::span<const Change> changes);
 
   // --- Walks (walks.cc) ---
 
-  // Whether these attributes have what a position in the table (or index) needs: every key attribute,
-  // with its type and size. Others are ignored.
+  // Whether these attributes have what a position in the table (or index) needs: every key
+  // attribute, with its type and size. Others are ignored.
   static bool start_is_valid(const Table& table, const Index* index, const Item& attributes);
 
-  // Visits the items of one partition within the range, in range key order, as of one instant. Costs
-  // what is visited, wherever in the partition it starts. kNoSuchIndex.
+  // Visits the items of one partition within the range, in range key order, as of one instant.
+  // Costs what is visited, wherever in the partition it starts. kNoSuchIndex.
   base::Result<WalkEnd, Outcome> query(const OpenTable& table, const QueryRequest& request,
                                        const RowVisitor& visit) const;
 

@@ -1,7 +1,7 @@
 // Items as bytes, and views that read them without decoding. All integers little-endian.
 //
 //   item    version u8 = 1 | item size u32 | count u32 | count x offset u32 | entries
-//   entry   name length varint | name | value        (offset: from the first entry; names ascending)
+//   entry   name length varint | name | value       (offsets: from the first; names ascending)
 //   value   type u8 | payload
 //     S, B        length varint | bytes
 //     N           length u8 | canonical bytes (number.h)
@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engines/table/value.h"
 
@@ -31,8 +32,8 @@ std::string encode_item(const Item& item);
 // Throws StorageFault when the bytes are no item.
 Item decode_item(std::string_view bytes);
 
-// A value inside encoded bytes; as long-lived as they are. REQUIRES for each accessor: the type. Bytes
-// that are no value throw StorageFault when they are met.
+// A value inside encoded bytes; as long-lived as they are. REQUIRES for each accessor: the type.
+// Bytes that are no value throw StorageFault when they are met.
 class ValueView {
  public:
   explicit ValueView(std::string_view bytes) : bytes_(bytes) {}
@@ -41,8 +42,10 @@ class ValueView {
   std::string_view bytes() const;  // of S or B
   Number number() const;
   bool boolean() const;
-  std::uint32_t count() const;  // elements of a set, list or map
+  std::string_view key_bytes() const;  // of S or B the bytes, of N the canonical ones
+  std::uint32_t count() const;         // elements of a set, list or map
   Value to_value() const;
+  std::size_t size_bytes() const;  // DynamoDB's, without decoding
 
   // Calls visit(std::string_view) for each element of SS or BS.
   template <class Visitor>
@@ -90,9 +93,15 @@ class ItemView {
   // The attribute at a position in name order. REQUIRES: position < count().
   std::pair<std::string_view, ValueView> at(std::uint32_t position) const;
 
+  // The encoded item that has only the attributes of these names. REQUIRES: `names` are sorted.
+  std::string project(const std::vector<std::string>& names) const;
+
   Item to_item() const { return count_ == 0 ? Item{} : decode_item(encoded_); }
 
  private:
+  std::string_view entry(std::uint32_t position) const;  // its bytes
+  std::optional<std::uint32_t> position_of(std::string_view name) const;
+
   std::string_view encoded_;
   std::uint32_t size_bytes_ = 0;
   std::uint32_t count_ = 0;

@@ -1,13 +1,15 @@
 // Where items and index entries stand in the store. All integers big-endian.
 //
 //   item         table id u64 | hash u32 | hash key, ordered | range key, raw
-//   index entry  table id u64 | index id u32 | hash u32 | hash keys, ordered | range keys, ordered |
-//                hash u32 of the item | its hash key, ordered | its range key, raw
+//   index entry  table id u64 | index id u32 | hash u32 | hash keys, ordered | range keys, ordered
+//                | tie u32 | the item's hash key, ordered | its range key, raw
 //
 // "ordered" is base::put_ordered (self-delimiting and order-preserving), "raw" the plain bytes; a
 // number's bytes are its canonical ones. The hash is the first four bytes of
 // MD5("Outliers" | hash key bytes): it is known from recordings of the service that a Scan walks
-// partitions in this order, and that a parallel Scan cuts its first 12 bits into contiguous ranges.
+// partitions in this order, that a parallel Scan cuts its first 12 bits into contiguous ranges, and
+// that entries of an index with equal keys come in the order of the same digest over the item's
+// hash and range key bytes, which is the tie.
 // A partition is one contiguous range, sorted by range key; so is a whole table, a whole index, and
 // the item collection of a local index.
 #pragma once
@@ -18,6 +20,7 @@
 #include <string_view>
 #include <utility>
 
+#include "engines/table/format.h"
 #include "engines/table/model.h"
 #include "engines/table/value.h"
 
@@ -47,8 +50,8 @@ struct KeyProblem {
 // beyond the key are ignored.
 std::optional<KeyProblem> check_primary_key(const Table& table, const Item& attributes);
 
-// The first key attribute of an index that is there but not usable as its key. One that is absent is
-// no problem: the index is sparse.
+// The first key attribute of an index that is there but not usable as its key. One that is absent
+// is no problem: the index is sparse.
 std::optional<KeyProblem> check_index_keys(const Table& table, const Item& item);
 
 // An item's place: equal for equal keys, whatever the spelling of a number.
@@ -61,6 +64,7 @@ class ItemKey {
 
  private:
   friend ItemKey item_key(const Table& table, const Item& attributes);
+  friend ItemKey item_key(const Table& table, const ItemView& attributes);
   explicit ItemKey(std::string bytes) : bytes_(std::move(bytes)) {}
 
   std::string bytes_;
@@ -68,10 +72,12 @@ class ItemKey {
 
 // REQUIRES: check_primary_key(table, attributes) finds nothing.
 ItemKey item_key(const Table& table, const Item& attributes);
+ItemKey item_key(const Table& table, const ItemView& attributes);
 
 // The primary key's attributes of an item, and with an index also the index key's: what
 // LastEvaluatedKey holds. Attributes that are absent are left out.
 Item key_attributes(const Table& table, const Index* index, const Item& item);
+Item key_attributes(const Table& table, const Index* index, const ItemView& item);
 
 // Whether the item with these key attributes (of the table, or of the index) lies in the segment of
 // a parallel scan. REQUIRES: the hash key attributes are there with their types; segment <

@@ -1,5 +1,5 @@
-// What a table is: its keys, its indexes and its settings. Plain data; engine.h holds and changes it,
-// table_format.h writes it to the disk. ARNs and wire names are the protocol's business.
+// What a table is: its keys, its indexes and its settings. Plain data; engine.h holds and changes
+// it, table_format.h writes it to the disk. ARNs and wire names are the protocol's business.
 //
 // Enums with values reach the disk: never renumber.
 #pragma once
@@ -32,8 +32,8 @@ struct KeyAttribute {
   friend bool operator==(const KeyAttribute&, const KeyAttribute&) = default;
 };
 
-// A table and an LSI have one hash and at most one range attribute; a GSI one to four hash and up to
-// four range attributes.
+// A table and an LSI have one hash and at most one range attribute; a GSI one to four hash and up
+// to four range attributes.
 struct KeySchema {
   std::vector<KeyAttribute> hash;
   std::vector<KeyAttribute> range;

@@ -6,9 +6,9 @@
 //   positive   193 + e | d + 1 ...            with the value d.ddd... in base 100 times 100^e
 //   negative    62 - e | 101 - d ... | 102    (no 102 behind 20 digits)
 //
-// Trailing zero digits are never written, so equal numbers have equal bytes ("1e3" is "1000"), memcmp
-// orders numbers as arithmetic does, 21 bytes are enough, and their count is the size that DynamoDB
-// bills. Examples: 1 = c102, -1 = 3e6466, 123.45 = c202182e.
+// Trailing zero digits are never written, so equal numbers have equal bytes ("1e3" is "1000"),
+// memcmp orders numbers as arithmetic does, 21 bytes are enough, and their count is the size that
+// DynamoDB bills. Examples: 1 = c102, -1 = 3e6466, 123.45 = c202182e.
 #pragma once
 
 #include <array>
@@ -39,8 +39,9 @@ class Number {
   Number() = default;  // zero
   static Number from_int(std::int64_t value);
 
-  // Reads `[+-] digits [. digits] [(e|E) [+-] digits]`, with a digit on at least one side of the point.
-  // As in the service, a zero's exponent counts too: "0e126" overflows, while "0.0e126" is zero.
+  // Reads `[+-] digits [. digits] [(e|E) [+-] digits]`, with a digit on at least one side of the
+  // point. As in the service, a zero's exponent counts too: "0e126" overflows, while "0.0e126" is
+  // zero.
   static base::Result<Number, NumberFault> parse(std::string_view text);
 
   // Reads canonical bytes; nothing when they are not.

@@ -1,5 +1,5 @@
-// What goes into and comes out of the Engine's methods (engine.h): handles, items as read, decisions
-// of a write and what came of it, requests of a walk and the rows it shows.
+// What goes into and comes out of the Engine's methods (engine.h): handles, items as read,
+// decisions of a write and what came of it, requests of a walk and the rows it shows.
 #pragma once
 
 #include <cstdint>
@@ -174,7 +174,8 @@ struct QueryRequest {
   std::vector<Value> partition;             // one value for each hash attribute
   SortRange range;
   Direction direction = Direction::kForward;
-  const Item* exclusive_start = nullptr;    // key attributes of table (and index), see start_is_valid
+  // Key attributes of the table (and the index). REQUIRES: Engine::start_is_valid.
+  const Item* exclusive_start = nullptr;
   Fetch fetch = Fetch::kStored;
 };
 
@@ -182,7 +183,7 @@ struct ScanRequest {
   std::string index_name;                   // empty: the table
   std::uint32_t segment = 0;
   std::uint32_t total_segments = 1;
-  const Item* exclusive_start = nullptr;
+  const Item* exclusive_start = nullptr;    // as in QueryRequest
   Fetch fetch = Fetch::kStored;
 };
 
@@ -195,8 +196,8 @@ struct Row {
 // Returns whether to go on: the caller counts limits and bytes here.
 using RowVisitor = std::function<bool(const Row&)>;
 
-// kEnd: nothing is left behind the last row. kStopped: the visitor said so (there may be nothing left
-// all the same, as in the service).
+// kEnd: nothing is left behind the last row. kStopped: the visitor said so (there may be nothing
+// left all the same, as in the service).
 enum class WalkEnd : std::uint8_t { kEnd, kStopped };
 
 }  // namespace bodega::table

@@ -1,8 +1,9 @@
-// Value: one DynamoDB attribute value of any of the ten types. Map: attribute names to values, sorted
-// by name. Item: the Map that is a whole item.
+// Value: one DynamoDB attribute value of any of the ten types. Map: attribute names to values,
+// sorted by name. Item: the Map that is a whole item.
 //
 // Everything is canonical: maps are sorted by name, sets by element and without duplicates, numbers
-// are Number. So deep equality is member by member, and equal items have equal encodings (format.h).
+// are Number. So deep equality is member by member, and equal items have equal encodings
+// (format.h).
 #pragma once
 
 #include <cstddef>
@@ -39,8 +40,8 @@ std::optional<Type> type_from_name(std::string_view name);
 class Value;
 struct Attribute;
 
-// Attribute names to values, sorted by name (bytes), without duplicates. A vector, because items are
-// small, read whole, and built once. Pointers and iterators are valid until the next change.
+// Attribute names to values, sorted by name (bytes), without duplicates. A vector, because items
+// are small, read whole, and built once. Pointers and iterators are valid until the next change.
 class Map {
  public:
   Map() = default;
@@ -110,9 +111,15 @@ class Value {
   const Number& as_number() const { return get<Type::kNumber, Number>(); }
   const std::string& as_binary() const { return get<Type::kBinary, std::string>(); }
   bool as_bool() const { return get<Type::kBool, bool>(); }
-  const std::vector<std::string>& as_string_set() const { return get<Type::kStringSet, std::vector<std::string>>(); }
-  const std::vector<Number>& as_number_set() const { return get<Type::kNumberSet, std::vector<Number>>(); }
-  const std::vector<std::string>& as_binary_set() const { return get<Type::kBinarySet, std::vector<std::string>>(); }
+  const std::vector<std::string>& as_string_set() const {
+    return get<Type::kStringSet, std::vector<std::string>>();
+  }
+  const std::vector<Number>& as_number_set() const {
+    return get<Type::kNumberSet, std::vector<Number>>();
+  }
+  const std::vector<std::string>& as_binary_set() const {
+    return get<Type::kBinarySet, std::vector<std::string>>();
+  }
   const List& as_list() const { return get<Type::kList, List>(); }
   const Map& as_map() const { return get<Type::kMap, Map>(); }
   List& as_list() { return const_cast<List&>(std::as_const(*this).as_list()); }
@@ -126,7 +133,8 @@ class Value {
   // The number of elements of a set, list or map; bytes of S and B; 0 otherwise.
   std::size_t element_count() const;
 
-  // Deep equality: the order of set elements and map entries and the spelling of numbers are nothing.
+  // Deep equality: the order of set elements and map entries and the spelling of numbers are
+  // nothing.
   friend bool operator==(const Value& a, const Value& b);
 
  private:
@@ -158,8 +166,8 @@ struct Attribute {
   friend bool operator==(const Attribute& a, const Attribute& b);
 };
 
-// <, =, > of two values of the same scalar type: strings by UTF-8 bytes, binaries by unsigned bytes,
-// numbers by size. Nothing for any other pair, which the service calls false.
+// <, =, > of two values of the same scalar type: strings by UTF-8 bytes, binaries by unsigned
+// bytes, numbers by size. Nothing for any other pair, which the service calls false.
 std::optional<std::strong_ordering> compare(const Value& a, const Value& b);
 
 // The size that DynamoDB bills: S and B their bytes, N its canonical bytes, BOOL and NULL 1, sets

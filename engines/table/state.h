@@ -1,0 +1,172 @@
+// Inside the engine: its locks, and what it holds in memory of each table.
+//
+// Who holds what, always in this order: the table's gate (shared to write items, exclusive to
+// change the table or to fill an index), then the stripes of the item keys in ascending order. The
+// gate of the list of tables is never held while another lock is taken. Readers of items take no
+// lock: a cursor or a get is one instant by itself.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "engines/table/engine.h"
+
+namespace bodega::table {
+
+// A lock of four bytes: there are thousands of them, and a transaction holds up to a hundred.
+class Stripe {
+ public:
+  void lock() {
+    std::uint32_t expected = kFree;
+    if (state_.compare_exchange_strong(expected, kHeld, std::memory_order_acquire)) return;
+    while (state_.exchange(kAwaited, std::memory_order_acquire) != kFree) {
+      state_.wait(kAwaited, std::memory_order_relaxed);
+    }
+  }
+  void unlock() {
+    if (state_.exchange(kFree, std::memory_order_release) == kAwaited) state_.notify_one();
+  }
+
+ private:
+  static constexpr std::uint32_t kFree = 0;
+  static constexpr std::uint32_t kHeld = 1;
+  static constexpr std::uint32_t kAwaited = 2;
+
+  std::atomic<std::uint32_t> state_{kFree};
+};
+
+// A shared mutex whose exclusive side is not starved: once someone waits for it, newcomers queue up
+// behind. (The plain one lets readers pass for ever, and a busy table could never be changed.)
+class Gate {
+ public:
+  void lock() {
+    waiting_.fetch_add(1, std::memory_order_relaxed);
+    turnstile_.lock();
+    mutex_.lock();
+  }
+  void unlock() {
+    mutex_.unlock();
+    turnstile_.unlock();
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+  }
+  void lock_shared() {
+    if (waiting_.load(std::memory_order_relaxed) > 0) {
+      const std::lock_guard queue(turnstile_);
+    }
+    mutex_.lock_shared();
+  }
+  void unlock_shared() { mutex_.unlock_shared(); }
+
+ private:
+  std::atomic<int> waiting_{0};
+  std::mutex turnstile_;
+  std::shared_mutex mutex_;
+};
+
+struct Counter {
+  std::atomic<std::int64_t> items{0};
+  std::atomic<std::int64_t> size_bytes{0};
+
+  void add(std::int64_t more_items, std::int64_t more_bytes) {
+    items.fetch_add(more_items, std::memory_order_relaxed);
+    size_bytes.fetch_add(more_bytes, std::memory_order_relaxed);
+  }
+  void set(const Counts& counts) {
+    items.store(counts.items, std::memory_order_relaxed);
+    size_bytes.store(counts.size_bytes, std::memory_order_relaxed);
+  }
+  Counts get() const {
+    return {items.load(std::memory_order_relaxed), size_bytes.load(std::memory_order_relaxed)};
+  }
+};
+
+struct IndexState {
+  Counter counter;
+  std::vector<std::string> names;  // what it keeps of an item (projected_names)
+
+  // While it is being filled: the last item key that is in. Writes to items behind it leave this
+  // index alone, since the filling gets there later. Nothing: the index is complete. Under the
+  // gate.
+  std::optional<std::string> filled_to;
+};
+
+struct TableState {
+  Gate gate;
+  bool deleted = false;                               // under the gate
+  std::vector<std::shared_ptr<IndexState>> indexes;  // parallel to the table's; under the gate
+
+  Counter counter;
+  // False after a crash: the counters hold only what happened since. The first who asks counts.
+  std::atomic<bool> counted{false};
+  std::mutex counting;
+
+  std::shared_ptr<const Table> table() const {
+    const std::lock_guard lock(table_lock_);
+    return table_;
+  }
+  // REQUIRES: the gate is held exclusively, or nobody else knows this state yet.
+  void set_table(std::shared_ptr<const Table> table) {
+    const std::lock_guard lock(table_lock_);
+    table_.swap(table);
+  }
+
+ private:
+  mutable Stripe table_lock_;
+  std::shared_ptr<const Table> table_;
+};
+
+struct TableNameView {
+  std::string_view account;
+  std::string_view region;
+  std::string_view name;
+};
+
+struct TableNameLess {
+  using is_transparent = void;
+
+  static auto tie(const TableName& name) { return std::tie(name.account, name.region, name.name); }
+  static auto tie(const TableNameView& name) {
+    return std::tie(name.account, name.region, name.name);
+  }
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const {
+    return tie(a) < tie(b);
+  }
+};
+
+struct Engine::Impl {
+  static constexpr std::size_t kStripes = 4096;
+
+  Impl(kv::Store& the_store, const base::Clock& the_clock) : store(the_store), clock(the_clock) {}
+
+  kv::Store& store;
+  const base::Clock& clock;
+
+  mutable Gate tables_gate;
+  std::map<TableName, std::shared_ptr<TableState>, TableNameLess> tables;  // under tables_gate
+  std::uint64_t next_table_id = 1;                                         // under tables_gate
+
+  std::array<Stripe, kStripes> stripes;
+
+  static std::size_t stripe_of(const ItemKey& key) {
+    return std::hash<std::string_view>{}(key.bytes()) % kStripes;
+  }
+
+  // Makes the counters of the table true, by counting when they are not.
+  void ensure_counted(TableState& state) const;
+
+  // The description; the caller holds the gate.
+  static TableDescription describe(const TableState& state);
+};
+
+}  // namespace bodega::table

@@ -1,0 +1,252 @@
+// Tables: create, describe, list, change, delete, and the filling of new indexes.
+#include <algorithm>
+#include <mutex>
+#include <shared_mutex>
+
+#include "engines/base/bytes.h"
+#include "engines/base/check.h"
+#include "engines/base/random.h"
+#include "engines/table/engine.h"
+#include "engines/table/layout.h"
+#include "engines/table/state.h"
+#include "engines/table/table_format.h"
+
+namespace bodega::table {
+namespace {
+
+// A filling commits when its batch has grown to this, however few items that were.
+constexpr std::size_t kMaxBackfill_bytes = 4 << 20;
+
+// A random UUID, version 4.
+std::string make_uuid() {
+  std::string bytes;
+  base::put_u64(bytes, (base::random_u64() & ~std::uint64_t{0xf000}) | 0x4000);
+  base::put_u64(bytes, (base::random_u64() & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62));
+  std::string uuid = base::to_hex(bytes);
+  for (const std::size_t at : {20, 16, 12, 8}) uuid.insert(at, "-");
+  return uuid;
+}
+
+void put_record(kv::Batch& batch, const Table& table) {
+  batch.put(kv::Family::kTables, table_record_key(table.name), encode_table(table));
+}
+
+std::shared_ptr<IndexState> make_index_state(const Table& table, const Index& index) {
+  auto state = std::make_shared<IndexState>();
+  state->names = projected_names(table, index);
+  return state;
+}
+
+std::string u64_bytes(std::uint64_t value) {
+  std::string bytes;
+  base::put_u64(bytes, value);
+  return bytes;
+}
+
+// Local indexes first.
+void sort_indexes(Table& table) {
+  std::stable_partition(table.indexes.begin(), table.indexes.end(),
+                        [](const Index& index) { return index.kind == IndexKind::kLocal; });
+}
+
+}  // namespace
+
+base::Result<OpenTable, Outcome> Engine::create_table(Table table) {
+  BODEGA_CHECK(table.keys.hash.size() == 1 && table.keys.range.size() <= 1);
+  sort_indexes(table);
+  table.uuid = make_uuid();
+  table.created_us = impl_->clock.now_us();
+  for (Index& index : table.indexes) index.id = table.next_index_id++;
+
+  const std::lock_guard gate(impl_->tables_gate);
+  if (impl_->tables.contains(table.name)) return Outcome::kTableExists;
+  table.id = impl_->next_table_id;
+  kv::Batch batch;
+  put_record(batch, table);
+  batch.put(kv::Family::kTables, kNextTableIdKey, u64_bytes(table.id + 1));
+  impl_->store.commit(batch);
+  impl_->next_table_id = table.id + 1;
+
+  auto state = std::make_shared<TableState>();
+  for (const Index& index : table.indexes) {
+    state->indexes.push_back(make_index_state(table, index));
+  }
+  state->counted = true;
+  state->set_table(std::make_shared<const Table>(std::move(table)));
+  std::shared_ptr<const Table> current = state->table();
+  impl_->tables.emplace(current->name, state);
+  return OpenTable(std::move(state), std::move(current));
+}
+
+std::optional<OpenTable> Engine::open_table(std::string_view account, std::string_view region,
+                                            std::string_view name) const {
+  std::shared_ptr<TableState> state;
+  {
+    const std::shared_lock gate(impl_->tables_gate);
+    const auto found = impl_->tables.find(TableNameView{account, region, name});
+    if (found == impl_->tables.end()) return std::nullopt;
+    state = found->second;
+  }
+  std::shared_ptr<const Table> table = state->table();
+  return OpenTable(std::move(state), std::move(table));
+}
+
+base::Result<TableDescription, Outcome> Engine::describe_table(const OpenTable& table) const {
+  impl_->ensure_counted(*table.state_);
+  const std::shared_lock gate(table.state_->gate);
+  if (table.state_->deleted) return Outcome::kNoSuchTable;
+  return Impl::describe(*table.state_);
+}
+
+std::pair<std::vector<std::string>, bool> Engine::list_tables(std::string_view account,
+                                                              std::string_view region,
+                                                              std::string_view after,
+                                                              std::size_t limit) const {
+  std::vector<std::string> names;
+  const std::shared_lock gate(impl_->tables_gate);
+  const TableNameView start{account, region, after};
+  for (auto at = impl_->tables.upper_bound(start); at != impl_->tables.end(); ++at) {
+    if (at->first.account != account || at->first.region != region) break;
+    if (names.size() == limit) return {std::move(names), true};
+    names.push_back(at->first.name);
+  }
+  return {std::move(names), false};
+}
+
+std::size_t Engine::table_count() const {
+  const std::shared_lock gate(impl_->tables_gate);
+  return impl_->tables.size();
+}
+
+base::Result<TableDescription, Outcome> Engine::delete_table(const OpenTable& table) {
+  TableState& state = *table.state_;
+  TableDescription last;
+  {
+    const std::lock_guard gate(state.gate);
+    if (state.deleted) return Outcome::kNoSuchTable;
+    const std::shared_ptr<const Table> current = state.table();
+    if (current->settings.deletion_protection) return Outcome::kDeletionProtected;
+    last = Impl::describe(state);
+    kv::Batch batch;
+    batch.remove(kv::Family::kTables, table_record_key(current->name));
+    // A range removal leaves a marker that later reads step over: none where there is nothing.
+    if (!state.counted || last.counts.items > 0) {
+      const KeyRange range = table_range(current->id);
+      batch.remove_range(kv::Family::kItems, range.lower, range.upper);
+      if (!current->indexes.empty()) {
+        batch.remove_range(kv::Family::kIndexes, range.lower, range.upper);
+      }
+    }
+    impl_->store.commit(batch);
+    state.deleted = true;
+  }
+  const std::lock_guard gate(impl_->tables_gate);
+  impl_->tables.erase(last.table.name);
+  return last;
+}
+
+base::Result<OpenTable, Outcome> Engine::change_settings(const OpenTable& table,
+                                                         const ChangeSettings& change) {
+  TableState& state = *table.state_;
+  const std::lock_guard gate(state.gate);
+  if (state.deleted) return Outcome::kNoSuchTable;
+  auto next = std::make_shared<Table>(*state.table());
+  change(next->settings, next->indexes);
+  BODEGA_CHECK(next->indexes.size() == state.indexes.size());
+  kv::Batch batch;
+  put_record(batch, *next);
+  impl_->store.commit(batch);
+  state.set_table(next);
+  return OpenTable(table.state_, std::move(next));
+}
+
+base::Result<OpenTable, Outcome> Engine::add_index(const OpenTable& table, Index index) {
+  TableState& state = *table.state_;
+  const std::lock_guard gate(state.gate);
+  if (state.deleted) return Outcome::kNoSuchTable;
+  auto next = std::make_shared<Table>(*state.table());
+  if (next->find_index(index.name) != nullptr) return Outcome::kIndexExists;
+  BODEGA_CHECK(index.kind == IndexKind::kGlobal);  // local ones are made with their table
+  index.id = next->next_index_id++;
+  index.status = IndexStatus::kCreating;
+  auto index_state = make_index_state(*next, index);
+  index_state->filled_to.emplace();
+  next->indexes.push_back(std::move(index));
+  kv::Batch batch;
+  put_record(batch, *next);
+  impl_->store.commit(batch);
+  state.indexes.push_back(std::move(index_state));
+  state.set_table(next);
+  return OpenTable(table.state_, std::move(next));
+}
+
+bool Engine::backfill(const OpenTable& table, std::size_t max_items) {
+  TableState& state = *table.state_;
+  // Exclusive: no item changes while its entries are made. The caller's steps are small enough.
+  const std::lock_guard gate(state.gate);
+  const auto filling = std::find_if(state.indexes.begin(), state.indexes.end(),
+                                    [](const auto& index) { return index->filled_to.has_value(); });
+  if (state.deleted || filling == state.indexes.end()) return false;
+  IndexState& index_state = **filling;
+  const auto position = static_cast<std::size_t>(filling - state.indexes.begin());
+  const std::shared_ptr<const Table> current = state.table();
+  const Index& index = current->indexes[position];
+
+  KeyRange range = table_range(current->id);
+  if (!index_state.filled_to->empty()) range.lower = *index_state.filled_to + '\0';
+  kv::Batch batch;
+  Counts entered;
+  std::string filled_to = *index_state.filled_to;
+  const auto cursor = impl_->store.cursor(kv::Family::kItems, range.lower, range.upper);
+  std::size_t seen = 0;
+  for (cursor->seek_first(); cursor->valid(); cursor->next(), ++seen) {
+    if (seen == max_items || batch.size_bytes() > kMaxBackfill_bytes) break;
+    const ItemView item(cursor->value());
+    filled_to = cursor->key();
+    const std::optional<std::string> key = entry_key(*current, index, item);
+    if (!key) continue;
+    const std::string value = entry_value(index_state.names, item);
+    batch.put(kv::Family::kIndexes, *key, value);
+    ++entered.items;
+    entered.size_bytes += ItemView(value).size_bytes();
+  }
+  const bool complete = !cursor->valid();
+  std::shared_ptr<Table> next;
+  if (complete) {
+    next = std::make_shared<Table>(*current);
+    next->indexes[position].status = IndexStatus::kActive;
+    put_record(batch, *next);
+  }
+  impl_->store.commit(batch);
+  index_state.counter.add(entered.items, entered.size_bytes);
+  if (!complete) {
+    index_state.filled_to = std::move(filled_to);
+    return true;
+  }
+  index_state.filled_to.reset();
+  state.set_table(std::move(next));
+  return std::any_of(state.indexes.begin(), state.indexes.end(),
+                     [](const auto& other) { return other->filled_to.has_value(); });
+}
+
+base::Result<OpenTable, Outcome> Engine::remove_index(const OpenTable& table,
+                                                      std::string_view index_name) {
+  TableState& state = *table.state_;
+  const std::lock_guard gate(state.gate);
+  if (state.deleted) return Outcome::kNoSuchTable;
+  auto next = std::make_shared<Table>(*state.table());
+  const Index* const found = next->find_index(index_name);
+  if (found == nullptr) return Outcome::kNoSuchIndex;
+  const auto position = found - next->indexes.data();
+  const KeyRange range = index_range(next->id, found->id);
+  next->indexes.erase(next->indexes.begin() + position);
+  kv::Batch batch;
+  put_record(batch, *next);
+  batch.remove_range(kv::Family::kIndexes, range.lower, range.upper);
+  impl_->store.commit(batch);
+  state.indexes.erase(state.indexes.begin() + position);
+  state.set_table(next);
+  return OpenTable(table.state_, std::move(next));
+}
+
+}  // namespace bodega::table
