@@ -12,7 +12,7 @@ namespace {
 using Family = std::span<const Command> (*)();
 
 constexpr Family kFamilies[] = {
-    string_commands,  bitmap_commands,     hash_commands,        list_commands,
+    string_commands,  lcs_commands, bitmap_commands,     hash_commands,        list_commands,
     set_commands,     sorted_set_commands, key_commands,         expiry_commands,
     scan_commands,    sort_commands,       connection_commands,  client_commands,
     transaction_commands, pubsub_commands, server_commands,      config_commands,

@@ -9,6 +9,7 @@
 namespace bodega::redis {
 
 std::span<const Command> string_commands();      // strings.cc
+std::span<const Command> lcs_commands();         // lcs.cc
 std::span<const Command> bitmap_commands();      // bitmaps.cc
 std::span<const Command> hash_commands();        // hashes.cc
 std::span<const Command> list_commands();        // lists.cc
