@@ -41,14 +41,13 @@ class Edit {
   bool created() const { return created_; }  // the key was absent before this edit
 
  protected:
+  friend class Engine;
   Edit(Engine& engine, unsigned db, Entry* entry, bool created);
 
   void changed();  // to be called before every change
-  std::uint64_t object_id() const { return object_id_; }
   const Limits& limits() const;
   void put_element(std::string_view suffix, std::string_view value);
   void remove_element(std::string_view suffix);
-  bool logging() const { return logging_; }
 
   Engine& engine_;
   unsigned db_;
@@ -86,9 +85,6 @@ class ListEdit : public Edit {
 
   // Removes elements equal to `value`, from the front or the back, at most `limit` (0: all of them).
   std::size_t remove_equal(std::string_view value, Order order, std::size_t limit);
-
- private:
-  void log_renumbered();
 };
 
 class SetEdit : public Edit {

@@ -227,35 +227,48 @@ class Engine {
   // snapshots of a world that logs nothing. `target` holds no keyspace data.
   void write_all(kv::Store& target);
 
+  // Forgets what is in memory and reads it back from what was committed (DEBUG RELOAD).
+  void reload();
+
  private:
   friend class Edit;
+  friend class HashEdit;
+  friend class ListEdit;
+  friend class SetEdit;
+  friend class SortedSetEdit;
   friend class Loader;
 
-  struct Found {
-    Database* database;
-    Entry** link;  // where the table points to the entry; null when absent
-  };
+  Database& at(unsigned db) const { return *databases_[db]; }
 
-  Database& at(unsigned db) const;
+  // Where the table points to the entry, or null when it is absent or its time has come.
   Entry** find_live(unsigned db, std::string_view key, std::uint32_t hash);
-  Entry*& create(unsigned db, std::string_view key, std::uint32_t hash, Type type,
+  Entry** create(unsigned db, std::string_view key, std::uint32_t hash, Type type,
                  std::size_t embedded_capacity);
-  void put_string(unsigned db, std::string_view key, std::string_view value, Expiry expiry,
-                  std::int64_t expiry_ms);
-  HeapString& make_heap(unsigned db, Entry*& link, std::size_t capacity);
-  void assign_text(unsigned db, Entry*& link, std::string_view value);
-  void assign_integer(unsigned db, Entry& entry, std::int64_t value);
   void erase(unsigned db, Entry** link);
   void expire(unsigned db, Entry** link);
+  void take_out(Database& database, Entry** link);
+  void put_back(unsigned db, std::string_view key, Entry* taken, std::int64_t expiry_ms);
   void clear_value(Entry& entry);
+  void free_collection(Entry& entry);
   void discard(Entry* entry);
-  void mark_dirty(unsigned db, Entry& entry);
-  void touched(unsigned db, std::string_view key);
-  void note_access(Entry& entry) const;
-  Entry* relocate(Database& database, Entry*& link, std::size_t embedded_capacity);
-  void put_entry(unsigned db, std::string_view key, Entry* taken, std::int64_t expiry_ms);
+
+  Entry** put_text(unsigned db, std::string_view key, std::string_view value);
+  void assign_text(unsigned db, Entry** link, std::string_view value);
+  void relocate(Database& database, Entry** link, std::size_t embedded_capacity);
+  HeapString& make_heap(Entry& entry, std::size_t capacity);
+  void note_pieces(HeapString& heap, std::size_t from, std::size_t to);
+  void drop_heap(Entry& entry);
+
   template <class EditType, class Value>
   EditType edit(unsigned db, std::string_view key, Type type, Value* Entry::*slot);
+  Closed finish_edit(Edit& edit);
+
+  void mark_dirty(unsigned db, Entry& entry);
+  void created(unsigned db, const Entry& entry);
+  void touched(unsigned db, std::string_view key);
+  void note_access(Entry& entry) const;
+  std::string encoded_map() const;
+  void load_from(kv::Store& store);
 
   kv::Store& store_;
   const base::Clock& clock_;
@@ -265,13 +278,14 @@ class Engine {
   AccessPolicy access_policy_ = AccessPolicy::kLru;
   bool expiry_held_ = false;
   std::int64_t now_ms_ = 0;
-  std::uint64_t hash_seed_;
   std::uint64_t change_count_ = 0;
   std::size_t memory_ = 0;
+  std::uint32_t next_storage_id_ = 0;
   std::vector<std::unique_ptr<Database>> databases_;
   std::unique_ptr<ChangeLog> log_;
-  std::vector<Entry*> graveyard_;
-  std::vector<std::unique_ptr<Database>> flushed_;
+  kv::Batch batch_;  // kept for its room
+  std::vector<Entry*> graveyard_;                    // large values removed but not yet freed
+  std::vector<std::unique_ptr<Database>> flushed_;  // likewise whole databases
 };
 
 }  // namespace bodega::keyspace

@@ -17,6 +17,10 @@
 
 #include "engines/keyspace/types.h"
 
+namespace bodega::kv {
+class Batch;
+}
+
 namespace bodega::keyspace {
 
 class Engine;
@@ -25,14 +29,13 @@ class List;
 class Set;
 class SortedSet;
 
-// Pieces of a long string (see format.h) that differ from what is on disk.
+// How a long string is stored (see format.h), and which pieces differ from what is on disk.
 struct StringPieces {
   struct Range {
     std::uint64_t from, to;  // piece numbers, [from, to)
   };
   std::uint64_t object_id = 0;
   std::uint64_t pieces_on_disk = 0;
-  bool on_disk = false;  // the key's record refers to object_id
   std::vector<Range> dirty;
 };
 
@@ -87,14 +90,22 @@ class Entry {
   friend class ExpiryHeap;
   friend class ChangeLog;
   friend class Edit;
+  friend class HashEdit;
+  friend class ListEdit;
+  friend class SetEdit;
+  friend class SortedSetEdit;
   friend class Loader;
-  friend struct EntryAccess;
+  friend void put_key_record(kv::Batch&, std::uint32_t, Entry&, std::int64_t);
 
   enum class Storage : std::uint8_t { kInteger, kEmbedded, kHeap, kCollection };
   static constexpr std::uint32_t kNoSlot = 0xFFFFFFFF;
 
   char* bytes() { return reinterpret_cast<char*>(this + 1); }
   const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+
+  std::uint64_t object_id() const;    // REQUIRES: a collection
+  std::size_t value_memory() const;   // of what is outside this allocation
+  std::size_t own_memory() const { return sizeof(Entry) + key_length_ + embedded_capacity_; }
 
   std::uint32_t key_length_ = 0;
   std::uint32_t expiry_slot_ = kNoSlot;  // place in the expiry heap

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engines/keyspace/function_ref.h"
@@ -42,7 +43,7 @@ class List {
 
   std::uint64_t object_id() const { return object_id_; }
   std::size_t size() const { return size_; }
-  Encoding encoding(const Limits& limits) const;
+  Encoding encoding() const { return quicklist_ ? Encoding::kQuicklist : Encoding::kListpack; }
 
   // REQUIRES: index < size(). The view is valid until the next change.
   std::string_view at(std::size_t index) const;
@@ -52,15 +53,13 @@ class List {
   using Visit = FunctionRef<bool(std::string_view value)>;
   void for_range(std::size_t first, std::size_t count, Order order, Visit visit) const;
 
-  // A change of what is stored where: put (with a value) or remove (without).
-  struct Moved {
-    std::uint64_t position;
-    bool present;
-  };
+  // Every element with its position, from the front.
+  void for_each_stored(
+      FunctionRef<void(std::uint64_t position, std::string_view value)> visit) const;
 
   // The functions below return the position that the element has or had.
   std::uint64_t push(End end, std::string_view value, const Limits& limits);
-  std::uint64_t pop(End end, std::string& value);
+  std::uint64_t pop(End end, std::string& value, const Limits& limits);
   std::uint64_t set(std::size_t index, std::string_view value, const Limits& limits);
   std::uint64_t position_of(std::size_t index) const;
 
@@ -68,11 +67,15 @@ class List {
   // given up and then those to be written, besides the new element's own.
   struct Renumbered {
     std::vector<std::uint64_t> removed;
-    std::vector<std::pair<std::uint64_t, std::string_view>> put;
+    std::vector<std::pair<std::uint64_t, std::string>> put;
   };
   std::uint64_t insert(std::size_t index, std::string_view value, const Limits& limits,
                        Renumbered& renumbered);
-  void erase(std::size_t index, std::size_t count);
+  void erase(std::size_t index, std::size_t count, const Limits& limits);
+
+  // Removes elements equal to `value`, going `order`, at most `limit` (0: all). Their positions.
+  std::vector<std::uint64_t> remove_equal(std::string_view value, Order order, std::size_t limit,
+                                          const Limits& limits);
 
   // For loading: appends an element with its position. REQUIRES: larger than the last.
   void restore(std::uint64_t position, std::string_view value, const Limits& limits);
@@ -93,16 +96,20 @@ class List {
 
   Place locate(std::size_t index) const;
   void drop_chunk(std::size_t index);
-  void renumber(Place place, Renumbered& renumbered);
-  void note_added(std::string_view value, const Limits& limits);
-  void note_removed(std::size_t length);
-  void note_shrunk(const Limits& limits) const;
+  void join_sparse(std::size_t index);
+  void maybe_unquicklist(const Limits& limits);
+  Place split_if_full(Place place);
+  Chunk& add_chunk(End end);
+  void renumber(std::size_t chunk, Renumbered& renumbered);
+  ListElement make(std::uint64_t position, std::string_view value, const Limits& limits);
+  void forget(ListElement& element);
+  bool exceeds(const Limits& limits, std::size_t divisor) const;
 
   std::uint64_t object_id_;
   std::size_t size_ = 0;
   std::size_t packed_bytes_ = 0;  // what a listpack of the elements would take
   std::size_t heap_bytes_ = 0;
-  mutable bool quicklist_ = false;
+  bool quicklist_ = false;
   TwoEndedArray<ChunkRef> chunks_;
 };
 

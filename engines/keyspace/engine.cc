@@ -1,0 +1,484 @@
+// Looking at keys, moving them about, edits, writing behind. Strings: engine_strings.cc; expiry,
+// freeing and accounts: housekeeping.cc; reading back: loader.cc.
+#include "engines/keyspace/engine.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "engines/base/check.h"
+#include "engines/keyspace/change_log.h"
+#include "engines/keyspace/database.h"
+#include "engines/keyspace/format.h"
+#include "engines/keyspace/hash.h"
+#include "engines/keyspace/hashing.h"
+#include "engines/keyspace/list.h"
+#include "engines/keyspace/set.h"
+#include "engines/keyspace/sorted_set.h"
+
+namespace bodega::keyspace {
+namespace {
+
+// A value with more elements than this is freed a little at a time.
+constexpr std::size_t kFreeAtOnce = 64;
+
+// The room an allocation of this size has anyway, with the usual 16-byte steps.
+std::size_t rounded(std::size_t size) { return (size + 8 + 15) / 16 * 16 - 8; }
+
+}  // namespace
+
+Engine::Engine(kv::Store& store, const base::Clock& clock, Options options)
+    : store_(store),
+      clock_(clock),
+      options_(options),
+      now_ms_(clock.now_ms()),
+      log_(std::make_unique<ChangeLog>()) {
+  for (unsigned i = 0; i < options.databases; ++i) {
+    databases_.push_back(std::make_unique<Database>());
+    databases_.back()->storage_id = next_storage_id_++;
+  }
+}
+
+Engine::~Engine() {
+  observer_ = nullptr;
+  options_.log_changes = false;
+  for (auto& database : databases_) flushed_.push_back(std::move(database));
+  while (tidy_some(std::size_t{1} << 30)) {
+  }
+}
+
+unsigned Engine::database_count() const { return static_cast<unsigned>(databases_.size()); }
+
+// --- Looking --------------------------------------------------------------------------------------
+
+Entry** Engine::find_live(unsigned db, std::string_view key, std::uint32_t hash) {
+  Database& database = at(db);
+  Entry** link = database.table.find_link(key, hash);
+  if (link == nullptr || !database.is_expired(**link, now_ms_)) return link;
+  if (!expiry_held_) expire(db, link);
+  return nullptr;
+}
+
+const Entry* Engine::find(unsigned db, std::string_view key, Touch touch) {
+  Entry** link = find_live(db, key, hash_of(key));
+  if (link == nullptr) return nullptr;
+  if (touch == Touch::kYes) note_access(**link);
+  return *link;
+}
+
+std::int64_t Engine::expiry_of(unsigned db, const Entry& entry) const {
+  return entry.has_expiry() ? at(db).expiry.when_ms(entry) : kNoExpiry;
+}
+
+std::size_t Engine::size(unsigned db) const { return at(db).table.size(); }
+std::size_t Engine::expiring_count(unsigned db) const { return at(db).expiry.size(); }
+
+std::uint64_t Engine::scan(unsigned db, std::uint64_t cursor, std::size_t count,
+                           FunctionRef<void(const Entry&)> visit) const {
+  const Database& database = at(db);
+  return database.table.scan(cursor, count, [&](Entry& entry) {
+    if (!database.is_expired(entry, now_ms_)) visit(entry);
+  });
+}
+
+void Engine::for_each(unsigned db, FunctionRef<void(const Entry&)> visit) const {
+  const Database& database = at(db);
+  database.table.for_each([&](Entry& entry) {
+    if (!database.is_expired(entry, now_ms_)) visit(entry);
+  });
+}
+
+const Entry* Engine::random(unsigned db) {
+  constexpr int kTriesWhileHeld = 100;
+  Database& database = at(db);
+  for (int tries = 0; database.table.size() > 0; ++tries) {
+    Entry* entry = database.table.random();
+    if (!database.is_expired(*entry, now_ms_)) return entry;
+    if (!expiry_held_) {
+      expire(db, database.table.find_link(entry->key(), entry->hash32));
+    } else if (tries == kTriesWhileHeld) {
+      return entry;  // as Redis does when nothing else seems to be there
+    }
+  }
+  return nullptr;
+}
+
+// --- Entries --------------------------------------------------------------------------------------
+
+Entry** Engine::create(unsigned db, std::string_view key, std::uint32_t hash, Type type,
+                       std::size_t embedded_capacity) {
+  // A key past its time that is held back must make way.
+  if (expiry_held_) {
+    if (Entry** link = at(db).table.find_link(key, hash)) erase(db, link);
+  }
+  const std::size_t size = rounded(sizeof(Entry) + key.size() + embedded_capacity);
+  void* memory = std::malloc(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  auto* entry = new (memory) Entry;
+  entry->hash32 = hash;
+  entry->key_length_ = static_cast<std::uint32_t>(key.size());
+  entry->type_ = type;
+  entry->embedded_capacity_ =
+      static_cast<std::uint8_t>(std::min<std::size_t>(size - sizeof(Entry) - key.size(), 255));
+  if (!key.empty()) std::memcpy(entry->bytes(), key.data(), key.size());
+  memory_ += entry->own_memory();
+  note_access(*entry);
+  return at(db).table.insert(entry);
+}
+
+void Engine::take_out(Database& database, Entry** link) {
+  Entry* entry = database.table.remove_at(link);
+  database.expiry.clear(*entry);
+  database.forget_dirty(*entry);
+  if (options_.log_changes) log_->remove_key(database.storage_id, entry->key());
+}
+
+void Engine::erase(unsigned db, Entry** link) {
+  Entry* entry = *link;
+  take_out(at(db), link);
+  discard(entry);
+}
+
+// Frees an entry that is in no table any more; what it owned in the store is dropped.
+void Engine::discard(Entry* entry) {
+  if (entry->storage_ == Entry::Storage::kCollection) {
+    if (options_.log_changes) log_->drop_object(entry->object_id());
+    if (entry->length() > kFreeAtOnce) {
+      graveyard_.push_back(entry);
+      return;
+    }
+  }
+  clear_value(*entry);
+  memory_ -= entry->own_memory();
+  std::free(entry);
+}
+
+void Engine::clear_value(Entry& entry) {
+  switch (entry.storage_) {
+    case Entry::Storage::kInteger:
+    case Entry::Storage::kEmbedded:
+      break;
+    case Entry::Storage::kHeap:
+      drop_heap(entry);
+      break;
+    case Entry::Storage::kCollection:
+      free_collection(entry);
+      break;
+  }
+  entry.type_ = Type::kString;
+  entry.storage_ = Entry::Storage::kInteger;
+  entry.integer_ = 0;
+}
+
+void Engine::free_collection(Entry& entry) {
+  memory_ -= entry.value_memory();
+  switch (entry.type_) {
+    case Type::kString:
+    case Type::kStream:
+      break;
+    case Type::kList:
+      delete entry.list_;
+      break;
+    case Type::kSet:
+      delete entry.set_;
+      break;
+    case Type::kSortedSet:
+      delete entry.sorted_set_;
+      break;
+    case Type::kHash:
+      delete entry.hash_;
+      break;
+  }
+}
+
+void Engine::mark_dirty(unsigned db, Entry& entry) {
+  if (options_.log_changes) at(db).mark_dirty(entry);
+}
+
+void Engine::touched(unsigned db, std::string_view key) {
+  ++change_count_;
+  if (observer_ != nullptr) observer_->key_touched(db, key);
+}
+
+void Engine::created(unsigned db, const Entry& entry) {
+  if (observer_ != nullptr) observer_->key_created(db, entry.key(), entry.type());
+}
+
+void Engine::touch_key(unsigned db, std::string_view key) { touched(db, key); }
+
+// --- Edits ----------------------------------------------------------------------------------------
+
+template <class EditType, class Value>
+EditType Engine::edit(unsigned db, std::string_view key, Type type, Value* Entry::*slot) {
+  const std::uint32_t hash = hash_of(key);
+  Entry** link = find_live(db, key, hash);
+  const bool is_new = link == nullptr;
+  if (is_new) {
+    link = create(db, key, hash, type, 0);
+    (*link)->storage_ = Entry::Storage::kCollection;
+    (*link)->*slot = new Value(log_->new_object_id());
+    memory_ += (*link)->value_memory();
+  } else {
+    BODEGA_CHECK((*link)->type_ == type);
+    note_access(**link);
+  }
+  return EditType(*this, db, *link, is_new);
+}
+
+HashEdit Engine::edit_hash(unsigned db, std::string_view key) {
+  return edit<HashEdit>(db, key, Type::kHash, &Entry::hash_);
+}
+ListEdit Engine::edit_list(unsigned db, std::string_view key) {
+  return edit<ListEdit>(db, key, Type::kList, &Entry::list_);
+}
+SetEdit Engine::edit_set(unsigned db, std::string_view key) {
+  return edit<SetEdit>(db, key, Type::kSet, &Entry::set_);
+}
+SortedSetEdit Engine::edit_sorted_set(unsigned db, std::string_view key) {
+  return edit<SortedSetEdit>(db, key, Type::kSortedSet, &Entry::sorted_set_);
+}
+
+Closed Engine::finish_edit(Edit& edit) {
+  Entry& entry = *edit.entry_;
+  memory_ += entry.value_memory() - edit.memory_before_;
+  if (entry.length() == 0) {
+    Database& database = at(edit.db_);
+    Entry** link = database.table.find_link(entry.key(), entry.hash32);
+    BODEGA_CHECK(link != nullptr);
+    const std::string key(entry.key());
+    const bool was_there = edit.changed_;
+    erase(edit.db_, link);
+    if (was_there) touched(edit.db_, key);
+    return was_there ? Closed::kRemoved : Closed::kNever;
+  }
+  if (edit.created_) {
+    mark_dirty(edit.db_, entry);
+    created(edit.db_, entry);
+  }
+  if (edit.changed_) touched(edit.db_, entry.key());
+  return Closed::kKept;
+}
+
+// --- Keys -----------------------------------------------------------------------------------------
+
+bool Engine::remove(unsigned db, std::string_view key) {
+  Entry** link = find_live(db, key, hash_of(key));
+  if (link == nullptr) return false;
+  erase(db, link);
+  touched(db, key);
+  return true;
+}
+
+bool Engine::set_expiry(unsigned db, std::string_view key, std::int64_t expiry_ms) {
+  Entry** link = find_live(db, key, hash_of(key));
+  if (link == nullptr) return false;
+  at(db).expiry.set(**link, expiry_ms);
+  mark_dirty(db, **link);
+  touched(db, key);
+  return true;
+}
+
+bool Engine::clear_expiry(unsigned db, std::string_view key) {
+  Entry** link = find_live(db, key, hash_of(key));
+  if (link == nullptr || !(*link)->has_expiry()) return false;
+  at(db).expiry.clear(**link);
+  mark_dirty(db, **link);
+  touched(db, key);
+  return true;
+}
+
+// Gives the value of `taken`, which is in no table, to a new key. `taken` is freed.
+void Engine::put_back(unsigned db, std::string_view key, Entry* taken, std::int64_t expiry_ms) {
+  const std::uint32_t hash = hash_of(key);
+  if (Entry** there = at(db).table.find_link(key, hash)) erase(db, there);
+  const bool embedded = taken->storage_ == Entry::Storage::kEmbedded;
+  Entry& entry = **create(db, key, hash, taken->type_, embedded ? taken->embedded_length_ : 0);
+  entry.storage_ = taken->storage_;
+  entry.access_ = taken->access_;
+  if (embedded) {
+    entry.embedded_length_ = taken->embedded_length_;
+    std::memcpy(entry.bytes() + entry.key_length_, taken->bytes() + taken->key_length_,
+                taken->embedded_length_);
+  } else {
+    entry.integer_ = taken->integer_;  // whichever member of the union it is, it has this size
+    static_assert(sizeof entry.integer_ == sizeof entry.heap_);
+    std::memcpy(&entry.integer_, &taken->integer_, sizeof entry.integer_);
+  }
+  memory_ -= taken->own_memory();
+  std::free(taken);
+  if (expiry_ms != kNoExpiry) at(db).expiry.set(entry, expiry_ms);
+  mark_dirty(db, entry);
+  created(db, entry);
+  touched(db, key);
+}
+
+bool Engine::rename(unsigned db, std::string_view from, std::string_view to) {
+  Entry** link = find_live(db, from, hash_of(from));
+  if (link == nullptr) return false;
+  Entry* taken = *link;
+  const std::int64_t expiry_ms = expiry_of(db, *taken);
+  take_out(at(db), link);
+  touched(db, from);
+  put_back(db, to, taken, expiry_ms);
+  return true;
+}
+
+bool Engine::move(unsigned from_db, std::string_view key, unsigned to_db) {
+  const std::uint32_t hash = hash_of(key);
+  Entry** link = find_live(from_db, key, hash);
+  if (link == nullptr || find_live(to_db, key, hash) != nullptr) return false;
+  Entry* taken = *link;
+  const std::int64_t expiry_ms = expiry_of(from_db, *taken);
+  take_out(at(from_db), link);
+  touched(from_db, key);
+  put_back(to_db, key, taken, expiry_ms);
+  return true;
+}
+
+bool Engine::copy(unsigned from_db, std::string_view from, unsigned to_db, std::string_view to) {
+  Entry** link = find_live(from_db, from, hash_of(from));
+  if (link == nullptr) return false;
+  const Entry& source = **link;  // stays where it is: only other keys change below
+  const std::int64_t expiry_ms = expiry_of(from_db, source);
+  if (Entry** there = find_live(to_db, to, hash_of(to))) erase(to_db, there);
+  switch (source.type()) {
+    case Type::kString: {
+      TextBuffer buffer;
+      if (source.storage_ == Entry::Storage::kHeap) {
+        append(to_db, to, {});  // raw stays raw
+        std::span<char> bytes = edit_string(to_db, to, 0, source.heap_->length);
+        if (!bytes.empty()) std::memcpy(bytes.data(), source.heap_->bytes(), bytes.size());
+      } else {
+        set_string(to_db, to, source.text(buffer));
+      }
+      break;
+    }
+    case Type::kList: {
+      auto edit = edit_list(to_db, to);
+      source.list().for_range(0, source.list().size(), Order::kForward, [&](std::string_view v) {
+        edit.push(End::kBack, v);
+        return true;
+      });
+      break;
+    }
+    case Type::kSet: {
+      auto edit = edit_set(to_db, to);
+      source.set().for_each([&](std::string_view member) {
+        edit.add(member);
+        return true;
+      });
+      break;
+    }
+    case Type::kSortedSet: {
+      auto edit = edit_sorted_set(to_db, to);
+      const SortedSet& members = source.sorted_set();
+      members.for_range(0, members.size(), Order::kForward, [&](std::string_view m, double score) {
+        edit.set(m, score);
+        return true;
+      });
+      break;
+    }
+    case Type::kHash: {
+      auto edit = edit_hash(to_db, to);
+      source.hash().for_each([&](std::string_view f, std::string_view v) { edit.set(f, v); });
+      break;
+    }
+    case Type::kStream:
+      break;
+  }
+  if (expiry_ms != kNoExpiry) set_expiry(to_db, to, expiry_ms);
+  return true;
+}
+
+void Engine::flush(unsigned db) {
+  auto fresh = std::make_unique<Database>();
+  fresh->storage_id = next_storage_id_++;
+  std::swap(databases_[db], fresh);
+  if (options_.log_changes) {
+    log_->drop_database(fresh->storage_id);
+    log_->change_map();
+  }
+  change_count_ += fresh->table.size();
+  if (fresh->table.size() > 0) flushed_.push_back(std::move(fresh));
+  if (observer_ != nullptr) observer_->database_flushed(db);
+}
+
+void Engine::flush_all() {
+  for (unsigned db = 0; db < database_count(); ++db) flush(db);
+}
+
+void Engine::swap(unsigned a, unsigned b) {
+  if (a == b) return;
+  std::swap(databases_[a], databases_[b]);
+  if (options_.log_changes) log_->change_map();
+  ++change_count_;
+  if (observer_ != nullptr) observer_->databases_swapped(a, b);
+}
+
+// --- Writing behind -------------------------------------------------------------------------------
+
+bool Engine::has_changes() const {
+  if (!log_->empty()) return true;
+  return std::any_of(databases_.begin(), databases_.end(),
+                     [](const auto& database) { return !database->dirty.empty(); });
+}
+
+std::string Engine::encoded_map() const {
+  format::DatabaseMap map;
+  map.next_storage_id = next_storage_id_;
+  for (const auto& database : databases_) map.storage_ids.push_back(database->storage_id);
+  return format::encode(map);
+}
+
+void Engine::collect(kv::Batch& batch) {
+  log_->take(batch, encoded_map());
+  for (const auto& database : databases_) {
+    for (Entry* entry : database->dirty) {
+      if (entry == nullptr) continue;
+      entry->dirty_slot_ = Entry::kNoSlot;
+      const std::int64_t expiry_ms =
+          entry->has_expiry() ? database->expiry.when_ms(*entry) : kNoExpiry;
+      put_key_record(batch, database->storage_id, *entry, expiry_ms);
+    }
+    database->dirty.clear();
+  }
+  log_->take_orphans(batch);
+}
+
+void Engine::commit_tick() {
+  if (!has_changes()) return;
+  batch_.clear();
+  collect(batch_);
+  if (!batch_.empty()) store_.commit(batch_);
+}
+
+void Engine::write_all(kv::Store& target) {
+  constexpr std::size_t kBatchBytes = 1 << 20;
+  kv::Batch batch;
+  batch.put(kv::Family::kKeys, format::database_map_key(), encoded_map());
+  for (const auto& database : databases_) {
+    database->table.for_each([&](Entry& entry) {
+      const std::int64_t expiry_ms =
+          entry.has_expiry() ? database->expiry.when_ms(entry) : kNoExpiry;
+      if (entry.storage_ == Entry::Storage::kHeap) {
+        // Whatever was written of it, the target has nothing yet.
+        StringPieces* const pieces = std::exchange(entry.heap_->pieces, nullptr);
+        note_pieces(*entry.heap_, 0, entry.heap_->length);
+        put_key_record(batch, database->storage_id, entry, expiry_ms);
+        delete std::exchange(entry.heap_->pieces, pieces);
+      } else {
+        put_key_record(batch, database->storage_id, entry, expiry_ms);
+        put_all_elements(batch, entry);
+      }
+      if (batch.size_bytes() >= kBatchBytes) {
+        target.commit(batch);
+        batch.clear();
+      }
+    });
+  }
+  target.commit(batch);
+}
+
+}  // namespace bodega::keyspace

@@ -1,0 +1,228 @@
+// Strings of the keyspace engine. A value is kept as an integer when it is one, inside the entry when
+// it is short, and in an allocation of its own otherwise or once it was changed in place. From
+// format::kMaxInlineString on it is stored in pieces, so that small changes of a long string are small
+// writes.
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "engines/base/check.h"
+#include "engines/keyspace/change_log.h"
+#include "engines/keyspace/database.h"
+#include "engines/keyspace/engine.h"
+#include "engines/keyspace/format.h"
+#include "engines/keyspace/hashing.h"
+#include "engines/keyspace/integer_text.h"
+
+namespace bodega::keyspace {
+namespace {
+
+// Longer values do not stand inside the entry.
+constexpr std::size_t kMaxEmbedded = 192;
+
+std::size_t rounded(std::size_t size) { return (size + 8 + 15) / 16 * 16 - 8; }
+
+}  // namespace
+
+void Engine::set_string(unsigned db, std::string_view key, std::string_view value, Expiry expiry) {
+  Entry** link = put_text(db, key, value);
+  if (expiry == Expiry::kClear) at(db).expiry.clear(**link);
+}
+
+void Engine::set_string(unsigned db, std::string_view key, std::string_view value,
+                        std::int64_t expiry_ms) {
+  Entry** link = put_text(db, key, value);
+  at(db).expiry.set(**link, expiry_ms);
+}
+
+Entry** Engine::put_text(unsigned db, std::string_view key, std::string_view value) {
+  const std::uint32_t hash = hash_of(key);
+  Entry** link = find_live(db, key, hash);
+  const bool is_new = link == nullptr;
+  if (is_new) {
+    const bool embed = value.size() <= kMaxEmbedded && !parse_integer(value);
+    link = create(db, key, hash, Type::kString, embed ? value.size() : 0);
+  } else {
+    note_access(**link);
+  }
+  if ((*link)->storage_ == Entry::Storage::kCollection) {
+    // Only the value is replaced; a large one is freed later, in an entry of its own.
+    const std::int64_t expiry_ms = expiry_of(db, **link);
+    erase(db, link);
+    link = create(db, key, hash, Type::kString, value.size() <= kMaxEmbedded ? value.size() : 0);
+    if (expiry_ms != kNoExpiry) at(db).expiry.set(**link, expiry_ms);
+  }
+  assign_text(db, link, value);
+  mark_dirty(db, **link);
+  if (is_new) created(db, **link);
+  touched(db, key);
+  return link;
+}
+
+void Engine::assign_text(unsigned db, Entry** link, std::string_view value) {
+  Entry* entry = *link;
+  if (const auto integer = parse_integer(value)) {
+    if (entry->storage_ == Entry::Storage::kHeap) drop_heap(*entry);
+    entry->storage_ = Entry::Storage::kInteger;
+    entry->integer_ = *integer;
+    return;
+  }
+  if (value.size() <= kMaxEmbedded) {
+    if (entry->storage_ == Entry::Storage::kHeap) {
+      drop_heap(*entry);
+      entry->storage_ = Entry::Storage::kInteger;
+      entry->integer_ = 0;
+    }
+    if (value.size() > entry->embedded_capacity_) {
+      relocate(at(db), link, value.size());
+      entry = *link;
+    }
+    entry->storage_ = Entry::Storage::kEmbedded;
+    entry->embedded_length_ = static_cast<std::uint8_t>(value.size());
+    if (!value.empty()) std::memcpy(entry->bytes() + entry->key_length_, value.data(), value.size());
+    return;
+  }
+  const bool reuse = entry->storage_ == Entry::Storage::kHeap &&
+                     entry->heap_->capacity >= value.size() &&
+                     entry->heap_->capacity / 2 <= value.size();
+  if (!reuse && entry->storage_ == Entry::Storage::kHeap) {
+    drop_heap(*entry);
+    entry->storage_ = Entry::Storage::kInteger;
+  }
+  HeapString& heap = make_heap(*entry, value.size());
+  std::memcpy(heap.bytes(), value.data(), value.size());
+  heap.length = value.size();
+  if (value.size() <= format::kMaxInlineString && heap.pieces != nullptr) {
+    log_->drop_object(heap.pieces->object_id);
+    delete std::exchange(heap.pieces, nullptr);
+  }
+  note_pieces(heap, 0, value.size());
+}
+
+void Engine::set_integer(unsigned db, std::string_view key, std::int64_t value) {
+  const std::uint32_t hash = hash_of(key);
+  Entry** link = find_live(db, key, hash);
+  const bool is_new = link == nullptr;
+  if (is_new) link = create(db, key, hash, Type::kString, 0);
+  Entry& entry = **link;
+  BODEGA_CHECK(entry.type_ == Type::kString);
+  if (entry.storage_ == Entry::Storage::kHeap) drop_heap(entry);
+  entry.storage_ = Entry::Storage::kInteger;
+  entry.integer_ = value;
+  mark_dirty(db, entry);
+  if (is_new) created(db, entry);
+  touched(db, key);
+}
+
+std::size_t Engine::append(unsigned db, std::string_view key, std::string_view bytes) {
+  const std::uint32_t hash = hash_of(key);
+  Entry** link = find_live(db, key, hash);
+  if (link == nullptr && !bytes.empty()) {
+    set_string(db, key, bytes);
+    return bytes.size();
+  }
+  const std::size_t length = link == nullptr ? 0 : (*link)->length();
+  const std::span<char> place = edit_string(db, key, length, bytes.size());
+  if (!bytes.empty()) std::memcpy(place.data(), bytes.data(), bytes.size());
+  return length + bytes.size();
+}
+
+std::span<char> Engine::edit_string(unsigned db, std::string_view key, std::size_t offset,
+                                    std::size_t length) {
+  const std::uint32_t hash = hash_of(key);
+  Entry** link = find_live(db, key, hash);
+  const bool is_new = link == nullptr;
+  if (is_new) link = create(db, key, hash, Type::kString, 0);
+  Entry& entry = **link;
+  BODEGA_CHECK(entry.type_ == Type::kString);
+  const std::size_t before = is_new ? 0 : entry.length();
+  const std::size_t after = std::max(before, offset + length);
+  if (is_new) {
+    entry.storage_ = Entry::Storage::kEmbedded;
+    entry.embedded_length_ = 0;
+  }
+  HeapString& heap = make_heap(entry, after);
+  if (after > before) std::memset(heap.bytes() + before, 0, after - before);
+  heap.length = after;
+  note_pieces(heap, std::min(before, offset), offset + length);
+  mark_dirty(db, entry);
+  if (is_new) created(db, entry);
+  touched(db, key);
+  return {heap.bytes() + offset, length};
+}
+
+// Gives the entry more room inside, at a new address.
+void Engine::relocate(Database& database, Entry** link, std::size_t embedded_capacity) {
+  Entry* entry = *link;
+  memory_ -= entry->own_memory();
+  const std::size_t size = rounded(sizeof(Entry) + entry->key_length_ + embedded_capacity);
+  void* memory = std::realloc(static_cast<void*>(entry), size);
+  if (memory == nullptr) throw std::bad_alloc();
+  entry = static_cast<Entry*>(memory);
+  entry->embedded_capacity_ = static_cast<std::uint8_t>(
+      std::min<std::size_t>(size - sizeof(Entry) - entry->key_length_, 255));
+  *link = entry;
+  database.moved(*entry);
+  memory_ += entry->own_memory();
+}
+
+// Makes the value a heap string of at least this capacity, keeping its bytes. Growth is by doubling, so
+// that appending is cheap.
+HeapString& Engine::make_heap(Entry& entry, std::size_t capacity) {
+  if (entry.storage_ == Entry::Storage::kHeap) {
+    HeapString* heap = entry.heap_;
+    if (heap->capacity >= capacity) return *heap;
+    constexpr std::size_t kMostSlack = 1 << 20;
+    const std::size_t grown = capacity + std::min(capacity, kMostSlack);
+    memory_ += grown - heap->capacity;
+    heap = static_cast<HeapString*>(std::realloc(heap, sizeof(HeapString) + grown));
+    if (heap == nullptr) throw std::bad_alloc();
+    heap->capacity = grown;
+    entry.heap_ = heap;
+    return *heap;
+  }
+  TextBuffer buffer;
+  const std::string_view text =
+      entry.storage_ == Entry::Storage::kCollection ? std::string_view() : entry.text(buffer);
+  capacity = rounded(sizeof(HeapString) + std::max(capacity, text.size())) - sizeof(HeapString);
+  void* memory = std::malloc(sizeof(HeapString) + capacity);
+  if (memory == nullptr) throw std::bad_alloc();
+  auto* heap = new (memory) HeapString{text.size(), capacity, nullptr};
+  if (!text.empty()) std::memcpy(heap->bytes(), text.data(), text.size());
+  memory_ += sizeof(HeapString) + capacity;
+  entry.storage_ = Entry::Storage::kHeap;
+  entry.heap_ = heap;
+  return *heap;
+}
+
+// Notes that the bytes [from, to) changed, when the string is long enough to be stored in pieces.
+void Engine::note_pieces(HeapString& heap, std::size_t from, std::size_t to) {
+  if (heap.length <= format::kMaxInlineString || !options_.log_changes) return;
+  if (heap.pieces == nullptr) {
+    heap.pieces = new StringPieces;
+    heap.pieces->object_id = log_->new_object_id();
+    from = 0;
+    to = heap.length;
+  }
+  const std::uint64_t first = from / format::kPieceLength;
+  const std::uint64_t behind = (to + format::kPieceLength - 1) / format::kPieceLength;
+  auto& dirty = heap.pieces->dirty;
+  if (!dirty.empty() && dirty.back().from <= first && first <= dirty.back().to) {
+    dirty.back().to = std::max(dirty.back().to, behind);
+  } else if (first < behind) {
+    dirty.push_back({first, behind});
+  }
+}
+
+void Engine::drop_heap(Entry& entry) {
+  HeapString* heap = entry.heap_;
+  if (heap->pieces != nullptr) {
+    if (options_.log_changes) log_->drop_object(heap->pieces->object_id);
+    delete heap->pieces;
+  }
+  memory_ -= sizeof(HeapString) + heap->capacity;
+  std::free(heap);
+}
+
+}  // namespace bodega::keyspace

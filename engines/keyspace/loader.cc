@@ -1,0 +1,225 @@
+#include "engines/keyspace/loader.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engines/base/bytes.h"
+#include "engines/base/fault.h"
+#include "engines/keyspace/change_log.h"
+#include "engines/keyspace/database.h"
+#include "engines/keyspace/hash.h"
+#include "engines/keyspace/hashing.h"
+#include "engines/keyspace/list.h"
+#include "engines/keyspace/set.h"
+#include "engines/keyspace/sorted_set.h"
+
+namespace bodega::keyspace {
+namespace {
+
+using kv::Family;
+
+[[noreturn]] void damaged(const char* what) {
+  throw base::StorageFault(std::string("keyspace: damaged ") + what);
+}
+
+}  // namespace
+
+void Loader::run() {
+  read_map();
+  read_keys();
+  read_elements();
+  if (!removals_.empty()) store_.commit(removals_);
+}
+
+void Loader::read_map() {
+  const auto value = store_.get(Family::kKeys, format::database_map_key());
+  if (!value) return;
+  const format::DatabaseMap map = format::decode_database_map(*value);
+  // A world keeps the databases it has, also when it is opened with fewer.
+  while (engine_.databases_.size() < map.storage_ids.size()) {
+    engine_.databases_.push_back(std::make_unique<Database>());
+  }
+  engine_.next_storage_id_ = map.next_storage_id;
+  for (std::size_t i = 0; i < engine_.databases_.size(); ++i) {
+    engine_.databases_[i]->storage_id =
+        i < map.storage_ids.size() ? map.storage_ids[i] : engine_.next_storage_id_++;
+  }
+}
+
+void Loader::read_keys() {
+  std::vector<std::pair<std::uint32_t, unsigned>> known;  // storage id, database
+  for (unsigned db = 0; db < engine_.database_count(); ++db) {
+    known.emplace_back(engine_.databases_[db]->storage_id, db);
+  }
+  std::sort(known.begin(), known.end());
+  const auto cursor = store_.cursor(Family::kKeys);
+  std::uint32_t current = 0;
+  const std::pair<std::uint32_t, unsigned>* database = nullptr;
+  bool first = true;
+  for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+    const auto key = format::decode_record_key(cursor->key());
+    if (!key) continue;
+    if (first || key->storage_id != current) {
+      first = false;
+      current = key->storage_id;
+      const auto at = std::lower_bound(known.begin(), known.end(), std::pair{current, 0u});
+      database = at != known.end() && at->first == current ? &*at : nullptr;
+      if (database == nullptr) {
+        const std::string prefix = format::key_prefix(current);
+        removals_.remove_range(Family::kKeys, prefix, base::prefix_end(prefix));
+      }
+    }
+    if (database != nullptr) read_key(database->second, key->key, cursor->value());
+  }
+  std::sort(owners_.begin(), owners_.end(),
+            [](const Owner& a, const Owner& b) { return a.object_id < b.object_id; });
+}
+
+void Loader::read_key(unsigned db, std::string_view key, std::string_view value) {
+  const format::KeyRecord record = format::decode_key_record(value);
+  Database& database = engine_.at(db);
+  if (record.object_id != 0) engine_.log_->reserve_object_ids(record.object_id + 1);
+  if (record.expiry_ms != kNoExpiry && record.expiry_ms < engine_.now_ms_) {
+    removals_.remove(Family::kKeys, format::key_record_key(database.storage_id, key));
+    return;
+  }
+  const std::uint32_t hash = hash_of(key);
+  database.table.finish_resize();
+  Entry** link = nullptr;
+  if (record.type == Type::kString && !record.in_pieces) {
+    link = engine_.create(db, key, hash, Type::kString, std::min<std::size_t>(record.text.size(), 64));
+    engine_.assign_text(db, link, record.text);
+  } else {
+    link = engine_.create(db, key, hash, record.type, 0);
+    Entry& entry = **link;
+    entry.storage_ = Entry::Storage::kCollection;
+    switch (record.type) {
+      case Type::kString: {
+        entry.storage_ = Entry::Storage::kInteger;
+        HeapString& heap = engine_.make_heap(entry, record.length);
+        heap.length = record.length;
+        std::memset(heap.bytes(), 0, record.length);
+        if (engine_.options_.log_changes) {
+          heap.pieces = new StringPieces;
+          heap.pieces->object_id = record.object_id;
+          heap.pieces->pieces_on_disk =
+              (record.length + format::kPieceLength - 1) / format::kPieceLength;
+        }
+        break;
+      }
+      case Type::kList:
+        entry.list_ = new List(record.object_id);
+        break;
+      case Type::kSet:
+        entry.set_ = new Set(record.object_id);
+        break;
+      case Type::kSortedSet:
+        entry.sorted_set_ = new SortedSet(record.object_id);
+        break;
+      case Type::kHash:
+        entry.hash_ = new Hash(record.object_id);
+        break;
+      case Type::kStream:
+        damaged("record of a key");
+    }
+    owners_.push_back({record.object_id, &entry, db});
+  }
+  if (record.expiry_ms != kNoExpiry) database.expiry.set(**link, record.expiry_ms);
+}
+
+void Loader::read_elements() {
+  const auto cursor = store_.cursor(Family::kElements);
+  auto owner = owners_.begin();
+  std::uint64_t orphan = 0;  // the last object without owner, so that each is dropped once
+  for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+    const std::string_view key = cursor->key();
+    if (key.size() < 8) damaged("element");
+    const std::uint64_t object_id = base::read_u64(key);
+    while (owner != owners_.end() && owner->object_id < object_id) finish(*owner++);
+    if (owner == owners_.end() || owner->object_id != object_id) {
+      if (orphan != object_id) drop_range(object_id, object_id + 1);
+      orphan = object_id;
+      continue;
+    }
+    add_element(*owner, key.substr(8), cursor->value());
+  }
+  while (owner != owners_.end()) finish(*owner++);
+}
+
+void Loader::add_element(Owner& owner, std::string_view suffix, std::string_view value) {
+  Entry& entry = *owner.entry;
+  const Limits& limits = engine_.limits_;
+  switch (entry.type()) {
+    case Type::kString: {
+      if (suffix.size() != 4) damaged("piece of a string");
+      const std::size_t offset = base::read_u32(suffix) * format::kPieceLength;
+      if (offset + value.size() > entry.heap_->length) {
+        damaged("piece of a string");
+      }
+      std::memcpy(entry.heap_->bytes() + offset, value.data(), value.size());
+      break;
+    }
+    case Type::kList:
+      if (suffix.size() != 8) damaged("element of a list");
+      entry.list_->restore(base::read_u64(suffix), value, limits);
+      break;
+    case Type::kSet:
+      entry.set_->add(suffix, limits);
+      break;
+    case Type::kSortedSet:
+      entry.sorted_set_->set(suffix, format::decode_score(value), limits);
+      break;
+    case Type::kHash:
+      entry.hash_->set(suffix, format::decode_field_value(value), limits);
+      break;
+    case Type::kStream:
+      break;
+  }
+}
+
+// All elements of the object were read.
+void Loader::finish(Owner& owner) {
+  Entry& entry = *owner.entry;
+  if (entry.type() == Type::kString) return;  // counted when it was made
+  engine_.memory_ += entry.value_memory();
+  if (entry.length() > 0) return;
+  engine_.erase(owner.db, engine_.at(owner.db).table.find_link(entry.key(), entry.hash32));
+}
+
+void Loader::drop_range(std::uint64_t first, std::uint64_t behind) {
+  engine_.log_->reserve_object_ids(behind);
+  removals_.remove_range(Family::kElements, format::element_key(first, {}),
+                         format::element_key(behind, {}));
+}
+
+void Engine::load() {
+  refresh_now();
+  Loader(*this, store_).run();
+}
+
+void Engine::load_from(kv::Store& store) { Loader(*this, store).run(); }
+
+void Engine::reload() {
+  Observer* const observer = std::exchange(observer_, nullptr);
+  const std::uint64_t changes = change_count_;
+  std::unique_ptr<kv::Store> copy;
+  if (options_.log_changes) {
+    commit_tick();
+  } else {
+    copy = kv::make_memory_store(kv::Database::kKeyspace);
+    write_all(*copy);
+  }
+  const bool log_changes = std::exchange(options_.log_changes, false);
+  for (auto& database : databases_) {
+    auto fresh = std::make_unique<Database>();
+    fresh->storage_id = database->storage_id;
+    flushed_.push_back(std::exchange(database, std::move(fresh)));
+  }
+  while (pending_frees() > 0) tidy_some(std::size_t{1} << 20);
+  options_.log_changes = log_changes;
+  load_from(copy == nullptr ? store_ : *copy);
+  observer_ = observer;
+  change_count_ = changes;
+}
+
+}  // namespace bodega::keyspace

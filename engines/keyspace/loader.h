@@ -1,0 +1,43 @@
+// Loader: rebuilds an engine's memory from its store. Not for users of the engine.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engines/keyspace/engine.h"
+#include "engines/keyspace/format.h"
+
+namespace bodega::keyspace {
+
+// Two passes in key order: first the records of keys, which make the entries and a list of the objects
+// they own, sorted by id; then the elements, which come in the same order, so the two lists are merged.
+// Elements of objects that no key owns, keys whose time has come and databases that the map does not
+// name are removed on the way.
+class Loader {
+ public:
+  Loader(Engine& engine, kv::Store& store) : engine_(engine), store_(store) {}
+  void run();
+
+ private:
+  struct Owner {
+    std::uint64_t object_id;
+    Entry* entry;
+    unsigned db;
+  };
+
+  void read_map();
+  void read_keys();
+  void read_key(unsigned db, std::string_view key, std::string_view value);
+  void read_elements();
+  void add_element(Owner& owner, std::string_view suffix, std::string_view value);
+  void finish(Owner& owner);
+  void drop_range(std::uint64_t first, std::uint64_t behind);
+
+  Engine& engine_;
+  kv::Store& store_;
+  std::vector<Owner> owners_;
+  kv::Batch removals_;
+};
+
+}  // namespace bodega::keyspace
