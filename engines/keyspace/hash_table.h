@@ -164,28 +164,31 @@ class HashTable {
     }
   }
 
-  // A node chosen at random: one of about 15 that hang in a row from a random bucket on, so that long
-  // chains and lonely nodes are about as likely as the others. Null when empty.
+  // A node chosen at random, each as likely as any other (of chains longer than 8, which hardly occur,
+  // nearly so). Null when empty. A place among 8 in a random bucket is drawn until a node is there.
   Node* random() const {
     if (size() == 0) return nullptr;
-    constexpr std::size_t kSample = 16;
-    std::array<Node*, kSample> sample;
-    std::size_t count = 0;
+    constexpr std::size_t kPlaces = 8;
+    constexpr int kMaxDraws = 2000;
     const std::size_t total = bucket_count();
-    std::size_t at = base::random_below(total);
-    for (std::size_t visited = 0; visited < total; ++visited) {
-      for (Node* node = bucket_at(at); node != nullptr; node = node->next) {
-        if (count < kSample) {
-          sample[count++] = node;
-        } else {
-          // Chains are short; a longer one than the sample still gives each node its chance.
-          sample[base::random_below(kSample)] = node;
-        }
+    for (int draw = 0; draw < kMaxDraws; ++draw) {
+      const std::uint64_t bits = base::random_u64();
+      Node* const chain = bucket_at((bits >> 3) % total);
+      if (chain == nullptr) continue;
+      std::size_t place = bits % kPlaces;
+      std::size_t length = 0;
+      for (Node* node = chain; node != nullptr; node = node->next) {
+        if (length++ == place && place < kPlaces - 1) return node;
       }
-      if (count >= kSample - 1) break;
-      if (++at == total) at = 0;
+      if (length < kPlaces) continue;
+      place = base::random_below(length - place) + place;  // the last place stands for all behind it
+      Node* node = chain;
+      for (; place > 0; --place) node = node->next;
+      return node;
     }
-    return sample[base::random_below(count)];
+    for (std::size_t at = base::random_below(total);; at = at + 1 == total ? 0 : at + 1) {
+      if (Node* node = bucket_at(at)) return node;  // nearly empty, while a resize is under way
+    }
   }
 
   // Takes up to `budget` nodes out, in any order, handing each to `release`; true while more are left.
