@@ -170,7 +170,9 @@ void Server::run_outermost(Session& session, CommandTable::Slot& slot, Args args
   Reply reply(session.output(), session.protocol);
   run(session, slot, args, reply);
   session.running = false;
-  if (armed && !session.in_multi) session.tracking.caching_given = false;
+  if (armed && !session.in_multi && slot.row->name != "client|caching") {
+    session.tracking.caching_given = false;
+  }
   if (session.reply_mode != ReplyMode::kOn) {
     session.output().resize(before);
     if (session.reply_mode == ReplyMode::kSkip) session.reply_mode = ReplyMode::kOn;

@@ -47,7 +47,6 @@ class Tracking {
   };
 
   void invalidate(Server& server, Session& session, const std::vector<std::string_view>& keys);
-  void forget(Server& server, std::map<std::string, std::set<std::uint64_t>, std::less<>>::iterator);
 
   std::map<std::string, std::set<std::uint64_t>, std::less<>> readers_;
   std::map<std::string, Prefix, std::less<>> prefixes_;
