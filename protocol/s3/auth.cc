@@ -1,0 +1,217 @@
+#include "protocol/s3/auth.h"
+
+#include "engines/base/bytes.h"
+#include "engines/base/digest.h"
+#include "protocol/http/dates.h"
+#include "protocol/s3/errors.h"
+
+namespace bodega::s3 {
+namespace {
+
+using aws::AuthFailure;
+using aws::AuthFault;
+using aws::Authenticator;
+
+constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
+constexpr std::string_view kSha256Header = "x-amz-content-sha256";
+
+std::string join(const std::vector<std::string>& words, std::string_view separator) {
+  std::string out;
+  for (const std::string& word : words) {
+    if (!out.empty()) out.append(separator);
+    out.append(word);
+  }
+  return out;
+}
+
+// The bytes of a text as S3 prints them: "47 45 54".
+std::string spaced_hex(std::string_view text) {
+  const std::string hex = base::to_hex(text);
+  std::string out;
+  out.reserve(hex.size() * 3 / 2);
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    if (i != 0) out.push_back(' ');
+    out.append(hex, i, 2);
+  }
+  return out;
+}
+
+Error malformed(const AuthFault& fault, std::string_view text) {
+  if (fault.signature.presigned) {
+    return Error(Code::kAuthorizationQueryParametersError, std::string(text));
+  }
+  return Error(Code::kAuthorizationHeaderMalformed, std::string(text));
+}
+
+Error mismatch(const AuthFault& fault) {
+  return Error(Code::kSignatureDoesNotMatch)
+      .with("AWSAccessKeyId", fault.signature.access_key_id)
+      .with("StringToSign", fault.string_to_sign)
+      .with("SignatureProvided", fault.signature.signature)
+      .with("StringToSignBytes", spaced_hex(fault.string_to_sign))
+      .with("CanonicalRequest", fault.canonical_request)
+      .with("CanonicalRequestBytes", spaced_hex(fault.canonical_request));
+}
+
+Error expired(const aws::Signature& signature, std::int64_t now_s) {
+  return Error(Code::kAccessDenied, "Request has expired")
+      .with("X-Amz-Expires", std::to_string(signature.expires_s))
+      .with("Expires", http::iso_date(signature.signed_at_s + signature.expires_s))
+      .with("ServerTime", http::iso_date(now_s));
+}
+
+Error to_error(const AuthFault& fault, std::int64_t now_s) {
+  switch (fault.failure) {
+    case AuthFailure::kAnonymous: return Error(Code::kAccessDenied);
+    case AuthFailure::kBothForms:
+      return Error(Code::kInvalidArgument,
+                   "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, "
+                   "Signature query string parameter or the Authorization header should be "
+                   "specified");
+    case AuthFailure::kUnsupportedAlgorithm:
+      return invalid_request(
+          "The authorization mechanism you have provided is not supported. Please use "
+          "AWS4-HMAC-SHA256.");
+    case AuthFailure::kIncomplete:
+      if (fault.signature.presigned) {
+        return malformed(fault,
+                         "Query-string authentication version 4 requires the X-Amz-Algorithm, "
+                         "X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and "
+                         "X-Amz-Expires parameters.");
+      }
+      return malformed(fault, "The authorization header is malformed; the authorization header "
+                              "requires three components: Credential, SignedHeaders, and "
+                              "Signature.");
+    case AuthFailure::kMalformedCredential:
+      if (fault.signature.presigned) {
+        return malformed(fault,
+                         "Error parsing the X-Amz-Credential parameter; the Credential is "
+                         "mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/"
+                         "aws4_request\".");
+      }
+      return malformed(fault,
+                       "The authorization header is malformed; the Credential is mal-formed; "
+                       "expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
+    case AuthFailure::kMissingDate:
+    case AuthFailure::kMalformedDate:
+      if (fault.signature.presigned) {
+        return malformed(fault,
+                         "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
+      }
+      return Error(Code::kAccessDenied,
+                   "AWS authentication requires a valid Date or x-amz-date header");
+    case AuthFailure::kScopeDateMismatch:
+      return malformed(fault,
+                       "The authorization header is malformed; Invalid credential date. Date is "
+                       "not the same as X-Amz-Date.");
+    case AuthFailure::kMalformedExpires:
+      return malformed(fault, "X-Amz-Expires should be a number");
+    case AuthFailure::kExpiresTooLarge:
+      return malformed(fault,
+                       "X-Amz-Expires must be less than a week (in seconds) that is, the given "
+                       "X-Amz-Expires must be less than 604800 seconds");
+    case AuthFailure::kExpiresNegative:
+      return malformed(fault, "X-Amz-Expires must be non-negative");
+    case AuthFailure::kUnknownAccessKey:
+      return Error(Code::kInvalidAccessKeyId)
+          .with("AWSAccessKeyId", fault.signature.access_key_id);
+    case AuthFailure::kInvalidToken:
+      return Error(Code::kInvalidToken).with("Token-0", fault.signature.session_token);
+    case AuthFailure::kTooSkewed:
+      return Error(Code::kRequestTimeTooSkewed)
+          .with("RequestTime", fault.signature.timestamp)
+          .with("ServerTime", http::iso_date(now_s))
+          .with("MaxAllowedSkewMilliseconds", std::to_string(aws::kMaxClockSkew_s * 1000));
+    case AuthFailure::kExpired: return expired(fault.signature, now_s);
+    case AuthFailure::kNotYetValid:
+      return Error(Code::kAccessDenied, "Request is not yet valid");
+    case AuthFailure::kWrongService:
+      return malformed(fault,
+                       "The authorization header is malformed; incorrect service. This endpoint "
+                       "belongs to \"s3\".");
+    case AuthFailure::kUnsignedHeader:
+      return Error(Code::kAccessDenied,
+                   "There were headers present in the request which were not signed")
+          .with("HeadersNotSigned", join(fault.missing, ", "));
+    case AuthFailure::kSignatureMismatch: return mismatch(fault);
+  }
+  return Error(Code::kAccessDenied);
+}
+
+void check_payload_word(const Call& call) {
+  switch (call.payload.mode) {
+    case aws::PayloadMode::kSigV4A:
+      throw not_implemented_header(kSha256Header, "SigV4A signatures are not there yet");
+    case aws::PayloadMode::kInvalid:
+      throw invalid_argument(
+          "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+          "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, "
+          "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, "
+          "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
+          kSha256Header, call.header(kSha256Header));
+    case aws::PayloadMode::kAbsent:
+    case aws::PayloadMode::kSha256:
+    case aws::PayloadMode::kUnsigned:
+    case aws::PayloadMode::kStreamingSigned:
+    case aws::PayloadMode::kStreamingSignedTrailer:
+    case aws::PayloadMode::kStreamingUnsigned:
+    case aws::PayloadMode::kStreamingUnsignedTrailer: return;
+  }
+}
+
+void take_identity(Call& call, const aws::Signature& signature) {
+  Identity& identity = call.identity;
+  identity.access_key_id = signature.access_key_id;
+  identity.anonymous = false;
+  identity.account = call.shared.authenticator.account(signature.access_key_id);
+  if (!signature.region.empty() && signature.region != "aws-global" &&
+      signature.region != "auto") {
+    identity.region = signature.region;
+  }
+}
+
+void verify(Call& call, const aws::Signature& signature, std::int64_t now_s) {
+  const auto word = call.find_header(kSha256Header);
+  if (!signature.presigned && !word) {
+    throw invalid_request("Missing required header for this request: x-amz-content-sha256");
+  }
+  const std::string_view payload_hash = word ? *word : kUnsigned;
+  const auto verified = call.shared.authenticator.verify(call.head, signature, payload_hash, "s3",
+                                                         aws::PathRule::kS3);
+  if (!verified) throw to_error(verified.error(), now_s);
+  if (call.payload.chunks_signed()) {
+    call.identity.chunk_signing = aws::ChunkSigning{verified->signing_key, signature.timestamp,
+                                                    signature.scope(), signature.signature};
+  }
+}
+
+}  // namespace
+
+void authenticate(Call& call) {
+  const Authenticator& authenticator = call.shared.authenticator;
+  const bool verifying = authenticator.mode() == Authenticator::Mode::kVerify;
+  call.identity.account = aws::kDefaultAccount;
+  call.identity.region = aws::kDefaultRegion;
+  call.payload = aws::payload_of(call.head.headers);
+  check_payload_word(call);
+  const std::int64_t now_s = authenticator.clock().now_s();
+  const auto parsed = Authenticator::parse(call.head);
+  if (!parsed) {
+    const AuthFault& fault = parsed.error();
+    if (verifying) throw to_error(fault, now_s);
+    if (fault.failure == AuthFailure::kAnonymous) return;
+    if (fault.failure == AuthFailure::kBothForms) throw to_error(fault, now_s);
+    const bool old_algorithm = fault.failure == AuthFailure::kUnsupportedAlgorithm;
+    if (fault.signature.presigned && !old_algorithm) throw to_error(fault, now_s);
+    take_identity(call, fault.signature);
+    return;
+  }
+  take_identity(call, *parsed);
+  if (verifying) {
+    verify(call, *parsed, now_s);
+  } else if (parsed->presigned && parsed->signed_at_s + parsed->expires_s < now_s) {
+    throw expired(*parsed, now_s);
+  }
+}
+
+}  // namespace bodega::s3

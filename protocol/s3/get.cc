@@ -1,0 +1,199 @@
+// Reading one object: GetObject and HeadObject, with ranges, part numbers, conditions and overrides.
+#include <array>
+
+#include "protocol/http/ranges.h"
+#include "protocol/s3/attributes.h"
+#include "protocol/s3/checksums.h"
+#include "protocol/s3/conditions.h"
+#include "protocol/s3/errors.h"
+#include "protocol/s3/operation.h"
+#include "protocol/s3/outcomes.h"
+#include "protocol/s3/parameters.h"
+#include "protocol/s3/reply.h"
+
+namespace bodega::s3 {
+namespace {
+
+// Files held open at once for one reply; an object of more parts is streamed part by part instead.
+constexpr std::size_t kMaxOpenFiles = 16;
+
+class ContentSource final : public http::BodySource {
+ public:
+  ContentSource(object::Content content, std::uint64_t offset, std::uint64_t length_bytes)
+      : reader_(std::move(content), offset, length_bytes) {}
+  std::size_t read(std::span<char> buffer) override { return reader_.read(buffer); }
+
+ private:
+  object::ContentReader reader_;
+};
+
+http::ReplyBody body_of(const object::Content& content, std::uint64_t offset,
+                        std::uint64_t length) {
+  if (length == 0) return std::string();
+  if (content.is_inline()) {
+    return std::string(content.inline_bytes().substr(static_cast<std::size_t>(offset),
+                                                     static_cast<std::size_t>(length)));
+  }
+  if (content.run_count(offset, length) <= kMaxOpenFiles) {
+    std::vector<http::FileSlice> slices;
+    bool all_files = true;
+    for (const object::Content::Run& run : content.runs(offset, length)) {
+      all_files = all_files && run.reader->fd() >= 0;
+      slices.push_back({run.reader->fd(), run.offset, run.length_bytes, run.reader});
+    }
+    if (all_files) return slices;
+  }
+  return http::StreamBody{length, std::make_unique<ContentSource>(content, offset, length)};
+}
+
+// Which bytes are wanted.
+struct Selection {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  bool partial = false;                 // 206 with Content-Range
+  const object::Part* part = nullptr;   // a part of a multipart object was asked for
+};
+
+Selection select_part(const Call& call, const object::ObjectVersion& version, int number) {
+  const std::size_t count = version.parts.empty() ? 1 : version.parts.size();
+  if (static_cast<std::size_t>(number) > count) {
+    throw Error(Code::kInvalidPartNumber)
+        .with("PartNumberRequested", call.param("partNumber"))
+        .with("ActualPartCount", std::to_string(count));
+  }
+  if (version.parts.empty()) return {0, version.size_bytes, version.size_bytes > 0, nullptr};
+  std::uint64_t offset = 0;
+  const auto index = static_cast<std::size_t>(number - 1);
+  for (std::size_t i = 0; i < index; ++i) offset += version.parts[i].size_bytes;
+  const object::Part& part = version.parts[index];
+  return {offset, part.size_bytes, part.size_bytes > 0, &part};
+}
+
+Selection select(const Call& call, const object::ObjectVersion& version) {
+  const auto range = call.find_header("range");
+  if (const auto part_number = call.query.get("partNumber")) {
+    if (range) {
+      throw invalid_request("Cannot specify both Range header and partNumber query parameter");
+    }
+    return select_part(call, version, read_part_number(call, *part_number));
+  }
+  if (!range) return {0, version.size_bytes, false, nullptr};
+  const http::RangeAnswer answer = http::read_range(*range, version.size_bytes);
+  switch (answer.kind) {
+    case http::RangeAnswer::Kind::kWhole: return {0, version.size_bytes, false, nullptr};
+    case http::RangeAnswer::Kind::kPart:
+      return {answer.range.first, answer.range.length(), true, nullptr};
+    case http::RangeAnswer::Kind::kUnsatisfiable: break;
+  }
+  throw Error(Code::kInvalidRange)
+      .with("RangeRequested", *range)
+      .with("ActualObjectSize", std::to_string(version.size_bytes))
+      .header("Content-Range", "bytes */" + std::to_string(version.size_bytes));
+}
+
+struct Override {
+  std::string_view parameter;
+  std::string_view header;
+};
+
+constexpr std::array kOverrides = {
+    Override{"response-content-type", "Content-Type"},
+    Override{"response-content-language", "Content-Language"},
+    Override{"response-expires", "Expires"},
+    Override{"response-cache-control", "Cache-Control"},
+    Override{"response-content-disposition", "Content-Disposition"},
+    Override{"response-content-encoding", "Content-Encoding"},
+};
+
+void apply_overrides(const Call& call, http::Headers& headers) {
+  if (call.query.empty()) return;
+  for (const Override& override_row : kOverrides) {
+    const auto value = call.query.get(override_row.parameter);
+    if (!value) continue;
+    if (call.identity.anonymous) {
+      throw invalid_request(
+          "Request specific response headers cannot be used for anonymous GET requests.");
+    }
+    headers.set(std::string(override_row.header), std::string(*value));
+  }
+}
+
+void add_checksum(const Call& call, const object::ObjectVersion& version,
+                  const Selection& selection, http::Headers& headers) {
+  const auto mode = call.find_header("x-amz-checksum-mode");
+  if (!mode || !http::equals_ignoring_case(*mode, "ENABLED")) return;
+  if (selection.part != nullptr) {
+    object::Checksum checksum = version.attributes.checksum;
+    checksum.value = selection.part->checksum;
+    add_checksum_headers(headers, checksum);
+  } else if (!selection.partial || call.query.has("partNumber")) {
+    // A range has no checksum of its own.
+    add_checksum_headers(headers, version.attributes.checksum);
+  }
+}
+
+bool is_archived(const object::ObjectVersion& version) {
+  const std::string& storage_class = version.attributes.storage_class;
+  return storage_class == "GLACIER" || storage_class == "DEEP_ARCHIVE";
+}
+
+// Status and headers of both operations.
+http::Reply describe(const Call& call, const object::ObjectVersion& version,
+                     const Selection& selection) {
+  http::Reply reply;
+  reply.status = selection.partial ? 206 : 200;
+  add_object_headers(call, version, reply.headers);
+  if (selection.partial) {
+    reply.headers.add("Content-Range",
+                      "bytes " + std::to_string(selection.offset) + "-" +
+                          std::to_string(selection.offset + selection.length - 1) + "/" +
+                          std::to_string(version.size_bytes));
+  }
+  if (!version.parts.empty() && call.query.has("partNumber")) {
+    reply.headers.add("x-amz-mp-parts-count", std::to_string(version.parts.size()));
+  }
+  add_checksum(call, version, selection, reply.headers);
+  apply_overrides(call, reply.headers);
+  return reply;
+}
+
+http::Reply get_object(Call& call, std::string_view) {
+  const auto opened =
+      value_or_throw(call.engine->open(call.bucket, call.key, read_version_id(call)), call);
+  check_read_conditions(call, opened.version);
+  if (is_archived(opened.version)) {
+    throw Error(Code::kInvalidObjectState)
+        .with("StorageClass", opened.version.attributes.storage_class);
+  }
+  const Selection selection = select(call, opened.version);
+  http::Reply reply = describe(call, opened.version, selection);
+  reply.body = body_of(opened.content, selection.offset, selection.length);
+  return reply;
+}
+
+http::Reply head_object(Call& call, std::string_view) {
+  const auto version =
+      value_or_throw(call.engine->head(call.bucket, call.key, read_version_id(call)), call);
+  check_read_conditions(call, version);
+  const Selection selection = select(call, version);
+  http::Reply reply = describe(call, version, selection);
+  reply.headers.add("Content-Length", std::to_string(selection.length));
+  return reply;
+}
+
+constexpr std::array kOperations = {
+    Operation{.name = "GetObject",
+              .method = "GET",
+              .level = Level::kObject,
+              .handler = get_object},
+    Operation{.name = "HeadObject",
+              .method = "HEAD",
+              .level = Level::kObject,
+              .handler = head_object},
+};
+
+}  // namespace
+
+std::span<const Operation> get_operations() { return kOperations; }
+
+}  // namespace bodega::s3

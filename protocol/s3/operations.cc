@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "protocol/s3/errors.h"
+#include "protocol/s3/operation.h"
+
+namespace bodega::s3 {
+namespace {
+
+int conditions_of(const Operation& row) {
+  return (row.query.empty() ? 0 : 1) + (row.second_query.empty() ? 0 : 1) +
+         (row.request_header.empty() ? 0 : 1);
+}
+
+std::vector<const Operation*> join() {
+  std::vector<const Operation*> rows;
+  for (const auto family :
+       {acl_operations(), bucket_operations(), copy_operations(), delete_operations(),
+        get_operations(), listing_operations(), multipart_operations(),
+        object_attributes_operations(), part_operations(), put_operations(), tagging_operations(),
+        versioning_operations(), not_implemented_operations()}) {
+    for (const Operation& row : family) rows.push_back(&row);
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const Operation* a, const Operation* b) {
+    return conditions_of(*a) > conditions_of(*b);
+  });
+  return rows;
+}
+
+// Query names that select a row rather than a sub-resource: alone they change nothing.
+bool is_plain_parameter(std::string_view name) {
+  return name == "uploadId" || name == "partNumber" || name == "id" || name == "select-type";
+}
+
+struct Tables {
+  std::vector<const Operation*> all = join();
+  // Rows of one method and level, with and without conditions.
+  struct Slot {
+    std::string_view method;
+    Level level;
+    std::vector<const Operation*> rows;
+  };
+  std::vector<Slot> slots;
+  std::vector<std::string_view> sub_resources;  // sorted
+
+  Tables() {
+    for (const Operation* row : all) {
+      slot(row->method, row->level).rows.push_back(row);
+      for (const std::string_view query : {row->query, row->second_query}) {
+        if (query.empty() || query.find('=') != query.npos || is_plain_parameter(query)) continue;
+        sub_resources.push_back(query);
+      }
+    }
+    std::sort(sub_resources.begin(), sub_resources.end());
+    sub_resources.erase(std::unique(sub_resources.begin(), sub_resources.end()),
+                        sub_resources.end());
+  }
+
+  Slot& slot(std::string_view method, Level level) {
+    for (Slot& slot : slots) {
+      if (slot.method == method && slot.level == level) return slot;
+    }
+    slots.push_back({method, level, {}});
+    return slots.back();
+  }
+
+  const Slot* find(std::string_view method, Level level) const {
+    for (const Slot& slot : slots) {
+      if (slot.method == method && slot.level == level) return &slot;
+    }
+    return nullptr;
+  }
+};
+
+const Tables& tables() {
+  static const Tables kTables;
+  return kTables;
+}
+
+bool query_matches(const http::Query& query, std::string_view wanted) {
+  if (wanted.empty()) return true;
+  const std::size_t equals = wanted.find('=');
+  const auto value = query.get(wanted.substr(0, equals));
+  if (!value) return false;
+  return equals == std::string_view::npos || *value == wanted.substr(equals + 1);
+}
+
+std::string_view resource_type(Level level) {
+  switch (level) {
+    case Level::kService: return "SERVICE";
+    case Level::kBucket: return "BUCKET";
+    case Level::kObject: return "OBJECT";
+  }
+  return "";
+}
+
+Error method_not_allowed(const Call& call, Level level) {
+  return Error(Code::kMethodNotAllowed)
+      .with("Method", call.head.method)
+      .with("ResourceType", resource_type(level));
+}
+
+// A sub-resource was asked for where S3 has none.
+void refuse_stray_sub_resource(const Call& call, Level level) {
+  for (const auto& parameter : call.query) {
+    const auto& names = tables().sub_resources;
+    if (!std::binary_search(names.begin(), names.end(), std::string_view(parameter.name))) {
+      continue;
+    }
+    if (level == Level::kObject && call.head.method == "GET") {
+      if (parameter.name == "uploads") {
+        throw invalid_request("Key is not expected for the GET method ?uploads subresource");
+      }
+      if (parameter.name == "versions") {
+        throw invalid_request("There is no such thing as the ?versions sub-resource for a key");
+      }
+    }
+    throw method_not_allowed(call, level);
+  }
+}
+
+}  // namespace
+
+std::span<const Operation* const> all_operations() { return tables().all; }
+
+const Operation& find_operation(const Call& call) {
+  const Level level = call.bucket.empty() ? Level::kService
+                      : call.key.empty()  ? Level::kBucket
+                                          : Level::kObject;
+  const Tables::Slot* slot = tables().find(call.head.method, level);
+  if (slot == nullptr) throw method_not_allowed(call, level);
+  for (const Operation* row : slot->rows) {
+    if (!query_matches(call.query, row->query) || !query_matches(call.query, row->second_query)) {
+      continue;
+    }
+    if (!row->request_header.empty() && !call.head.headers.has(row->request_header)) continue;
+    if (row->query.empty() && !call.query.empty()) refuse_stray_sub_resource(call, level);
+    return *row;
+  }
+  if (!call.query.empty()) refuse_stray_sub_resource(call, level);
+  throw method_not_allowed(call, level);
+}
+
+}  // namespace bodega::s3

@@ -1,0 +1,84 @@
+#include "protocol/s3/reply.h"
+
+#include "engines/base/fault.h"
+#include "engines/base/log.h"
+#include "protocol/s3/operation.h"
+
+namespace bodega::s3 {
+namespace {
+
+void finish_reply(const Call& call, http::Reply& reply) {
+  reply.headers.add("x-amz-id-2", call.host_id);
+  reply.headers.add("x-amz-request-id", call.request_id);
+  reply.headers.add("Server", "AmazonS3");
+  reply.service = "s3";
+  if (call.operation != nullptr) reply.operation = call.operation->name;
+}
+
+}  // namespace
+
+http::Reply xml_reply(xml::Writer& document, int status) {
+  http::Reply reply;
+  reply.status = status;
+  reply.headers.add("Content-Type", "application/xml");
+  reply.body = document.take();
+  return reply;
+}
+
+http::Reply empty_reply(int status) {
+  http::Reply reply;
+  reply.status = status;
+  return reply;
+}
+
+http::Reply answer_error(const Call& call, const Error& error) {
+  const CodeFacts& facts = facts_of(error.code());
+  http::Reply reply;
+  reply.status = error.status();
+  reply.headers = error.headers();
+  reply.error_code = facts.name;
+  // A HEAD has no body to carry the error in, and a 304 has none at all.
+  if (reply.status != 304) {
+    reply.headers.add("Content-Type", "application/xml");
+    if (call.head.method != "HEAD") {
+      xml::Writer out;
+      out.open("Error").element("Code", facts.name).element("Message", error.message());
+      for (const auto& [name, value] : error.members()) out.element(name, value);
+      out.element("RequestId", call.request_id).element("HostId", call.host_id);
+      reply.body = out.take();
+    }
+  } else {
+    reply.error_code.clear();
+  }
+  finish_reply(call, reply);
+  return reply;
+}
+
+http::Reply answer(const Call& call, const std::function<http::Reply()>& make) {
+  try {
+    http::Reply reply = make();
+    finish_reply(call, reply);
+    return reply;
+  } catch (const Error& error) {
+    return answer_error(call, error);
+  } catch (const base::StorageFault& fault) {
+    log::error(std::string("s3: ") + fault.what());
+    return answer_error(call, Error(Code::kInternalError));
+  }
+}
+
+std::string quote_etag(std::string_view etag) {
+  std::string out;
+  out.reserve(etag.size() + 2);
+  out.append("\"").append(etag).append("\"");
+  return out;
+}
+
+std::string_view unquote_etag(std::string_view etag) {
+  if (etag.starts_with("W/")) etag.remove_prefix(2);
+  if (etag.starts_with('"')) etag.remove_prefix(1);
+  if (etag.ends_with('"')) etag.remove_suffix(1);
+  return etag;
+}
+
+}  // namespace bodega::s3

@@ -1,0 +1,129 @@
+#include "protocol/s3/service.h"
+
+#include <algorithm>
+
+#include "engines/base/bytes.h"
+#include "engines/base/digest.h"
+#include "engines/base/fault.h"
+#include "engines/base/log.h"
+#include "engines/base/random.h"
+#include "protocol/s3/auth.h"
+#include "protocol/s3/body.h"
+#include "protocol/s3/call.h"
+#include "protocol/s3/errors.h"
+#include "protocol/s3/operation.h"
+#include "protocol/s3/reply.h"
+
+namespace bodega::s3 {
+namespace {
+
+constexpr std::size_t kRequestId_characters = 16;
+constexpr std::size_t kHostId_bytes = 56;
+
+// 16 characters, as S3's request ids have.
+std::string make_request_id() {
+  return base::random_string(kRequestId_characters, "0123456789ABCDEFGHJKMNPQRSTVWXYZ");
+}
+
+std::string make_host_id() {
+  std::string bytes;
+  bytes.reserve(kHostId_bytes);
+  while (bytes.size() < kHostId_bytes) base::put_u64(bytes, base::random_u64());
+  return base::to_base64(bytes);
+}
+
+// x-amz-expected-bucket-owner: an account id, and the bucket's.
+void check_expected_owner(const Call& call) {
+  const auto expected = call.find_header("x-amz-expected-bucket-owner");
+  if (!expected) return;
+  const bool digits = expected->size() == 12 && expected->find_first_not_of("0123456789") ==
+                                                    std::string_view::npos;
+  if (!digits) {
+    throw Error(Code::kInvalidBucketOwnerAWSAccountID)
+        .with("InvalidAccountId", *expected);
+  }
+  if (call.bucket.empty()) return;
+  const auto bucket = call.engine->find_bucket(call.bucket);
+  if (bucket && bucket->owner != *expected) throw Error(Code::kAccessDenied);
+}
+
+// Without policies and ACLs, a bucket is its owner's alone. Only a server that verifies who asks
+// enforces it; for the others a key merely names an account.
+void check_ownership(const Call& call) {
+  if (call.shared.authenticator.mode() != aws::Authenticator::Mode::kVerify) return;
+  if (call.bucket.empty() || call.operation->name == "CreateBucket") return;
+  const auto bucket = call.engine->find_bucket(call.bucket);
+  if (bucket && bucket->owner != call.identity.account) throw Error(Code::kAccessDenied);
+}
+
+void check_framing(const Call& call) {
+  const bool takes_body = call.operation->stream != nullptr;
+  if (!takes_body || call.payload.aws_chunked()) return;
+  if (call.head.chunked) {
+    throw Error(Code::kNotImplemented).with("Header", "Transfer-Encoding");
+  }
+  if (!call.head.content_length) throw Error(Code::kMissingContentLength);
+}
+
+}  // namespace
+
+std::shared_ptr<const object::Bucket> Call::require_bucket() const {
+  auto found = engine->find_bucket(bucket);
+  if (!found) throw Error(Code::kNoSuchBucket).with("BucketName", bucket);
+  return found;
+}
+
+std::string canonical_id(std::string_view account) {
+  return base::to_hex(base::sha256(std::string("canonical user of account ").append(account)));
+}
+
+Service::Service(base::Selector<object::Engine>& engines, base::Executor& executor,
+                 const aws::Authenticator& authenticator, Settings settings)
+    : shared_(std::make_unique<Shared>(
+          Shared{engines, executor, authenticator, Addressing(std::move(settings.domains))})) {
+  all_operations();  // the tables are built at start-up, not by the first request
+}
+
+Service::~Service() = default;
+
+http::Begun Service::begin(http::RequestHead head) {
+  auto call = std::make_unique<Call>(*shared_, std::move(head));
+  call->request_id = make_request_id();
+  call->host_id = make_host_id();
+  try {
+    call->query = http::Query::parse(call->head.query);
+    if (!call->query.well_formed()) {
+      throw Error(Code::kInvalidURI).with("URI", call->head.path + "?" + call->head.query);
+    }
+    Address address = shared_->addressing.read(call->head);
+    call->bucket = std::move(address.bucket);
+    call->key = std::move(address.key);
+    call->virtual_host = address.virtual_host;
+    if (call->head.method == "OPTIONS") {
+      throw Error(Code::kAccessForbidden)
+          .with("Method", call->header("access-control-request-method"))
+          .with("ResourceType", call->key.empty() ? "BUCKET" : "OBJECT");
+    }
+    call->operation = &find_operation(*call);
+    authenticate(*call);
+    if (!call->operation->implemented()) {
+      throw Error(Code::kNotImplemented,
+                  "The operation " + std::string(call->operation->name) + " is not there yet");
+    }
+    call->engine = &shared_->engines.engine_for(call->identity.access_key_id);
+    check_expected_owner(*call);
+    check_ownership(*call);
+    check_framing(*call);
+    const Operation& operation = *call->operation;
+    if (operation.stream != nullptr) return make_body_sink(call, operation.stream(*call));
+    if (operation.body_limit_bytes != 0) return make_body_sink(call, make_collector(*call));
+    return answer(*call, [&] { return operation.handler(*call, {}); });
+  } catch (const Error& error) {
+    return answer_error(*call, error);
+  } catch (const base::StorageFault& fault) {
+    log::error(std::string("s3: ") + fault.what());
+    return answer_error(*call, Error(Code::kInternalError));
+  }
+}
+
+}  // namespace bodega::s3
