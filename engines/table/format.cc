@@ -187,15 +187,22 @@ List take_list(std::string_view payload) {
   return elements;
 }
 
-Map take_map(std::string_view payload) {
-  Map map;
-  std::size_t count = take_count(payload);
-  map.reserve(count);
+// `count` names and values at the start of `rest`.
+Map take_attributes(std::string_view rest, std::size_t count) {
+  std::vector<Attribute> attributes;
+  attributes.reserve(count);
   for (; count > 0; --count) {
-    std::string name(take_string(payload));
-    map.append(std::move(name), take_value(payload));
+    const std::string_view name = take_string(rest);
+    attributes.push_back(Attribute{std::string(name), take_value(rest)});
   }
-  return map;
+  std::optional<Map> map = Map::from_sorted(std::move(attributes));
+  if (!map) corrupt();
+  return std::move(*map);
+}
+
+Map take_map(std::string_view payload) {
+  const std::size_t count = take_count(payload);
+  return take_attributes(payload, count);
 }
 
 Value take_value(std::string_view& rest) {
@@ -270,14 +277,7 @@ std::string encode_item(const Item& item) {
 
 Item decode_item(std::string_view bytes) {
   const ItemView view(bytes);
-  std::string_view rest = bytes.substr(kHeader_bytes + kOffset_bytes * view.count());
-  Item item;
-  item.reserve(view.count());
-  for (std::uint32_t i = 0; i < view.count(); ++i) {
-    std::string name(take_string(rest));
-    item.append(std::move(name), take_value(rest));
-  }
-  return item;
+  return take_attributes(bytes.substr(kHeader_bytes + kOffset_bytes * view.count()), view.count());
 }
 
 // --- ValueView ---

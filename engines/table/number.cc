@@ -182,9 +182,10 @@ std::optional<Number> Number::from_bytes(std::string_view bytes) {
   }
   const bool negative = number.is_negative();
   std::size_t end = bytes.size();
-  if (negative && end < kMaxBytes) {
-    if (static_cast<unsigned char>(bytes[end - 1]) != kNegativeEnd) return std::nullopt;
+  if (negative && static_cast<unsigned char>(bytes[end - 1]) == kNegativeEnd) {
     if (--end == 1) return std::nullopt;
+  } else if (negative && end < kMaxBytes) {
+    return std::nullopt;
   }
   const auto digit = [&](std::size_t i) {
     const int byte = static_cast<unsigned char>(bytes[i]);

@@ -45,6 +45,13 @@ std::size_t total_bytes(const Strings& strings) {
   return total;
 }
 
+bool ascends(const std::vector<Attribute>& attributes) {
+  return std::adjacent_find(attributes.begin(), attributes.end(),
+                            [](const Attribute& a, const Attribute& b) {
+                              return !(a.name < b.name);
+                            }) == attributes.end();
+}
+
 struct NameLess {
   bool operator()(const Attribute& attribute, std::string_view name) const {
     return attribute.name < name;
@@ -65,8 +72,7 @@ Map Map::from_unsorted(std::vector<Attribute> attributes) {
   Map map;
   map.attributes_ = std::move(attributes);
   auto& all = map.attributes_;
-  const auto not_after = [](const Attribute& a, const Attribute& b) { return !(a.name < b.name); };
-  if (std::adjacent_find(all.begin(), all.end(), not_after) == all.end()) return map;
+  if (ascends(all)) return map;
   std::stable_sort(all.begin(), all.end(),
                    [](const Attribute& a, const Attribute& b) { return a.name < b.name; });
   // Keeps the last of each run of equal names.
@@ -77,6 +83,13 @@ Map Map::from_unsorted(std::vector<Attribute> attributes) {
     ++kept;
   }
   all.resize(kept);
+  return map;
+}
+
+std::optional<Map> Map::from_sorted(std::vector<Attribute> attributes) {
+  if (!ascends(attributes)) return std::nullopt;
+  Map map;
+  map.attributes_ = std::move(attributes);
   return map;
 }
 

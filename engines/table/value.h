@@ -49,6 +49,9 @@ class Map {
   // Sorts; of several entries with one name the last wins, as in JSON.
   static Map from_unsorted(std::vector<Attribute> attributes);
 
+  // Nothing when the names do not ascend.
+  static std::optional<Map> from_sorted(std::vector<Attribute> attributes);
+
   // The value, or nullptr.
   const Value* find(std::string_view name) const;
   Value* find(std::string_view name);
