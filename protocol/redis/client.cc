@@ -415,42 +415,42 @@ void client_help(Call& call) {
 constexpr std::uint32_t kPlain = kNoscript | kLoading | kStale;
 constexpr std::uint32_t kRule = kAdmin | kNoscript | kLoading | kStale;
 
-#define BODEGA_CLIENT_ROW(sub, count, row_flags, version, text, function)                 \
-  {.name = "client|" sub, .arity = count, .flags = row_flags, .group = Group::kConnection, \
-   .since = version, .summary = text, .run = function}
+constexpr Command row(std::string_view name, int arity, std::uint32_t flags,
+                      std::string_view since, std::string_view summary, Handler run) {
+  return {.name = name, .arity = arity, .flags = flags, .group = Group::kConnection,
+          .since = since, .summary = summary, .run = run};
+}
 
 constexpr Command kClientCommands[] = {
-    BODEGA_CLIENT_ROW("caching", 3, kPlain, "6.0.0", "Tracks or skips the next command.",
-                      client_caching),
-    BODEGA_CLIENT_ROW("getname", 2, kPlain, "2.6.9", "Returns the connection's name.",
-                      client_getname),
-    BODEGA_CLIENT_ROW("getredir", 2, kPlain, "6.0.0", "Returns where tracking messages go.",
-                      client_getredir),
-    BODEGA_CLIENT_ROW("help", 2, kLoading | kStale, "5.0.0", "Lists the sub-commands.",
-                      client_help),
-    BODEGA_CLIENT_ROW("id", 2, kPlain, "5.0.0", "Returns the connection's id.", client_id),
-    BODEGA_CLIENT_ROW("info", 2, kPlain, "6.2.0", "Describes the connection.", client_info),
-    BODEGA_CLIENT_ROW("kill", -3, kRule, "2.4.0", "Closes connections.", client_kill),
-    BODEGA_CLIENT_ROW("list", -2, kRule, "2.4.0", "Describes all connections.", client_list),
-    BODEGA_CLIENT_ROW("no-evict", 3, kRule, "7.0.0", "Keeps the connection when memory is short.",
-                      client_no_evict),
-    BODEGA_CLIENT_ROW("no-touch", 3, kPlain, "7.2.0", "Looks at keys without using them.",
-                      client_no_touch),
-    BODEGA_CLIENT_ROW("pause", -3, kRule, "3.0.0", "Holds commands for a while.", client_pause),
-    BODEGA_CLIENT_ROW("reply", 3, kPlain, "3.2.0", "Turns replies on and off.", client_reply),
-    BODEGA_CLIENT_ROW("setinfo", 4, kPlain, "7.2.0", "Names the client library.",
-                      client_setinfo),
-    BODEGA_CLIENT_ROW("setname", 3, kPlain, "2.6.9", "Names the connection.", client_setname),
-    BODEGA_CLIENT_ROW("tracking", -3, kPlain, "6.0.0", "Tells of changes of keys that were read.",
-                      client_tracking),
-    BODEGA_CLIENT_ROW("trackinginfo", 2, kPlain, "6.2.0", "Describes the tracking.",
-                      client_trackinginfo),
-    BODEGA_CLIENT_ROW("unblock", -3, kRule, "5.0.0", "Ends another connection's wait.",
-                      client_unblock),
-    BODEGA_CLIENT_ROW("unpause", 2, kRule, "6.2.0", "Ends CLIENT PAUSE.", client_unpause),
+    row("client|caching", 3, kPlain, "6.0.0", "Tracks or skips the next command.",
+        client_caching),
+    row("client|getname", 2, kPlain, "2.6.9", "Returns the connection's name.",
+        client_getname),
+    row("client|getredir", 2, kPlain, "6.0.0", "Returns where tracking messages go.",
+        client_getredir),
+    row("client|help", 2, kLoading | kStale, "5.0.0", "Lists the sub-commands.",
+        client_help),
+    row("client|id", 2, kPlain, "5.0.0", "Returns the connection's id.", client_id),
+    row("client|info", 2, kPlain, "6.2.0", "Describes the connection.", client_info),
+    row("client|kill", -3, kRule, "2.4.0", "Closes connections.", client_kill),
+    row("client|list", -2, kRule, "2.4.0", "Describes all connections.", client_list),
+    row("client|no-evict", 3, kRule, "7.0.0", "Keeps the connection when memory is short.",
+        client_no_evict),
+    row("client|no-touch", 3, kPlain, "7.2.0", "Looks at keys without using them.",
+        client_no_touch),
+    row("client|pause", -3, kRule, "3.0.0", "Holds commands for a while.", client_pause),
+    row("client|reply", 3, kPlain, "3.2.0", "Turns replies on and off.", client_reply),
+    row("client|setinfo", 4, kPlain, "7.2.0", "Names the client library.",
+        client_setinfo),
+    row("client|setname", 3, kPlain, "2.6.9", "Names the connection.", client_setname),
+    row("client|tracking", -3, kPlain, "6.0.0", "Tells of changes of keys that were read.",
+        client_tracking),
+    row("client|trackinginfo", 2, kPlain, "6.2.0", "Describes the tracking.",
+        client_trackinginfo),
+    row("client|unblock", -3, kRule, "5.0.0", "Ends another connection's wait.",
+        client_unblock),
+    row("client|unpause", 2, kRule, "6.2.0", "Ends CLIENT PAUSE.", client_unpause),
 };
-
-#undef BODEGA_CLIENT_ROW
 
 constexpr Command kCommands[] = {
     {.name = "client", .arity = -2, .group = Group::kConnection, .since = "2.4.0",

@@ -64,7 +64,9 @@ Server::Server(keyspace::Engine& engine, base::Clock& clock, ServerOptions optio
   settings_.preset("appendonly", options_.persistent ? "yes" : "no");
   settings_.preset("requirepass", options_.password);
   apply_settings();
-  engine_.set_now(clock.now_ms());
+  last_save_s = started_ms_ / 1000;
+  saved_changes = engine.change_count();
+  engine_.set_now(started_ms_);
   engine_.set_observer(observer_.get());
 }
 

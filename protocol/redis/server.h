@@ -147,7 +147,9 @@ class Server {
   // The session whose command is running; null between commands.
   Session* current() const { return current_; }
 
-  bool active_expiry = true;  // DEBUG SET-ACTIVE-EXPIRE
+  bool active_expiry = true;         // DEBUG SET-ACTIVE-EXPIRE
+  std::int64_t last_save_s = 0;      // LASTSAVE …
+  std::uint64_t saved_changes = 0;   // … and Engine::change_count() then
 
   // Counts an error reply by its first word.
   void count_error(std::string_view text);

@@ -1,0 +1,15 @@
+// info_text: what INFO answers.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace bodega::redis {
+
+class Server;
+
+// The sections named (in any case), or the usual ones when none are; "all", "everything", "default".
+std::string info_text(Server& server, std::span<const std::string_view> sections);
+
+}  // namespace bodega::redis
