@@ -91,8 +91,8 @@ class Store {
   virtual bool exists(BlobId id) const = 0;
   virtual std::optional<std::uint64_t> size_bytes(BlobId id) const = 0;
 
-  // Deletes every blob for which `is_named` says no, and what unfinished writers left behind. For
-  // start-up, REQUIRES: no writer is open.
+  // Deletes every blob for which `is_named` says no, and what unfinished writers left behind; asks for
+  // blobs of earlier runs only, so it may run beside everything else. Once, after opening.
   virtual Swept sweep(const std::function<bool(BlobId)>& is_named) = 0;
 
   // Calls `visit` for every blob, in no particular order.
@@ -103,7 +103,8 @@ class Store {
   // come or go meanwhile may or may not be in it. From memory the bytes are written out.
   virtual void link_into(const std::filesystem::path& directory) const = 0;
 
-  // How many blobs there are and their bytes; counted as they come and go, cheap to ask.
+  // How many blobs there are and their bytes; counted as they come and go, cheap to ask. The bytes of
+  // earlier runs are counted by sweep().
   virtual Usage usage() const = 0;
 };
 

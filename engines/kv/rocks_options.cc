@@ -13,6 +13,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <memory>
+#include <string>
 
 #include "engines/base/log.h"
 
@@ -43,20 +44,27 @@ constexpr int kBackgroundJobs = 2;
 constexpr std::size_t kTombstoneWindow = 4096;
 constexpr std::size_t kTombstonesInWindow = 2048;
 
-// RocksDB's own words go to our log from warnings up, and nowhere else: its LOG files cost a start
-// more than opening the database does.
-class WarningLogger : public rocksdb::Logger {
+// RocksDB's own words go to our log, errors as errors and warnings (which it gives for every
+// checkpoint) as details, and nowhere else: its LOG files cost a start more than the opening does.
+class ForwardingLogger : public rocksdb::Logger {
  public:
-  WarningLogger() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+  ForwardingLogger() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
 
-  using rocksdb::Logger::Logv;
   void LogHeader(const char*, va_list) override {}
   void Logv(const char* format, va_list arguments) override {
-    std::array<char, 1024> line;
-    const int length = std::vsnprintf(line.data(), line.size(), format, arguments);
+    Logv(rocksdb::InfoLogLevel::WARN_LEVEL, format, arguments);
+  }
+  void Logv(rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    const bool is_error = level >= rocksdb::InfoLogLevel::ERROR_LEVEL;
+    if (level < rocksdb::InfoLogLevel::WARN_LEVEL) return;
+    if (!log::enabled(is_error ? log::Level::kError : log::Level::kDebug)) return;
+    std::array<char, 1024> text;
+    const int length = std::vsnprintf(text.data(), text.size(), format, arguments);
     if (length <= 0) return;
-    log::warn("rocksdb: " +
-              std::string(line.data(), std::min(static_cast<std::size_t>(length), line.size() - 1)));
+    const std::string line =
+        "rocksdb: " +
+        std::string(text.data(), std::min(static_cast<std::size_t>(length), text.size() - 1));
+    is_error ? log::error(line) : log::debug(line);
   }
 };
 
@@ -80,7 +88,7 @@ rocksdb::DBOptions database_options(Database database) {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
-  options.info_log = std::make_shared<WarningLogger>();
+  options.info_log = std::make_shared<ForwardingLogger>();
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
 
   options.max_background_jobs = kBackgroundJobs;

@@ -1,0 +1,400 @@
+// Blobs as files. A blob of id 0x00000000000001a7 is the file a7/00000000000001a7: the last two hex
+// digits name one of 256 folders, which keeps each of them small and spreads consecutive ids.
+//
+//   <directory>/writing/<id>   a blob in the making; renamed to its place when it is finished
+//   <directory>/<2 hex>/<id>   a blob; never changed again
+//
+// Ids count up. A start goes on beyond the largest id it finds plus a random leap, so that an id that
+// was given and removed before a kill is not given again.
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "engines/base/check.h"
+#include "engines/base/fault.h"
+#include "engines/base/random.h"
+#include "engines/blob/store.h"
+
+namespace bodega::blob {
+namespace {
+
+using base::Durability;
+using base::StorageFault;
+namespace fs = std::filesystem;
+
+constexpr std::size_t kFolders = 256;
+constexpr std::size_t kNameLength = 16;  // hex digits of an id
+constexpr const char* kWriting = "writing";
+constexpr mode_t kFolderMode = 0777;
+constexpr mode_t kFileMode = 0666;
+
+// Pieces smaller than this are gathered before they are written.
+constexpr std::size_t kGather_bytes = 64 * 1024;
+
+constexpr std::uint64_t kMostLeap = std::uint64_t{1} << 24;
+
+[[noreturn]] void fail(std::string_view what, const fs::path& path, int error = errno) {
+  throw StorageFault("cannot " + std::string(what) + " " + path.string() + ": " +
+                     std::strerror(error));
+}
+
+// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+std::string name_of(BlobId id) {
+  std::array<char, kNameLength + 1> text;
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(id));
+  return {text.data(), kNameLength};
+}
+
+std::string folder_name(std::size_t folder) {
+  std::array<char, 3> text;
+  std::snprintf(text.data(), text.size(), "%02x", static_cast<unsigned>(folder & 0xff));
+  return {text.data(), 2};
+}
+
+// The id a file's name says, or nothing when it is not one of ours.
+std::optional<BlobId> id_of(std::string_view name) {
+  BlobId id = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id, 16);
+  if (name.size() != kNameLength || error != std::errc() || end != name.data() + name.size()) {
+    return std::nullopt;
+  }
+  return id;
+}
+
+// Calls visit(id) for every file of ours in a folder; an absent folder is an empty one.
+template <class Visit>
+void list_folder(const fs::path& path, Visit visit) {
+  DIR* const folder = ::opendir(path.c_str());
+  if (folder == nullptr) {
+    if (errno == ENOENT) return;
+    fail("list", path);
+  }
+  const std::unique_ptr<DIR, int (*)(DIR*)> closing(folder, &::closedir);
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = ::readdir(folder);
+    if (entry == nullptr) {
+      if (errno != 0) fail("list", path);
+      return;
+    }
+    if (const auto id = id_of(entry->d_name)) visit(*id);
+  }
+}
+
+void sync_folder(const fs::path& path) {
+  const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open() || ::fsync(folder.get()) != 0) fail("sync", path);
+}
+
+class FileReader : public Reader {
+ public:
+  FileReader(Descriptor file, std::uint64_t size_bytes)
+      : file_(std::move(file)), size_bytes_(size_bytes) {}
+
+  std::uint64_t size_bytes() const override { return size_bytes_; }
+  int fd() const override { return file_.get(); }
+
+  std::size_t read(std::uint64_t offset, std::span<char> buffer) const override {
+    std::size_t done = 0;
+    while (done < buffer.size()) {
+      const ssize_t got = ::pread(file_.get(), buffer.data() + done, buffer.size() - done,
+                                  static_cast<off_t>(offset + done));
+      if (got == 0) break;
+      if (got > 0) {
+        done += static_cast<std::size_t>(got);
+      } else if (errno != EINTR) {
+        fail("read", "a blob");
+      }
+    }
+    return done;
+  }
+
+ private:
+  Descriptor file_;
+  std::uint64_t size_bytes_;
+};
+
+class FileStore : public Store {
+ public:
+  explicit FileStore(const OpenOptions& options);
+
+  std::unique_ptr<Writer> create() override;
+  std::shared_ptr<const Reader> open(BlobId id) const override;
+  bool remove(BlobId id) override;
+  std::optional<BlobId> link(BlobId id) override;
+  bool exists(BlobId id) const override { return size_bytes(id).has_value(); }
+  std::optional<std::uint64_t> size_bytes(BlobId id) const override;
+  Swept sweep(const std::function<bool(BlobId)>& is_named) override;
+  void for_each(const std::function<void(BlobId)>& visit) const override;
+  void link_into(const fs::path& directory) const override;
+  Usage usage() const override { return {blobs_.load(), size_bytes_.load()}; }
+
+  fs::path writing_path(BlobId id) const { return directory_ / kWriting / name_of(id); }
+  // Gives what is at `from` its place as blob `id`, by rename or by a second name.
+  enum class How { kRename, kLink };
+  bool place(const fs::path& from, BlobId id, std::uint64_t size_bytes, How how);
+  Durability durability() const { return durability_; }
+
+ private:
+  fs::path folder_path(BlobId id) const { return directory_ / folder_name(id & 0xff); }
+  fs::path path_of(BlobId id) const { return folder_path(id) / name_of(id); }
+  void make_folder(BlobId id);
+
+  const fs::path directory_;
+  const Durability durability_;
+  BlobId first_id_ = 1;  // blobs before it are of earlier runs
+  std::atomic<BlobId> next_id_ = 1;
+  std::atomic<std::uint64_t> blobs_ = 0;
+  std::atomic<std::uint64_t> size_bytes_ = 0;  // of this run, and once swept of earlier ones
+  std::atomic<bool> swept_ = false;
+  std::array<std::atomic<bool>, kFolders> folder_exists_{};
+};
+
+class FileWriter : public Writer {
+ public:
+  FileWriter(FileStore& store, BlobId id) : store_(store), id_(id), path_(store.writing_path(id)) {
+    file_ = Descriptor(
+        ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
+    if (!file_.is_open()) fail("create", path_);
+  }
+  ~FileWriter() override {
+    if (!finished_) ::unlink(path_.c_str());
+  }
+
+  void write(std::string_view bytes) override {
+    BODEGA_CHECK(!finished_);
+    size_bytes_ += bytes.size();
+    if (gathered_.size() + bytes.size() < kGather_bytes) {
+      gathered_.append(bytes);
+      return;
+    }
+    flush();
+    if (bytes.size() < kGather_bytes) {
+      gathered_.append(bytes);
+    } else {
+      write_out(bytes);
+    }
+  }
+
+  std::uint64_t size_bytes() const override { return size_bytes_; }
+
+  Written finish() override {
+    BODEGA_CHECK(!finished_);
+    flush();
+    if (store_.durability() == Durability::kPower && ::fdatasync(file_.get()) != 0) {
+      fail("sync", path_);
+    }
+    file_ = Descriptor();
+    const bool placed = store_.place(path_, id_, size_bytes_, FileStore::How::kRename);
+    if (!placed) fail("finish", path_, ENOENT);
+    finished_ = true;
+    return {id_, size_bytes_};
+  }
+
+ private:
+  void flush() {
+    write_out(gathered_);
+    gathered_.clear();
+  }
+
+  void write_out(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t put = ::write(file_.get(), bytes.data(), bytes.size());
+      if (put >= 0) {
+        bytes.remove_prefix(static_cast<std::size_t>(put));
+      } else if (errno != EINTR) {
+        fail("write", path_);
+      }
+    }
+  }
+
+  FileStore& store_;
+  const BlobId id_;
+  const fs::path path_;
+  Descriptor file_;
+  std::string gathered_;
+  std::uint64_t size_bytes_ = 0;
+  bool finished_ = false;
+};
+
+FileStore::FileStore(const OpenOptions& options)
+    : directory_(options.directory), durability_(options.durability) {
+  std::error_code error;
+  fs::create_directories(directory_ / kWriting, error);
+  if (error) fail("create", directory_ / kWriting, error.value());
+  if (::access(directory_.c_str(), R_OK | W_OK | X_OK) != 0) fail("write to", directory_);
+  BlobId largest = 0;
+  const auto note = [&](BlobId id) { largest = std::max(largest, id); };
+  for (std::size_t folder = 0; folder < kFolders; ++folder) {
+    const fs::path path = directory_ / folder_name(folder);
+    if (::access(path.c_str(), F_OK) != 0) continue;
+    folder_exists_[folder] = true;
+    list_folder(path, [&](BlobId id) {
+      note(id);
+      blobs_.fetch_add(1, std::memory_order_relaxed);
+    });
+  }
+  list_folder(directory_ / kWriting, note);
+  first_id_ = largest + 1 + base::random_below(kMostLeap);
+  next_id_ = first_id_;
+}
+
+void FileStore::make_folder(BlobId id) {
+  std::atomic<bool>& exists = folder_exists_[id & 0xff];
+  if (exists.load(std::memory_order_acquire)) return;
+  const fs::path path = folder_path(id);
+  if (::mkdir(path.c_str(), kFolderMode) != 0 && errno != EEXIST) fail("create", path);
+  if (durability_ == Durability::kPower) sync_folder(directory_);
+  exists.store(true, std::memory_order_release);
+}
+
+bool FileStore::place(const fs::path& from, BlobId id, std::uint64_t size_bytes, How how) {
+  make_folder(id);
+  const fs::path to = path_of(id);
+  const int result = how == How::kRename ? std::rename(from.c_str(), to.c_str())
+                                         : ::link(from.c_str(), to.c_str());
+  if (result != 0) {
+    if (errno == ENOENT) return false;
+    fail(how == How::kRename ? "finish" : "link", to);
+  }
+  if (durability_ == Durability::kPower) sync_folder(folder_path(id));
+  blobs_.fetch_add(1, std::memory_order_relaxed);
+  size_bytes_.fetch_add(size_bytes, std::memory_order_relaxed);
+  return true;
+}
+
+std::unique_ptr<Writer> FileStore::create() {
+  return std::make_unique<FileWriter>(*this, next_id_.fetch_add(1, std::memory_order_relaxed));
+}
+
+std::shared_ptr<const Reader> FileStore::open(BlobId id) const {
+  const fs::path path = path_of(id);
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) {
+    if (errno == ENOENT) return nullptr;
+    fail("open", path);
+  }
+  struct stat facts;
+  if (::fstat(file.get(), &facts) != 0) fail("examine", path);
+  return std::make_shared<FileReader>(std::move(file), static_cast<std::uint64_t>(facts.st_size));
+}
+
+std::optional<std::uint64_t> FileStore::size_bytes(BlobId id) const {
+  const fs::path path = path_of(id);
+  struct stat facts;
+  if (::stat(path.c_str(), &facts) == 0) return static_cast<std::uint64_t>(facts.st_size);
+  if (errno != ENOENT) fail("examine", path);
+  return std::nullopt;
+}
+
+bool FileStore::remove(BlobId id) {
+  const fs::path path = path_of(id);
+  const std::optional<std::uint64_t> size = size_bytes(id);
+  if (!size) return false;
+  if (::unlink(path.c_str()) != 0) {
+    if (errno == ENOENT) return false;  // another was first
+    fail("remove", path);
+  }
+  blobs_.fetch_sub(1, std::memory_order_relaxed);
+  const bool counted = id >= first_id_ || swept_.load(std::memory_order_acquire);
+  if (counted) size_bytes_.fetch_sub(*size, std::memory_order_relaxed);
+  return true;
+}
+
+std::optional<BlobId> FileStore::link(BlobId id) {
+  const std::optional<std::uint64_t> size = size_bytes(id);
+  if (!size) return std::nullopt;
+  const BlobId second = next_id_.fetch_add(1, std::memory_order_relaxed);
+  try {
+    if (!place(path_of(id), second, *size, How::kLink)) return std::nullopt;
+  } catch (const StorageFault&) {
+    return Store::link(id);  // no more links to this file, or none at all on this file system
+  }
+  return second;
+}
+
+Swept FileStore::sweep(const std::function<bool(BlobId)>& is_named) {
+  Swept swept;
+  std::uint64_t kept_bytes = 0;
+  list_folder(directory_ / kWriting, [&](BlobId id) {
+    if (id >= first_id_) return;
+    if (::unlink(writing_path(id).c_str()) == 0) ++swept.removed;
+  });
+  for_each([&](BlobId id) {
+    if (id >= first_id_) return;
+    const std::optional<std::uint64_t> size = size_bytes(id);
+    if (!size) return;
+    if (is_named(id)) {
+      ++swept.kept;
+      kept_bytes += *size;
+    } else if (remove(id)) {
+      ++swept.removed;
+    }
+  });
+  size_bytes_.fetch_add(kept_bytes, std::memory_order_relaxed);
+  swept_.store(true, std::memory_order_release);
+  return swept;
+}
+
+void FileStore::for_each(const std::function<void(BlobId)>& visit) const {
+  for (std::size_t folder = 0; folder < kFolders; ++folder) {
+    if (!folder_exists_[folder].load(std::memory_order_acquire)) continue;
+    list_folder(directory_ / folder_name(folder), visit);
+  }
+}
+
+void FileStore::link_into(const fs::path& directory) const {
+  if (::mkdir(directory.c_str(), kFolderMode) != 0) fail("create", directory);
+  for (std::size_t folder = 0; folder < kFolders; ++folder) {
+    if (!folder_exists_[folder].load(std::memory_order_acquire)) continue;
+    const fs::path from = directory_ / folder_name(folder);
+    const fs::path to = directory / folder_name(folder);
+    if (::mkdir(to.c_str(), kFolderMode) != 0) fail("create", to);
+    list_folder(from, [&](BlobId id) {
+      const std::string name = name_of(id);
+      if (::link((from / name).c_str(), (to / name).c_str()) == 0 || errno == ENOENT) return;
+      // Another file system, or too many links: a copy of its own.
+      std::error_code error;
+      if (!fs::copy_file(from / name, to / name, error) && exists(id)) {
+        fail("copy to", to / name, error.value());
+      }
+    });
+    if (durability_ == Durability::kPower) sync_folder(to);
+  }
+  if (durability_ == Durability::kPower) sync_folder(directory);
+}
+
+}  // namespace
+
+std::unique_ptr<Store> open_file_store(const OpenOptions& options) {
+  return std::make_unique<FileStore>(options);
+}
+
+}  // namespace bodega::blob

@@ -1,0 +1,142 @@
+// What only blobs on the disk have: sweeps, later runs, and disks that fail.
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "engines/base/fault.h"
+#include "engines/blob/store.h"
+#include "tests/catch.h"
+#include "tests/scratch_folder.h"
+
+using namespace bodega;
+using blob::BlobId;
+
+namespace {
+
+std::unique_ptr<blob::Store> open_store(const std::filesystem::path& folder) {
+  return blob::open_file_store({folder, base::Durability::kProcess});
+}
+
+BlobId put(blob::Store& store, std::string_view bytes) {
+  const auto writer = store.create();
+  writer->write(bytes);
+  return writer->finish().id;
+}
+
+std::size_t files_below(const std::filesystem::path& folder) {
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) ++files;
+  }
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("file_store: blobs outlive the store, and later ids are larger than all before") {
+  const tests::ScratchFolder scratch;
+  BlobId last = 0;
+  for (int run = 0; run < 3; ++run) {
+    const auto store = open_store(scratch / "blobs");
+    if (last != 0) CHECK(store->size_bytes(last) == 3);
+    const BlobId id = put(*store, "abc");
+    CHECK(id > last);
+    last = id;
+  }
+  CHECK(open_store(scratch / "blobs")->usage().blobs == 3);
+}
+
+TEST_CASE("file_store: sweep removes what no record names and what was never finished") {
+  const tests::ScratchFolder scratch;
+  BlobId named = 0;
+  BlobId orphan = 0;
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    // Gone without a destructor: the unfinished file stays behind, as after a kill.
+    const auto store = open_store(scratch / "blobs");
+    const auto writer = store->create();
+    writer->write(std::string(300'000, 'x'));
+    ::_exit(0);
+  }
+  REQUIRE(::waitpid(child, nullptr, 0) == child);
+  CHECK(files_below(scratch / "blobs") == 1);
+  {
+    const auto store = open_store(scratch / "blobs");
+    named = put(*store, "named");
+    orphan = put(*store, "orphan!");
+  }
+  const auto store = open_store(scratch / "blobs");
+  const BlobId fresh = put(*store, "of this run");
+  const auto writing = store->create();
+  writing->write(std::string(300'000, 'y'));
+  std::size_t asked = 0;
+  const blob::Swept swept = store->sweep([&](BlobId id) {
+    ++asked;
+    return id == named;
+  });
+  CHECK(asked == 2);
+  CHECK(swept.kept == 1);
+  CHECK(swept.removed == 2);
+  CHECK(store->exists(named));
+  CHECK_FALSE(store->exists(orphan));
+  CHECK(store->exists(fresh));
+  CHECK(store->size_bytes(writing->finish().id) == 300'000);
+  CHECK(store->usage().blobs == 3);
+  CHECK(store->usage().size_bytes == 5 + 11 + 300'000);
+}
+
+TEST_CASE("file_store: a foreign file is neither a blob nor swept") {
+  const tests::ScratchFolder scratch;
+  const BlobId id = put(*open_store(scratch / "blobs"), "x");
+  char folder[3];
+  std::snprintf(folder, sizeof folder, "%02x", static_cast<unsigned>(id & 0xff));
+  const auto foreign = scratch / "blobs" / folder / "notes.txt";
+  std::ofstream(foreign) << "mine";
+  const auto store = open_store(scratch / "blobs");
+  CHECK(store->usage().blobs == 1);
+  CHECK(store->sweep([](BlobId) { return false; }).removed == 1);
+  CHECK(std::filesystem::exists(foreign));
+}
+
+TEST_CASE("file_store: a disk that takes no more is a StorageFault and leaves no file") {
+  const tests::ScratchFolder scratch;
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    // A limit on the size of files stands in for a full disk: the write fails half-way.
+    ::signal(SIGXFSZ, SIG_IGN);
+    const auto store = open_store(scratch / "blobs");
+    const rlimit limit{200'000, 200'000};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    int result = 1;
+    try {
+      const auto writer = store->create();
+      for (int i = 0; i < 10; ++i) writer->write(std::string(50'000, 'x'));
+      writer->finish();
+    } catch (const base::StorageFault&) {
+      result = files_below(scratch / "blobs") == 0 && store->usage().blobs == 0 ? 0 : 2;
+    }
+    ::_exit(result);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("file_store: a folder that cannot be used throws one clear line") {
+  const tests::ScratchFolder scratch;
+  std::ofstream(scratch / "file") << "x";
+  CHECK_THROWS_WITH(open_store(scratch / "file"), Catch::Contains("cannot create"));
+}
+
+TEST_CASE("file_store: link_into refuses a folder that exists") {
+  const tests::ScratchFolder scratch;
+  const auto store = open_store(scratch / "blobs");
+  std::filesystem::create_directory(scratch / "copy");
+  CHECK_THROWS_AS(store->link_into(scratch / "copy"), base::StorageFault);
+}
