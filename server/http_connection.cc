@@ -63,7 +63,9 @@ void HttpConnection::stop_when_idle() {
 // ---- One request after the other ----
 
 Task<void> HttpConnection::serve(std::unique_ptr<HttpConnection> self) {
-  while (co_await self->serve_one()) {
+  while (true) {
+    const bool more = co_await self->serve_one();
+    if (!more) break;
   }
   if (self->linger_ && !self->aborted_) co_await self->linger();
 }
@@ -72,7 +74,7 @@ Task<void> HttpConnection::refuse(std::unique_ptr<HttpConnection> self) {
   Exchange exchange;
   exchange.started = self->loop_.touch();
   http::Reply reply = fault_reply(503, "SlowDown", "Too many connections are open.");
-  co_await self->reply_and_close(exchange, std::move(reply));
+  co_await self->reply_and_close(exchange, reply);
   co_await self->linger();
 }
 
@@ -100,7 +102,7 @@ Task<bool> HttpConnection::serve_one() {
   }
   if (failed) {
     http::Reply internal = internal_error_reply();
-    co_return co_await reply_and_close(exchange, std::move(internal));
+    co_return co_await reply_and_close(exchange, internal);
   }
 
   if (sink) {
@@ -108,11 +110,11 @@ Task<bool> HttpConnection::serve_one() {
       const BodyEnd end = co_await read_body(exchange, *sink);
       if (end != BodyEnd::kDone && end != BodyEnd::kStopped) {
         sink.reset();  // nothing of the request may have happened
-        if (end == BodyEnd::kGone && (!expired_ || aborted_)) co_return false;
+        if (aborted_ || (end == BodyEnd::kGone && !expired_)) co_return false;
         http::Reply why = end == BodyEnd::kBad    ? fault_reply(parser_.fault())
                           : end == BodyEnd::kGone ? slow_client_reply()
                                                   : internal_error_reply();
-        co_return co_await reply_and_close(exchange, std::move(why));
+        co_return co_await reply_and_close(exchange, why);
       }
     }
     enter(Phase::kService, loop_.limits().sink);
@@ -176,7 +178,7 @@ void HttpConnection::finish_exchange(const Exchange& exchange, const http::Reply
   log::debug(line);
 }
 
-Task<bool> HttpConnection::reply_and_close(Exchange& exchange, http::Reply reply) {
+Task<bool> HttpConnection::reply_and_close(Exchange& exchange, http::Reply& reply) {
   reply.close = true;
   expired_ = false;
   exchange.body_done = false;  // whatever comes in now is not read as a request
@@ -198,7 +200,7 @@ Task<bool> HttpConnection::read_head() {
       Exchange exchange;
       exchange.started = loop_.touch();
       http::Reply reply = fault_reply(parser_.fault());
-      co_return co_await reply_and_close(exchange, std::move(reply));
+      co_return co_await reply_and_close(exchange, reply);
     }
     const bool started = parser_.started() || !buffer_.unread().empty();
     if (!started && loop_.stopping()) co_return false;
@@ -208,7 +210,7 @@ Task<bool> HttpConnection::read_head() {
       Exchange exchange;
       exchange.started = loop_.touch();
       http::Reply reply = slow_client_reply();
-      co_return co_await reply_and_close(exchange, std::move(reply));
+      co_return co_await reply_and_close(exchange, reply);
     }
   }
 }
@@ -318,7 +320,11 @@ Task<void> HttpConnection::linger() {
   enter(Phase::kLinger, loop_.limits().linger);
   buffer_.consume(buffer_.unread().size());
   buffer_.grow_for_body();
-  while (co_await fill()) buffer_.consume(buffer_.unread().size());
+  while (true) {
+    const bool more = co_await fill();
+    if (!more) co_return;
+    buffer_.consume(buffer_.unread().size());
+  }
 }
 
 }  // namespace bodega::server

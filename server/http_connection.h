@@ -3,6 +3,9 @@
 //
 // A connection is in one phase at a time, and each phase has a deadline, which the loop's ticker looks
 // at. When it has passed, expire() wakes up whatever the connection waits for.
+//
+// g++ 12 miscompiles a loop whose condition is a co_await (`while (co_await …)`): it runs with a broken
+// frame. Await into a variable first.
 #pragma once
 
 #include <cstddef>
@@ -70,7 +73,7 @@ class HttpConnection {
   Task<BodyEnd> read_body(Exchange& exchange, http::BodySink& sink);
   Task<bool> wait_for_sink(http::BodySink& sink);
   Task<bool> drain_body(Exchange& exchange);
-  Task<bool> reply_and_close(Exchange& exchange, http::Reply reply);
+  Task<bool> reply_and_close(Exchange& exchange, http::Reply& reply);
   Task<bool> send_reply(Exchange& exchange, http::Reply& reply);
   Task<bool> send_files(const std::vector<http::FileSlice>& slices);
   Task<bool> send_stream(http::BodySource& source, Framing framing);

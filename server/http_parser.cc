@@ -49,6 +49,7 @@ class Message final : public beast_http::basic_parser<true> {
   const Fault* fault = nullptr;    // set together with an error code
   bool head_done = false;
   bool expects_continue = false;
+  bool chunk_ended = false;        // the next two bytes must be the chunk's CRLF
 
  private:
   void on_request_impl(beast_http::verb, string_view method, string_view target, int version,
@@ -97,10 +98,13 @@ class Message final : public beast_http::basic_parser<true> {
     return body.size();
   }
 
-  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {
+    chunk_ended = false;
+  }
 
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override {
+  std::size_t on_chunk_body_impl(std::uint64_t left, string_view body, error_code&) override {
     piece = std_view(body);
+    chunk_ended = left == body.size();
     return body.size();
   }
 
@@ -140,9 +144,20 @@ class Message final : public beast_http::basic_parser<true> {
   std::optional<std::string> authority_;
 };
 
-const Fault& fault_of(const error_code& error) {
+// Whether the first line ends in " HTTP/" and a version: a request, only not in our language.
+bool names_a_version(std::string_view input) {
+  const std::string_view line = input.substr(0, input.find("\r\n"));
+  const std::size_t at = line.rfind(" HTTP/");
+  if (at == std::string_view::npos || at == line.find(' ')) return false;
+  const std::string_view version = line.substr(at + 6);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return !version.empty() && is_digit(version.front()) && is_digit(version.back()) &&
+         line.substr(0, at).find(' ') == line.substr(0, at).rfind(' ');
+}
+
+const Fault& fault_of(const error_code& error, std::string_view input) {
   if (error == beast_http::error::header_limit) return kHeadTooLarge;
-  if (error == beast_http::error::bad_version) return kUnknownVersion;
+  if (error == beast_http::error::bad_version && names_a_version(input)) return kUnknownVersion;
   return kMalformed;
 }
 
@@ -191,7 +206,8 @@ class HttpParser::Impl {
     consumed_head_bytes_ += used;
     const std::size_t seen = consumed_head_bytes_ + (message_->head_done ? 0 : input.size() - used);
     if (error && error != beast_http::error::need_more) {
-      return bad(message_->fault != nullptr ? *message_->fault : fault_of(error), skipped + used);
+      return bad(message_->fault != nullptr ? *message_->fault : fault_of(error, input),
+                 skipped + used);
     }
     if (seen > limits_.head_bytes) return bad(kHeadTooLarge, skipped + used);
     if (error) return {State::kMore, skipped + used, {}};
@@ -204,6 +220,11 @@ class HttpParser::Impl {
     while (true) {
       if (message_->is_done()) return {State::kDone, consumed, {}};
       if (input.empty()) return {State::kMore, consumed, {}};
+      // Beast looks at a chunk's CRLF only together with the next header; a client that sent something
+      // else may be waiting for our answer.
+      if (message_->chunk_ended && !std::string_view("\r\n").starts_with(input.substr(0, 2))) {
+        return bad(kMalformed, consumed);
+      }
       error_code error;
       message_->piece = {};
       const std::size_t used =

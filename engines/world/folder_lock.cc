@@ -1,0 +1,66 @@
+#include "engines/world/folder_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <system_error>
+
+#include "engines/base/fault.h"
+
+namespace bodega::world {
+namespace {
+
+constexpr const char* kLockFile = "lock";
+
+std::string first_line_of(int fd) {
+  char text[64];
+  const ssize_t length = ::pread(fd, text, sizeof text, 0);
+  std::string line(text, length > 0 ? static_cast<std::size_t>(length) : 0);
+  return line.substr(0, line.find('\n'));
+}
+
+}  // namespace
+
+FolderLock::FolderLock(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw base::StorageFault("the data folder " + folder.string() +
+                             " cannot be created: " + error.message());
+  }
+  const std::filesystem::path file = folder / kLockFile;
+  fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd_ < 0) {
+    throw base::StorageFault("the data folder " + folder.string() +
+                             " cannot be written to: " + std::strerror(errno));
+  }
+  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    const std::string holder = first_line_of(fd_);
+    ::close(fd_);
+    throw base::StorageFault("the data folder " + folder.string() +
+                             " is in use by another Bodega" +
+                             (holder.empty() ? "" : " (process " + holder + ")"));
+  }
+  // Who holds it, for the message above. Failing to write that down harms nobody.
+  const std::string holder = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(fd_, 0) == 0) {
+    [[maybe_unused]] const ssize_t written = ::pwrite(fd_, holder.data(), holder.size(), 0);
+  }
+}
+
+FolderLock::~FolderLock() { ::close(fd_); }
+
+bool FolderLock::is_held(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / kLockFile;
+  const int fd = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool held = ::flock(fd, LOCK_EX | LOCK_NB) != 0;
+  ::close(fd);
+  return held;
+}
+
+}  // namespace bodega::world

@@ -1,0 +1,116 @@
+#include "engines/world/world.h"
+
+#include <string>
+#include <system_error>
+#include <unordered_set>
+
+#include "engines/base/bytes.h"
+#include "engines/base/fault.h"
+
+namespace bodega::world {
+namespace {
+
+constexpr std::string_view kFormatKey = "format_version";
+
+}  // namespace
+
+std::unique_ptr<World> World::open(const WorldOptions& options, const base::Clock& clock) {
+  std::unique_ptr<World> world(new World());
+  if (options.scratch) world->scratch_folder_ = options.folder;
+  world->lock_ = std::make_unique<FolderLock>(options.folder);
+  kv::OpenOptions shared;
+  shared.directory = options.folder / "store";
+  shared.database = kv::Database::kShared;
+  shared.durability = options.durability;
+  world->shared_store_ = kv::open_rocks_store(shared);
+  kv::OpenOptions keyspace_store;
+  keyspace_store.directory = options.folder / "keyspace";
+  keyspace_store.database = kv::Database::kKeyspace;
+  keyspace_store.durability = options.durability;
+  world->keyspace_store_ = kv::open_rocks_store(keyspace_store);
+  blob::OpenOptions blobs;
+  blobs.directory = options.folder / "blobs";
+  blobs.durability = options.durability;
+  world->blobs_ = blob::open_file_store(blobs);
+  keyspace::Options keyspace_options;
+  keyspace_options.log_changes = !options.scratch;
+  world->start(clock, keyspace_options);
+  return world;
+}
+
+std::unique_ptr<World> World::in_memory(const base::Clock& clock) {
+  std::unique_ptr<World> world(new World());
+  world->shared_store_ = kv::make_memory_store(kv::Database::kShared);
+  world->keyspace_store_ = kv::make_memory_store(kv::Database::kKeyspace);
+  world->blobs_ = blob::make_memory_store();
+  world->start(clock, {});
+  return world;
+}
+
+World::~World() {
+  keyspace_.reset();
+  tables_.reset();
+  objects_.reset();
+  blobs_.reset();
+  keyspace_store_.reset();
+  shared_store_.reset();
+  if (!scratch_folder_.empty()) {
+    // The lock goes last: until then nobody else takes the folder for an abandoned one.
+    std::error_code ignored;
+    std::filesystem::remove_all(scratch_folder_, ignored);
+  }
+}
+
+void World::start(const base::Clock& clock, const keyspace::Options& keyspace_options) {
+  check_format();
+  objects_ = std::make_unique<object::Engine>(*shared_store_, *blobs_, clock);
+  tables_ = std::make_unique<table::Engine>(*shared_store_, clock);
+  keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock, keyspace_options);
+  keyspace_->load();
+  sweep_blobs();
+}
+
+void World::check_format() {
+  const auto found = shared_store_->get(kv::Family::kMeta, kFormatKey);
+  if (!found) {
+    std::string version;
+    base::put_u32(version, kFormatVersion);
+    kv::Batch batch;
+    batch.put(kv::Family::kMeta, std::string(kFormatKey), std::move(version));
+    shared_store_->commit(batch);
+    return;
+  }
+  base::ByteReader reader(*found);
+  const std::uint32_t version = reader.u32();
+  if (!reader.ok() || version == 0) {
+    throw base::StorageFault("the data folder's format record is damaged");
+  }
+  if (version > kFormatVersion) {
+    throw base::StorageFault("the data folder was written by a newer Bodega (format " +
+                             std::to_string(version) + ", this one reads up to " +
+                             std::to_string(kFormatVersion) + ")");
+  }
+}
+
+void World::sweep_blobs() {
+  std::unordered_set<blob::BlobId> named;
+  objects_->named_blobs([&named](blob::BlobId id) { named.insert(id); });
+  swept_blobs_ = blobs_->sweep([&named](blob::BlobId id) { return named.contains(id); }).removed;
+}
+
+std::vector<kv::Figure> World::store_figures(kv::Database database) const {
+  return database == kv::Database::kShared ? shared_store_->figures() : keyspace_store_->figures();
+}
+
+std::vector<kv::Figure> World::blob_figures() const {
+  const blob::Usage usage = blobs_->usage();
+  return {{"files", static_cast<double>(usage.blobs)},
+          {"size_bytes", static_cast<double>(usage.size_bytes)}};
+}
+
+void World::sync() {
+  shared_store_->sync();
+  keyspace_store_->sync();
+}
+
+}  // namespace bodega::world

@@ -1,0 +1,86 @@
+// World: everything that one Bodega stores, as one thing. It owns the two databases, the blobs and the
+// three engines over them, in one folder or in memory; whoever needs an engine is handed it from here.
+// Several worlds can live in one process and know nothing of each other.
+//
+//   folder/lock       held while the world is open
+//   folder/store/     objects and tables (kv::Database::kShared)
+//   folder/keyspace/  Redis data (kv::Database::kKeyspace)
+//   folder/blobs/     large bytes
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engines/base/clock.h"
+#include "engines/base/durability.h"
+#include "engines/blob/store.h"
+#include "engines/keyspace/engine.h"
+#include "engines/kv/store.h"
+#include "engines/object/engine.h"
+#include "engines/table/engine.h"
+#include "engines/world/folder_lock.h"
+
+namespace bodega::world {
+
+// Raised when an older program could misread what a newer one writes in any of the engines.
+inline constexpr std::uint32_t kFormatVersion = 1;
+
+struct WorldOptions {
+  std::filesystem::path folder;  // created when absent
+  base::Durability durability = base::Durability::kProcess;
+  // The folder is removed when the world closes, so the keyspace need not be written at all.
+  bool scratch = false;
+};
+
+class World {
+ public:
+  // Opens the world in a folder, or makes one there: takes the lock, reads the keyspace, removes blobs
+  // that no record names. Throws StorageFault, in one line for a person, when the folder cannot be used,
+  // is in use, is damaged, or was written by a newer Bodega. The clock must outlive the world.
+  static std::unique_ptr<World> open(const WorldOptions& options, const base::Clock& clock);
+
+  // A world without a folder, for tests.
+  static std::unique_ptr<World> in_memory(const base::Clock& clock);
+
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  object::Engine& objects() { return *objects_; }
+  table::Engine& tables() { return *tables_; }
+  // REQUIRES: used by one thread at a time; after open() that is the Redis loop.
+  keyspace::Engine& keyspace() { return *keyspace_; }
+
+  // How many blobs the sweep of open() removed.
+  std::uint64_t swept_blobs() const { return swept_blobs_; }
+
+  // What metrics show of the two databases and of the blobs. Thread-safe.
+  std::vector<kv::Figure> store_figures(kv::Database database) const;
+  std::vector<kv::Figure> blob_figures() const;
+
+  // Makes all that was acknowledged so far durable against a power cut. Thread-safe.
+  void sync();
+
+ private:
+  World() = default;
+  void start(const base::Clock& clock, const keyspace::Options& keyspace_options);
+  void check_format();
+  void sweep_blobs();
+
+  // In the order they stand on each other, so that they go in the reverse one.
+  std::filesystem::path scratch_folder_;  // to be removed at the end; empty: none
+  std::unique_ptr<FolderLock> lock_;
+  std::unique_ptr<kv::Store> shared_store_;
+  std::unique_ptr<kv::Store> keyspace_store_;
+  std::unique_ptr<blob::Store> blobs_;
+  std::unique_ptr<object::Engine> objects_;
+  std::unique_ptr<table::Engine> tables_;
+  std::unique_ptr<keyspace::Engine> keyspace_;
+  std::uint64_t swept_blobs_ = 0;
+};
+
+}  // namespace bodega::world

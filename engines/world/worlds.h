@@ -1,0 +1,37 @@
+// Which world a request belongs to: its access key picks it, so that parallel test runs never meet.
+// Today every key picks the one world there is; services already ask here and not there.
+#pragma once
+
+#include <string_view>
+
+#include "engines/base/selector.h"
+#include "engines/world/world.h"
+
+namespace bodega::world {
+
+class Worlds {
+ public:
+  // The world must outlive this.
+  explicit Worlds(World& main) : objects_(main), tables_(main) {}
+  Worlds(const Worlds&) = delete;
+  Worlds& operator=(const Worlds&) = delete;
+
+  base::Selector<object::Engine>& objects() { return objects_; }
+  base::Selector<table::Engine>& tables() { return tables_; }
+
+ private:
+  template <class Engine, Engine& (World::*Member)()>
+  class Pick : public base::Selector<Engine> {
+   public:
+    explicit Pick(World& main) : main_(main) {}
+    Engine& engine_for(std::string_view) override { return (main_.*Member)(); }
+
+   private:
+    World& main_;
+  };
+
+  Pick<object::Engine, &World::objects> objects_;
+  Pick<table::Engine, &World::tables> tables_;
+};
+
+}  // namespace bodega::world

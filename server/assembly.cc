@@ -1,0 +1,156 @@
+#include "server/assembly.h"
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engines/base/clock.h"
+#include "engines/base/log.h"
+#include "engines/world/world.h"
+#include "engines/world/worlds.h"
+#include "protocol/aws/credentials.h"
+#include "protocol/aws/sigv4.h"
+#include "protocol/s3/service.h"
+#include "server/control_service.h"
+#include "server/http_server.h"
+#include "server/metrics.h"
+#include "server/router.h"
+#include "server/scratch.h"
+#include "server/start_error.h"
+#include "server/thread_pool.h"
+
+namespace bodega::server {
+namespace {
+
+unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+world::WorldOptions world_options(const Config& config) {
+  world::WorldOptions options;
+  options.scratch = config.data.empty();
+  options.folder = options.scratch ? make_scratch_folder() : config.data;
+  // What goes away at exit need not survive a kill.
+  options.durability = options.scratch ? base::Durability::kNone : config.durability;
+  return options;
+}
+
+HttpOptions http_options(const Config& config) {
+  HttpOptions options;
+  options.address = *config.http;
+  options.loops = config.threads != 0 ? config.threads : cores();
+  options.limits.connections = config.max_connections;
+  options.limits.idle = config.idle_timeout;
+  options.limits.stop = config.stop_timeout;
+  return options;
+}
+
+aws::Credentials credentials(const Config& config) {
+  if (config.credentials.empty()) return {};
+  try {
+    return aws::Credentials::from_file(config.credentials);
+  } catch (const std::runtime_error& error) {
+    throw StartError(error.what());
+  }
+}
+
+std::string_view word(base::Durability durability) {
+  switch (durability) {
+    case base::Durability::kNone: return "none";
+    case base::Durability::kProcess: return "process";
+    case base::Durability::kPower: return "power";
+  }
+  return "";
+}
+
+}  // namespace
+
+class Assembly::Impl {
+ public:
+  explicit Impl(const Config& config)
+      : authenticator_(config.verify_signatures ? aws::Authenticator::Mode::kVerify
+                                                : aws::Authenticator::Mode::kAcceptAny,
+                       credentials(config), clock_),
+        router_({}),
+        control_({"s3"}, metrics_) {
+    // The ports first: whoever finds one taken should not have waited for the data.
+    if (config.http) http_ = std::make_unique<HttpServer>(http_options(config), router_, clock_, metrics_);
+    pool_ = std::make_unique<ThreadPool>(cores());
+    options_ = world_options(config);
+    world_ = world::World::open(options_, clock_);
+    worlds_.emplace(*world_);
+    s3::Settings s3_settings;
+    s3_settings.domains = config.domains;
+    s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, authenticator_, s3_settings);
+    // In the order in which they are asked; S3 takes what is left.
+    router_ = Router({&control_, s3_.get()});
+    add_store_figures();
+    if (world_->swept_blobs() > 0) {
+      log::info("removed " + std::to_string(world_->swept_blobs()) +
+                " files of writes that were cut short");
+    }
+  }
+
+  ~Impl() { stop(); }
+
+  std::string start_line() const {
+    std::string line = "bodega " BODEGA_VERSION ", data in ";
+    if (options_.scratch) return line + "a scratch folder that goes away at exit";
+    line += options_.folder.string() + ", durability ";
+    return line.append(word(options_.durability));
+  }
+
+  std::string ready_line() const {
+    std::string line = "Ready.";
+    if (http_) line += " http://" + http_->address().text();
+    return line;
+  }
+
+  void start() {
+    if (http_) http_->start();
+  }
+
+  void stop() {
+    if (stopped_) return;
+    stopped_ = true;
+    if (http_) http_->stop();
+    if (http_) http_->join();
+    // The pool's tasks call back into the loops, so it ends before them; both use the world.
+    pool_.reset();
+    http_.reset();
+    s3_.reset();
+    world_.reset();
+  }
+
+ private:
+  void add_store_figures() {
+    metrics_.add_figures("bodega_rocksdb", "database=\"shared\"",
+                         [this] { return world_->store_figures(kv::Database::kShared); });
+    metrics_.add_figures("bodega_rocksdb", "database=\"keyspace\"",
+                         [this] { return world_->store_figures(kv::Database::kKeyspace); });
+    metrics_.add_figures("bodega_blob", "", [this] { return world_->blob_figures(); });
+  }
+
+  const base::SystemClock clock_;
+  Metrics metrics_;
+  const aws::Authenticator authenticator_;
+  Router router_;
+  ControlService control_;
+  world::WorldOptions options_;
+  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<ThreadPool> pool_;
+  std::unique_ptr<world::World> world_;
+  std::optional<world::Worlds> worlds_;
+  std::unique_ptr<s3::Service> s3_;
+  bool stopped_ = false;
+};
+
+Assembly::Assembly(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
+Assembly::~Assembly() = default;
+
+std::string Assembly::start_line() const { return impl_->start_line(); }
+std::string Assembly::ready_line() const { return impl_->ready_line(); }
+void Assembly::start() { impl_->start(); }
+void Assembly::stop() { impl_->stop(); }
+
+}  // namespace bodega::server

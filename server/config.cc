@@ -1,0 +1,111 @@
+#include "server/config.h"
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <map>
+#include <stdexcept>
+
+namespace bodega::server {
+namespace {
+
+constexpr int kUsageStatus = 2;
+
+// A setting's text and who said it, for the message when it makes no sense.
+struct Given {
+  std::string text;
+  std::string source;
+};
+
+std::string help_of(const Setting& setting) {
+  std::string help(setting.help);
+  help += " [" + environment_name(setting) + "]";
+  if (!setting.standard.empty()) help += " (default " + std::string(setting.standard) + ")";
+  return help;
+}
+
+// The file is INI or TOML without sections, as CLI11 reads it. Throws std::invalid_argument.
+std::map<std::string, Given, std::less<>> read_file(const std::string& path) {
+  std::ifstream stream(path);
+  if (!stream) throw std::invalid_argument("the file " + path + " cannot be read");
+  std::map<std::string, Given, std::less<>> found;
+  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(stream)) {
+    if (item.name == "++" || item.name == "--") continue;  // CLI11's marks of sections
+    bool known = false;
+    for (const Setting& setting : settings()) {
+      known = known || (setting.name == item.name && item.name != "config");
+    }
+    if (!known || !item.parents.empty()) {
+      throw std::invalid_argument(path + ": there is no setting \"" + item.fullname() + "\"");
+    }
+    std::string text;
+    for (const std::string& input : item.inputs) text += (text.empty() ? "" : ",") + input;
+    found[item.name] = {text, path + ": " + item.name};
+  }
+  return found;
+}
+
+}  // namespace
+
+std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
+                                           const Environment& environment) {
+  CLI::App app(
+      "One small server that speaks S3, DynamoDB and Redis and stores everything in one folder.\n"
+      "Each setting is also an environment variable and a line of the --config file.");
+  app.set_version_flag("--version", "bodega " BODEGA_VERSION);
+  bool wants_markdown = false;
+  app.add_flag("--help-markdown", wants_markdown)->group("");
+  std::map<std::string_view, std::string> flags;
+  for (const Setting& setting : settings()) {
+    app.add_option("--" + std::string(setting.name), flags[setting.name], help_of(setting))
+        ->type_name(std::string(setting.value))
+        ->take_last();
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Farewell{0, app.help()};
+  } catch (const CLI::CallForVersion&) {
+    return Farewell{0, "bodega " BODEGA_VERSION "\n"};
+  } catch (const CLI::ParseError& error) {
+    return Farewell{kUsageStatus, std::string(error.what()) + "; see bodega --help"};
+  }
+  if (wants_markdown) return Farewell{0, settings_as_markdown()};
+
+  const auto given = [&](const Setting& setting) -> std::optional<Given> {
+    const std::string flag = "--" + std::string(setting.name);
+    if (app.count(flag) > 0) return Given{flags[setting.name], flag};
+    const std::string name = environment_name(setting);
+    const char* text = environment(name.c_str());
+    // Compose files like to pass empty variables; they mean "not set".
+    if (text != nullptr && *text != '\0') return Given{text, name};
+    return std::nullopt;
+  };
+
+  Config config;
+  std::string source;
+  try {
+    std::map<std::string, Given, std::less<>> file;
+    for (const Setting& setting : settings()) {
+      if (setting.name != "config") continue;
+      source = "--config";
+      if (const auto path = given(setting)) file = read_file(path->text);
+    }
+    for (const Setting& setting : settings()) {
+      Given chosen{std::string(setting.standard), "--" + std::string(setting.name)};
+      if (const auto found = file.find(setting.name); found != file.end()) chosen = found->second;
+      if (const auto nearer = given(setting)) chosen = *nearer;
+      source = chosen.source;
+      setting.apply(config, chosen.text);
+    }
+  } catch (const std::invalid_argument& error) {
+    return Farewell{kUsageStatus, source + ": " + error.what()};
+  } catch (const CLI::Error& error) {
+    return Farewell{kUsageStatus, source + ": " + error.what()};
+  }
+  if (config.verify_signatures && config.credentials.empty()) {
+    return Farewell{kUsageStatus, "--auth verify needs the keys it accepts: --credentials FILE"};
+  }
+  return config;
+}
+
+}  // namespace bodega::server

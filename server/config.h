@@ -1,0 +1,67 @@
+// The settings of the process. One table (settings.cc) says of each its flag, value, default and help;
+// from it come the command line, the environment (BODEGA_ and the flag's name), the --config file, --help
+// and the table in the README. What is nearer wins: command line, environment, file, default.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engines/base/durability.h"
+#include "engines/base/log.h"
+#include "server/address.h"
+
+namespace bodega::server {
+
+struct Config {
+  std::optional<Address> http;   // nothing: not served
+  std::optional<Address> redis;  // likewise
+  std::filesystem::path data;    // empty: a scratch folder
+  base::Durability durability = base::Durability::kProcess;
+  unsigned threads = 0;  // 0: one per core
+  log::Level log_level = log::Level::kInfo;
+  bool verify_signatures = false;
+  std::filesystem::path credentials;
+  std::vector<std::string> domains;
+  std::string redis_password;
+  std::uint64_t max_connections = 0;
+  std::chrono::seconds idle_timeout{};
+  std::chrono::seconds stop_timeout{};
+};
+
+struct Setting {
+  std::string_view name;      // --name, BODEGA_NAME, and name in the file
+  std::string_view value;     // what stands for its value in the help
+  std::string_view standard;  // default, as one would write it
+  std::string_view help;
+  // Throws std::invalid_argument, whose text continues "--name: ", when the text makes no sense.
+  void (*apply)(Config& config, const std::string& text);
+};
+
+std::span<const Setting> settings();
+
+// BODEGA_MAX_CONNECTIONS for max-connections.
+std::string environment_name(const Setting& setting);
+
+// What to print instead of starting.
+struct Farewell {
+  int status;  // 0, or 2 for a mistake in the usage
+  std::string text;
+};
+
+using Environment = std::function<const char*(const char* name)>;  // as std::getenv
+
+std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
+                                           const Environment& environment);
+
+// The settings as a Markdown table, for the README.
+std::string settings_as_markdown();
+
+}  // namespace bodega::server

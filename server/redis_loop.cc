@@ -1,0 +1,210 @@
+#include "server/redis_loop.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "engines/base/fault.h"
+#include "engines/base/log.h"
+#include "engines/keyspace/engine.h"
+
+namespace bodega::server {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kCronInterval{100};
+constexpr int kCronsPerReport = 5;
+// Handlers that a tick runs before it commits and answers; what is ready beyond waits for the next.
+constexpr int kHandlersPerTick = 1000;
+
+redis::ServerOptions with_address(redis::ServerOptions options, const Address& address) {
+  options.port = address.port;
+  options.bind = address.host;
+  return options;
+}
+
+}  // namespace
+
+RedisLoop::RedisLoop(const Address& address, keyspace::Engine& engine, const base::Clock& clock,
+                     Metrics::Shard& metrics, redis::ServerOptions options)
+    : engine_(engine),
+      clock_(clock),
+      metrics_(metrics),
+      acceptor_(listen_on(context_, address, "--redis")),
+      address_(address_of(acceptor_)),
+      server_(engine, clock, with_address(std::move(options), address_)),
+      timer_(context_.get_executor()) {}
+
+RedisLoop::~RedisLoop() {
+  stop();
+  join();
+}
+
+void RedisLoop::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void RedisLoop::stop() {
+  if (stopping_.exchange(true)) return;
+  asio::post(context_, [] {});
+}
+
+void RedisLoop::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void RedisLoop::post(std::function<void()> task) { asio::post(context_, std::move(task)); }
+
+void RedisLoop::run() {
+  accept();
+  cron_due_ = SteadyClock::now() + kCronInterval;
+  arm_timer();
+  while (!stopping_) {
+    context_.run_one();
+    for (int i = 0; i < kHandlersPerTick && context_.poll_one() > 0; ++i) {
+    }
+    run_waiting();
+    finish_tick();
+  }
+  boost::system::error_code error;
+  acceptor_.close(error);
+  timer_.cancel();
+  // What was acknowledged or queued for sending goes out; then everyone is told by the close.
+  std::vector<RedisConnection*> open;
+  for (const auto& [connection, owner] : connections_) open.push_back(connection);
+  for (RedisConnection* connection : open) connection->close();
+  context_.restart();
+  context_.poll();
+  bury();
+}
+
+void RedisLoop::accept() {
+  acceptor_.async_accept([this](const boost::system::error_code& error, Socket socket) {
+    if (error == asio::error::operation_aborted) return;
+    if (!error) adopt(std::move(socket));
+    // Out of descriptors: without a pause the loop would spin on the same connection.
+    if (error) log::warn("redis: cannot accept a connection: " + error.message());
+    accept();
+  });
+}
+
+void RedisLoop::adopt(Socket socket) {
+  if (connections_.size() >= server_.settings().live().maxclients) {
+    constexpr std::string_view kText = "-ERR max number of clients reached\r\n";
+    boost::system::error_code error;
+    socket.non_blocking(true, error);
+    socket.write_some(asio::buffer(kText.data(), kText.size()), error);
+    ++server_.statistics().connections_rejected;
+    return;
+  }
+  auto owner = std::make_unique<RedisConnection>(*this, std::move(socket));
+  RedisConnection& connection = *owner;
+  connections_.emplace(&connection, std::move(owner));
+  metrics_.connection_opened();
+  connection.start();
+}
+
+void RedisLoop::run_again(RedisConnection& connection) {
+  if (std::exchange(connection.queued_again, true)) return;
+  again_.push_back(&connection);
+  // Wakes the loop for another tick.
+  if (again_.size() == 1) asio::post(context_, [] {});
+}
+
+void RedisLoop::closed(RedisConnection& connection) {
+  dead_.push_back(&connection);
+  metrics_.connection_closed();
+}
+
+// Those that had more commands than a tick's share, and those whose wait has ended.
+void RedisLoop::run_waiting() {
+  for (RedisConnection* connection : std::exchange(again_, {})) {
+    connection->queued_again = false;
+    connection->process();
+  }
+  for (auto resumed = server_.take_resumed(); !resumed.empty(); resumed = server_.take_resumed()) {
+    for (redis::Session* session : resumed) {
+      static_cast<RedisConnection&>(session->peer()).process();
+    }
+  }
+}
+
+void RedisLoop::finish_tick() {
+  try {
+    if (!failed_ && engine_.has_changes()) engine_.commit_tick();
+    server_.finish_tick();
+  } catch (const base::StorageFault& fault) {
+    failed_ = true;
+    log::error(std::string("redis: writing to the store failed, serving stops: ") + fault.what());
+    server_.finish_tick(fault.what());
+  }
+  write_replies();
+  bury();
+  arm_timer();
+}
+
+void RedisLoop::write_replies() {
+  for (redis::Session* session : server_.take_touched()) {
+    static_cast<RedisConnection&>(session->peer()).flush();
+  }
+}
+
+void RedisLoop::bury() {
+  if (dead_.empty()) return;
+  std::erase_if(dead_, [this](RedisConnection* connection) {
+    if (!connection->finished()) return false;
+    std::erase(again_, connection);
+    connections_.erase(connection);
+    return true;
+  });
+}
+
+// One timer for the regular work and for the deadlines of parked commands, whichever is first.
+void RedisLoop::arm_timer() {
+  auto due = cron_due_;
+  if (const auto deadline = server_.next_deadline_ms()) {
+    const std::int64_t wait_ms = std::max<std::int64_t>(*deadline - clock_.now_ms(), 0);
+    due = std::min(due, SteadyClock::now() + std::chrono::milliseconds(wait_ms));
+  }
+  if (armed_for_ <= due && armed_for_ > SteadyClock::time_point{}) return;
+  armed_for_ = due;
+  timer_.expires_at(due);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) on_timer();
+  });
+}
+
+void RedisLoop::on_timer() {
+  armed_for_ = {};
+  server_.run_deadlines();
+  const auto now = SteadyClock::now();
+  if (now < cron_due_) return;
+  cron_due_ = now + kCronInterval;
+  server_.run_cron();
+  if (++cron_count_ % kCronsPerReport == 0) report_metrics();
+}
+
+// The counters of commands are the server's; the difference since the last time is handed on.
+void RedisLoop::report_metrics() {
+  const auto& slots = server_.commands().slots();
+  reported_.resize(slots.size());
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const redis::CommandStatistics& now = slots[i].statistics;
+    Reported& before = reported_[i];
+    if (now.calls < before.calls) before = {};  // CONFIG RESETSTAT
+    if (now.calls > before.calls) {
+      metrics_.record_many("redis", slots[i].row->name, now.calls - before.calls,
+                           now.failed - before.failed, now.duration_us - before.duration_us);
+    }
+    before = {now.calls, now.failed, now.duration_us};
+  }
+  const redis::Statistics& statistics = server_.statistics();
+  if (statistics.bytes_in < reported_in_) reported_in_ = reported_out_ = 0;
+  metrics_.add_received(statistics.bytes_in - reported_in_);
+  metrics_.add_sent(statistics.bytes_out - std::min(reported_out_, statistics.bytes_out));
+  reported_in_ = statistics.bytes_in;
+  reported_out_ = statistics.bytes_out;
+}
+
+}  // namespace bodega::server
