@@ -49,7 +49,7 @@ class Server::Observer : public keyspace::Observer {
   Server& server_;
 };
 
-Server::Server(keyspace::Engine& engine, base::Clock& clock, ServerOptions options)
+Server::Server(keyspace::Engine& engine, const base::Clock& clock, ServerOptions options)
     : engine_(engine),
       clock_(clock),
       options_(std::move(options)),

@@ -75,7 +75,7 @@ class Server {
   static constexpr std::size_t kOutputCheckBytes = 64 * 1024;
 
   // Both must outlive the server.
-  Server(keyspace::Engine& engine, base::Clock& clock, ServerOptions options = {});
+  Server(keyspace::Engine& engine, const base::Clock& clock, ServerOptions options = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -111,7 +111,7 @@ class Server {
   Session* session_by_id(std::uint64_t id) const;
 
   keyspace::Engine& keyspace() { return engine_; }
-  base::Clock& clock() { return clock_; }
+  const base::Clock& clock() const { return clock_; }
   const ServerOptions& options() const { return options_; }
   CommandTable& commands() { return commands_; }
   Settings& settings() { return settings_; }
@@ -185,7 +185,7 @@ class Server {
   void finish_blocked(Session& session);
 
   keyspace::Engine& engine_;
-  base::Clock& clock_;
+  const base::Clock& clock_;
   ServerOptions options_;
   Settings settings_;
   CommandTable commands_;
