@@ -15,6 +15,8 @@ std::span<const Command> hash_commands();        // hashes.cc
 std::span<const Command> list_commands();        // lists.cc
 std::span<const Command> set_commands();         // sets.cc
 std::span<const Command> sorted_set_commands();  // sorted_sets.cc
+std::span<const Command> sorted_set_range_commands();    // sorted_set_ranges.cc
+std::span<const Command> sorted_set_algebra_commands();  // sorted_set_algebra.cc
 std::span<const Command> key_commands();         // keys.cc
 std::span<const Command> expiry_commands();      // expiry.cc
 std::span<const Command> scan_commands();        // scan.cc
