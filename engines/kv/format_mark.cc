@@ -19,7 +19,7 @@ void check_format_mark(const std::filesystem::path& directory) {
   std::ifstream mark(directory / kMarkName);
   if (!mark) return;
   std::string line;
-  std::getline(mark, line);
+  if (!std::getline(mark, line)) return;  // a power cut may leave it empty
   int version = 0;
   if (line.starts_with(kMarkText)) {
     std::from_chars(line.data() + kMarkText.size(), line.data() + line.size(), version);
@@ -38,7 +38,8 @@ void check_format_mark(const std::filesystem::path& directory) {
 void write_format_mark(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / kMarkName;
   std::error_code error;
-  if (std::filesystem::exists(path, error)) return;
+  if (std::filesystem::file_size(path, error) > 0 && !error) return;
+  error.clear();
   // By way of another name, so that a kill leaves no empty mark behind.
   const std::filesystem::path fresh = directory / (std::string(kMarkName) + ".new");
   std::ofstream mark(fresh);

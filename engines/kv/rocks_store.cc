@@ -1,5 +1,7 @@
-// The store over RocksDB. Beside rocks_options this is the only file that knows of it.
+// The store over RocksDB. Beside rocks_options and rocks_file_system this is the only file that knows
+// of it.
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/perf_context.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
@@ -13,6 +15,7 @@
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
 #include "engines/kv/format_mark.h"
+#include "engines/kv/rocks_file_system.h"
 #include "engines/kv/rocks_options.h"
 #include "engines/kv/store.h"
 
@@ -30,6 +33,9 @@ constexpr std::uint64_t kManySkipped = 8192;
 
 // Every get builds an index of the deleted ranges in the memtable, so they must not pile up there.
 constexpr std::uint32_t kManyDroppedRanges = 128;
+
+// So many logs in the folder at the start are flushed in the background, or starts would get slower.
+constexpr std::size_t kManyLogs = 8;
 
 // Sequential reading of the whole keyspace at start-up.
 constexpr std::size_t kReadAheadBytes = 1024 * 1024;
@@ -157,15 +163,52 @@ class RocksStore : public Store {
     return found;
   }
   rocksdb::ReadOptions read_options(const Snapshot* snapshot) const;
+  void drop_old_logs();
   void note_dropped_ranges(const Batch& batch);
   double sum(const std::string& property) const;
 
   const Database database_;
   const Durability durability_;
+  const std::filesystem::path directory_;
+  const std::shared_ptr<LazySyncFileSystem> file_system_ = std::make_shared<LazySyncFileSystem>();
+  const std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(file_system_);
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> opened_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
   std::array<std::atomic<std::uint32_t>, kFamilyCount> dropped_ranges_{};
+};
+
+// For as long as it lives, syncs wait; then those of `directory` are made good in the background.
+// Does nothing where a power cut must lose nothing.
+class SyncLater {
+ public:
+  SyncLater(LazySyncFileSystem& file_system, rocksdb::Env& env, Durability durability,
+            std::filesystem::path directory)
+      : file_system_(file_system),
+        env_(env),
+        durability_(durability),
+        directory_(std::move(directory)) {
+    if (durability_ != Durability::kPower) file_system_.start_skipping();
+  }
+  SyncLater(const SyncLater&) = delete;
+  SyncLater& operator=(const SyncLater&) = delete;
+  ~SyncLater() {
+    if (durability_ == Durability::kPower) return;
+    file_system_.stop_skipping();
+    if (durability_ == Durability::kNone) return;
+    const auto work = [](void* argument) {
+      const std::unique_ptr<std::filesystem::path> path(
+          static_cast<std::filesystem::path*>(argument));
+      sync_files_of(*path);
+    };
+    env_.Schedule(work, new std::filesystem::path(std::move(directory_)));
+  }
+
+ private:
+  LazySyncFileSystem& file_system_;
+  rocksdb::Env& env_;
+  const Durability durability_;
+  std::filesystem::path directory_;
 };
 
 // Makes the folder and tells early, in words of ours, when it cannot be written to.
@@ -180,6 +223,18 @@ void prepare_folder(const std::filesystem::path& directory) {
     throw base::StorageFault("cannot write to the data folder " + directory.string() + ": " +
                              std::strerror(errno));
   }
+}
+
+// How many logs the folder has. Each start adds one, and those before it go when the memtables that
+// they back are flushed.
+std::size_t count_logs(const std::filesystem::path& directory) {
+  std::size_t logs = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() == ".log") ++logs;
+  }
+  return logs;
 }
 
 [[noreturn]] void fail_to_open(const std::filesystem::path& directory,
@@ -198,7 +253,9 @@ void prepare_folder(const std::filesystem::path& directory) {
 }
 
 RocksStore::RocksStore(const OpenOptions& options)
-    : database_(options.database), durability_(options.durability) {
+    : database_(options.database),
+      durability_(options.durability),
+      directory_(options.directory) {
   prepare_folder(options.directory);
   check_format_mark(options.directory);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
@@ -208,15 +265,20 @@ RocksStore::RocksStore(const OpenOptions& options)
     descriptors.emplace_back(std::string(row.name), family_options(database_));
     families.push_back(row.family);
   }
+  if (durability_ == Durability::kNone) file_system_->start_skipping();  // for good
+  rocksdb::DBOptions database_options = kv::database_options(database_);
+  database_options.env = env_.get();
+  const SyncLater later(*file_system_, *env_, durability_, directory_);
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(
-      database_options(database_), options.directory.string(), descriptors, &opened_, &db);
+  const rocksdb::Status status = rocksdb::DB::Open(database_options, directory_.string(),
+                                                   descriptors, &opened_, &db);
   if (!status.ok()) fail_to_open(options.directory, status);
   db_.reset(db);
   write_format_mark(options.directory);
   for (std::size_t i = 0; i < families.size(); ++i) {
     handles_[static_cast<std::size_t>(families[i])] = opened_[i];
   }
+  if (count_logs(directory_) > kManyLogs) drop_old_logs();
 }
 
 RocksStore::~RocksStore() {
@@ -225,6 +287,17 @@ RocksStore::~RocksStore() {
   }
   // Flushes first what no log has (Durability::kNone).
   db_->Close().PermitUncheckedError();
+}
+
+void RocksStore::drop_old_logs() {
+  // A flush of nothing would do nothing, and leave the logs. Removing a key that nobody has is enough
+  // to be flushed; it need not be logged.
+  constexpr std::string_view kNobodysKey = "\xff\xff\xff\xff no key of any engine starts like this";
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  const rocksdb::Status status = db_->Delete(options, opened_.front(), slice(kNobodysKey));
+  if (!status.ok()) fail("write", status);
+  for (rocksdb::ColumnFamilyHandle* family : opened_) FlushRequest(*db_, family)();
 }
 
 rocksdb::ReadOptions RocksStore::read_options(const Snapshot* snapshot) const {
@@ -315,6 +388,7 @@ void RocksStore::checkpoint(const std::filesystem::path& directory) {
   rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
   if (!status.ok()) fail("start a checkpoint", status);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  const SyncLater later(*file_system_, *env_, durability_, directory);
   const std::uint64_t log_bytes = durability_ == Durability::kNone ? 0 : kCheckpointLogBytes;
   status = checkpoint->CreateCheckpoint(directory.string(), log_bytes);
   if (!status.ok()) fail("write a checkpoint", status);
@@ -326,6 +400,10 @@ void RocksStore::sync() {
                                      ? db_->Flush(rocksdb::FlushOptions(), opened_)
                                      : db_->SyncWAL();
   if (!status.ok()) fail("sync", status);
+  // Syncs that were put off, or (kNone) are not made at all.
+  if (durability_ != Durability::kPower && !sync_files_of(directory_)) {
+    throw base::StorageFault("the store cannot sync " + directory_.string());
+  }
 }
 
 double RocksStore::sum(const std::string& property) const {

@@ -131,6 +131,26 @@ TEST_CASE("rocks_store: recovery from more log than a memtable holds") {
   CHECK(store->get(subject.family, key_of(500)) == std::string(60'000, 'a' + 500 % 26));
 }
 
+TEST_CASE("rocks_store: starts leave few logs behind, whether anything was written or not") {
+  const auto subject = GENERATE(kShared, kKeyspace);
+  const bool writes = GENERATE(true, false);
+  const tests::ScratchFolder scratch;
+  const kv::OpenOptions options{scratch / "store", subject.database, Durability::kProcess};
+  for (int run = 0; run < 30; ++run) {
+    const auto store = kv::open_rocks_store(options);
+    if (!writes) continue;
+    CHECK(count(*store, subject.other) == static_cast<std::size_t>(run));
+    Batch batch;
+    batch.put(subject.other, key_of(run), "v");
+    store->commit(batch);
+  }
+  std::size_t logs = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(options.directory)) {
+    if (entry.path().extension() == ".log") ++logs;
+  }
+  CHECK(logs < 15);
+}
+
 TEST_CASE("rocks_store: sync makes the unlogged durable") {
   const tests::ScratchFolder scratch;
   const kv::OpenOptions options{scratch / "store", Database::kShared, Durability::kNone};
