@@ -29,8 +29,6 @@ Edit::Edit(Engine& engine, unsigned db, Entry* entry, bool created)
 
 const Limits& Edit::limits() const { return engine_.limits_; }
 
-void Edit::changed() { changed_ = true; }
-
 Closed Edit::close() {
   if (closed_) return outcome_;
   closed_ = true;
@@ -47,26 +45,26 @@ void Edit::remove_element(std::string_view suffix) {
 }
 
 bool HashEdit::set(std::string_view field, std::string_view value) {
-  changed();
+  touch();
   if (logging_) engine_.log_->put_field(object_id_, field, value);
   return entry_->hash_->set(field, value, limits());
 }
 
 bool HashEdit::remove(std::string_view field) {
   if (!entry_->hash_->remove(field)) return false;
-  changed();
+  touch();
   if (logging_) remove_element(field);
   return true;
 }
 
 void ListEdit::push(End end, std::string_view value) {
-  changed();
+  touch();
   const std::uint64_t position = entry_->list_->push(end, value, limits());
   if (logging_) put_element(format::position_suffix(position), value);
 }
 
 std::string ListEdit::pop(End end) {
-  changed();
+  touch();
   std::string value;
   const std::uint64_t position = entry_->list_->pop(end, value, limits());
   if (logging_) remove_element(format::position_suffix(position));
@@ -74,7 +72,7 @@ std::string ListEdit::pop(End end) {
 }
 
 void ListEdit::insert(std::size_t index, std::string_view value) {
-  changed();
+  touch();
   List::Renumbered renumbered;
   const std::uint64_t position = entry_->list_->insert(index, value, limits(), renumbered);
   if (!logging_) return;
@@ -88,14 +86,14 @@ void ListEdit::insert(std::size_t index, std::string_view value) {
 }
 
 void ListEdit::set(std::size_t index, std::string_view value) {
-  changed();
+  touch();
   const std::uint64_t position = entry_->list_->set(index, value, limits());
   if (logging_) put_element(format::position_suffix(position), value);
 }
 
 void ListEdit::erase(std::size_t index, std::size_t count) {
   if (count == 0) return;
-  changed();
+  touch();
   List& list = *entry_->list_;
   // When everything goes, the key goes, and its object with it: nothing to log for the elements.
   if (logging_ && count < list.size()) {
@@ -117,7 +115,7 @@ void ListEdit::erase(std::size_t index, std::size_t count) {
 std::size_t ListEdit::remove_equal(std::string_view value, Order order, std::size_t limit) {
   const auto positions = entry_->list_->remove_equal(value, order, limit, limits());
   if (positions.empty()) return 0;
-  changed();
+  touch();
   if (logging_) {
     for (const std::uint64_t position : positions) {
       remove_element(format::position_suffix(position));
@@ -128,14 +126,14 @@ std::size_t ListEdit::remove_equal(std::string_view value, Order order, std::siz
 
 bool SetEdit::add(std::string_view member) {
   if (!entry_->set_->add(member, limits())) return false;
-  changed();
+  touch();
   if (logging_) put_element(member, {});
   return true;
 }
 
 bool SetEdit::remove(std::string_view member) {
   if (!entry_->set_->remove(member)) return false;
-  changed();
+  touch();
   if (logging_) remove_element(member);
   return true;
 }
@@ -143,21 +141,21 @@ bool SetEdit::remove(std::string_view member) {
 bool SortedSetEdit::set(std::string_view member, double score) {
   const SortedSet::Added added = entry_->sorted_set_->set(member, score, limits());
   if (added == SortedSet::Added::kSame) return false;
-  changed();
+  touch();
   if (logging_) put_element(member, format::encode_score(score));
   return added == SortedSet::Added::kNew;
 }
 
 bool SortedSetEdit::remove(std::string_view member) {
   if (!entry_->sorted_set_->remove(member)) return false;
-  changed();
+  touch();
   if (logging_) remove_element(member);
   return true;
 }
 
 void SortedSetEdit::erase_ranks(std::size_t first, std::size_t count) {
   if (count == 0) return;
-  changed();
+  touch();
   SortedSet& set = *entry_->sorted_set_;
   if (logging_) {
     set.for_range(first, count, Order::kForward, [&](std::string_view member, double) {

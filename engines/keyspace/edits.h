@@ -40,11 +40,13 @@ class Edit {
 
   bool created() const { return created_; }  // the key was absent before this edit
 
+  // Counts as a change even if nothing was changed, for commands that say so (LTRIM).
+  void touch() { changed_ = true; }
+
  protected:
   friend class Engine;
   Edit(Engine& engine, unsigned db, Entry* entry, bool created);
 
-  void changed();  // to be called before every change
   const Limits& limits() const;
   void put_element(std::string_view suffix, std::string_view value);
   void remove_element(std::string_view suffix);

@@ -211,7 +211,12 @@ void Engine::touch_key(unsigned db, std::string_view key) { touched(db, key); }
 // --- Edits ----------------------------------------------------------------------------------------
 
 template <class EditType, class Value>
-EditType Engine::edit(unsigned db, std::string_view key, Type type, Value* Entry::*slot) {
+EditType Engine::edit(unsigned db, std::string_view key, const Entry* found, Type type,
+                      Value* Entry::*slot) {
+  if (found != nullptr) {
+    BODEGA_CHECK(found->type_ == type);
+    return EditType(*this, db, const_cast<Entry*>(found), false);
+  }
   const std::uint32_t hash = hash_of(key);
   Entry** link = find_live(db, key, hash);
   const bool is_new = link == nullptr;
@@ -227,17 +232,17 @@ EditType Engine::edit(unsigned db, std::string_view key, Type type, Value* Entry
   return EditType(*this, db, *link, is_new);
 }
 
-HashEdit Engine::edit_hash(unsigned db, std::string_view key) {
-  return edit<HashEdit>(db, key, Type::kHash, &Entry::hash_);
+HashEdit Engine::edit_hash(unsigned db, std::string_view key, const Entry* found) {
+  return edit<HashEdit>(db, key, found, Type::kHash, &Entry::hash_);
 }
-ListEdit Engine::edit_list(unsigned db, std::string_view key) {
-  return edit<ListEdit>(db, key, Type::kList, &Entry::list_);
+ListEdit Engine::edit_list(unsigned db, std::string_view key, const Entry* found) {
+  return edit<ListEdit>(db, key, found, Type::kList, &Entry::list_);
 }
-SetEdit Engine::edit_set(unsigned db, std::string_view key) {
-  return edit<SetEdit>(db, key, Type::kSet, &Entry::set_);
+SetEdit Engine::edit_set(unsigned db, std::string_view key, const Entry* found) {
+  return edit<SetEdit>(db, key, found, Type::kSet, &Entry::set_);
 }
-SortedSetEdit Engine::edit_sorted_set(unsigned db, std::string_view key) {
-  return edit<SortedSetEdit>(db, key, Type::kSortedSet, &Entry::sorted_set_);
+SortedSetEdit Engine::edit_sorted_set(unsigned db, std::string_view key, const Entry* found) {
+  return edit<SortedSetEdit>(db, key, found, Type::kSortedSet, &Entry::sorted_set_);
 }
 
 Closed Engine::finish_edit(Edit& edit) {

@@ -159,12 +159,13 @@ class Engine {
 
   // --- Collections --------------------------------------------------------------------------------
 
-  // An edit of the collection under `key`, which is created when absent; see edits.h.
+  // An edit of the collection under `key`, which is created when absent; see edits.h. `found` may be
+  // what find() just answered, which saves a second lookup.
   // REQUIRES: absent or of that type; at most one edit of a key at a time.
-  HashEdit edit_hash(unsigned db, std::string_view key);
-  ListEdit edit_list(unsigned db, std::string_view key);
-  SetEdit edit_set(unsigned db, std::string_view key);
-  SortedSetEdit edit_sorted_set(unsigned db, std::string_view key);
+  HashEdit edit_hash(unsigned db, std::string_view key, const Entry* found = nullptr);
+  ListEdit edit_list(unsigned db, std::string_view key, const Entry* found = nullptr);
+  SetEdit edit_set(unsigned db, std::string_view key, const Entry* found = nullptr);
+  SortedSetEdit edit_sorted_set(unsigned db, std::string_view key, const Entry* found = nullptr);
 
   // --- Keys ---------------------------------------------------------------------------------------
 
@@ -260,7 +261,8 @@ class Engine {
   void drop_heap(Entry& entry);
 
   template <class EditType, class Value>
-  EditType edit(unsigned db, std::string_view key, Type type, Value* Entry::*slot);
+  EditType edit(unsigned db, std::string_view key, const Entry* found, Type type,
+                Value* Entry::*slot);
   Closed finish_edit(Edit& edit);
 
   void mark_dirty(unsigned db, Entry& entry);
