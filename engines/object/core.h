@@ -53,7 +53,8 @@ struct Engine::Core {
   PinTable pins;
 
   std::mutex bucket_writes;
-  static constexpr std::size_t kStripes = 256;
+  // The thread sanitizer follows at most 64 locks of one thread, and all of these can be held at once.
+  static constexpr std::size_t kStripes = 48;
   std::array<std::shared_mutex, kStripes> stripes;
   mutable std::shared_mutex bucket_table;
   std::map<std::string, std::shared_ptr<const Bucket>, std::less<>> buckets;
