@@ -1,7 +1,13 @@
 #include "server/assembly.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -12,10 +18,13 @@
 #include "engines/world/worlds.h"
 #include "protocol/aws/credentials.h"
 #include "protocol/aws/sigv4.h"
+#include "protocol/redis/server.h"
 #include "protocol/s3/service.h"
 #include "server/control_service.h"
 #include "server/http_server.h"
 #include "server/metrics.h"
+#include "server/process_figures.h"
+#include "server/redis_listener.h"
 #include "server/router.h"
 #include "server/scratch.h"
 #include "server/start_error.h"
@@ -45,6 +54,23 @@ HttpOptions http_options(const Config& config) {
   return options;
 }
 
+redis::ServerOptions redis_options(const Config& config, const world::WorldOptions& options,
+                                   world::World& world) {
+  std::error_code ignored;
+  redis::ServerOptions redis;
+  redis.data_directory = options.folder.string();
+  redis.executable = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+  redis.process_id = static_cast<int>(::getpid());
+  redis.persistent = !options.scratch;
+  redis.password = config.redis_password;
+  // SHUTDOWN ends the process as a signal does.
+  redis.shutdown = [] { ::kill(::getpid(), SIGTERM); };
+  redis.save = [&world] { world.sync(); };
+  redis.resident_bytes = [] { return resident_bytes(); };
+  redis.sleep = [](std::int64_t us) { std::this_thread::sleep_for(std::chrono::microseconds(us)); };
+  return redis;
+}
+
 aws::Credentials credentials(const Config& config) {
   if (config.credentials.empty()) return {};
   try {
@@ -52,6 +78,14 @@ aws::Credentials credentials(const Config& config) {
   } catch (const std::runtime_error& error) {
     throw StartError(error.what());
   }
+}
+
+// What health lists. ElastiCache is what AWS calls a Redis of its own.
+std::vector<std::string> served(const Config& config) {
+  std::vector<std::string> services;
+  if (config.http) services = {"s3", "dynamodb"};
+  if (config.redis) services.insert(services.end(), {"redis", "elasticache"});
+  return services;
 }
 
 std::string_view word(base::Durability durability) {
@@ -72,7 +106,7 @@ class Assembly::Impl {
                                                 : aws::Authenticator::Mode::kAcceptAny,
                        credentials(config), clock_),
         router_({}),
-        control_({"s3"}, metrics_) {
+        control_(served(config), metrics_) {
     // The ports first: whoever finds one taken should not have waited for the data.
     if (config.http) http_ = std::make_unique<HttpServer>(http_options(config), router_, clock_, metrics_);
     pool_ = std::make_unique<ThreadPool>(cores());
@@ -84,6 +118,10 @@ class Assembly::Impl {
     s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, authenticator_, s3_settings);
     // In the order in which they are asked; S3 takes what is left.
     router_ = Router({&control_, s3_.get()});
+    if (config.redis) {
+      redis_ = std::make_unique<RedisListener>(*config.redis, world_->keyspace(), clock_, metrics_,
+                                               redis_options(config, options_, *world_));
+    }
     add_store_figures();
     if (world_->swept_blobs() > 0) {
       log::info("removed " + std::to_string(world_->swept_blobs()) +
@@ -103,21 +141,26 @@ class Assembly::Impl {
   std::string ready_line() const {
     std::string line = "Ready.";
     if (http_) line += " http://" + http_->address().text();
+    if (redis_) line += " redis://" + redis_->address().text();
     return line;
   }
 
   void start() {
     if (http_) http_->start();
+    if (redis_) redis_->start();
   }
 
   void stop() {
     if (stopped_) return;
     stopped_ = true;
     if (http_) http_->stop();
+    if (redis_) redis_->stop();
     if (http_) http_->join();
+    if (redis_) redis_->join();
     // The pool's tasks call back into the loops, so it ends before them; both use the world.
     pool_.reset();
     http_.reset();
+    redis_.reset();
     s3_.reset();
     world_.reset();
   }
@@ -142,6 +185,7 @@ class Assembly::Impl {
   std::unique_ptr<world::World> world_;
   std::optional<world::Worlds> worlds_;
   std::unique_ptr<s3::Service> s3_;
+  std::unique_ptr<RedisListener> redis_;
   bool stopped_ = false;
 };
 

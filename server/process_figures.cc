@@ -22,22 +22,30 @@ double count_entries(const char* directory) {
   return entries - 2;  // "." and ".."
 }
 
+struct Memory {
+  std::uint64_t virtual_bytes = 0;
+  std::uint64_t resident_bytes = 0;
+};
+
+// statm: total and resident size in pages.
+Memory read_memory() {
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen("/proc/self/statm", "r"), std::fclose);
+  unsigned long total = 0;
+  unsigned long resident = 0;
+  if (!file || std::fscanf(file.get(), "%lu %lu", &total, &resident) != 2) return {};
+  const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return {total * page, resident * page};
+}
+
 }  // namespace
+
+std::uint64_t resident_bytes() { return read_memory().resident_bytes; }
 
 std::vector<kv::Figure> process_figures() {
   std::vector<kv::Figure> figures;
-  // statm: total and resident size in pages.
-  if (const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen("/proc/self/statm", "r"),
-                                                       std::fclose);
-      file) {
-    unsigned long total = 0;
-    unsigned long resident = 0;
-    if (std::fscanf(file.get(), "%lu %lu", &total, &resident) == 2) {
-      const auto page = static_cast<double>(sysconf(_SC_PAGESIZE));
-      figures.push_back({"virtual_memory_bytes", static_cast<double>(total) * page});
-      figures.push_back({"resident_memory_bytes", static_cast<double>(resident) * page});
-    }
-  }
+  const Memory memory = read_memory();
+  figures.push_back({"virtual_memory_bytes", static_cast<double>(memory.virtual_bytes)});
+  figures.push_back({"resident_memory_bytes", static_cast<double>(memory.resident_bytes)});
   rusage usage{};
   if (getrusage(RUSAGE_SELF, &usage) == 0) {
     figures.push_back({"cpu_seconds_total", seconds(usage.ru_utime) + seconds(usage.ru_stime)});

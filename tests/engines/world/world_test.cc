@@ -1,0 +1,166 @@
+// World: opening, locking, versions, scratch folders, and that what it owns works together.
+#include "engines/world/world.h"
+
+#include <fstream>
+
+#include "engines/base/bytes.h"
+#include "engines/base/fault.h"
+#include "engines/world/worlds.h"
+#include "tests/catch.h"
+#include "tests/scratch_folder.h"
+
+using namespace bodega;
+using world::World;
+using world::WorldOptions;
+
+namespace {
+
+WorldOptions in(const std::filesystem::path& folder) {
+  WorldOptions options;
+  options.folder = folder;
+  return options;
+}
+
+std::string fault_of(const WorldOptions& options) {
+  const base::ManualClock clock;
+  try {
+    World::open(options, clock);
+  } catch (const base::StorageFault& fault) {
+    return fault.what();
+  }
+  return "";
+}
+
+// Puts an object of that size.
+void put_object(World& world, std::string_view key, std::size_t size) {
+  object::DataWriter writer = world.objects().begin_write();
+  writer.write(std::string(size, 'x'));
+  object::Put put;
+  put.bucket = "bucket";
+  put.key = key;
+  REQUIRE(world.objects().put(put, writer.finish()));
+}
+
+void make_bucket(World& world) {
+  object::Bucket bucket;
+  bucket.name = "bucket";
+  REQUIRE(world.objects().create_bucket(bucket));
+}
+
+std::size_t files_below(const std::filesystem::path& folder) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("World: what was stored is there when the folder is opened again") {
+  const tests::ScratchFolder folder;
+  const base::ManualClock clock;
+  {
+    const auto world = World::open(in(folder / "data"), clock);
+    make_bucket(*world);
+    put_object(*world, "small", 10);
+    put_object(*world, "large", 300'000);
+    world->keyspace().refresh_now();
+    world->keyspace().set_string(0, "key", "value");
+    world->keyspace().commit_tick();
+  }
+  const auto world = World::open(in(folder / "data"), clock);
+  CHECK(world->swept_blobs() == 0);
+  CHECK(world->objects().head("bucket", "small"));
+  const auto large = world->objects().head("bucket", "large");
+  REQUIRE(large);
+  CHECK(large->size_bytes == 300'000);
+  CHECK(world->keyspace().exists(0, "key"));
+}
+
+TEST_CASE("World: opening removes blobs that no record names") {
+  const tests::ScratchFolder folder;
+  const base::ManualClock clock;
+  {
+    const auto world = World::open(in(folder.path()), clock);
+    make_bucket(*world);
+    put_object(*world, "large", 300'000);
+  }
+  const std::size_t files = files_below(folder / "blobs");
+  {
+    // As if a process had been killed between the bytes and the record.
+    blob::OpenOptions options;
+    options.directory = folder / "blobs";
+    const auto blobs = blob::open_file_store(options);
+    const auto writer = blobs->create();
+    writer->write("nobody will name this");
+    writer->finish();
+  }
+  CHECK(files_below(folder / "blobs") > files);
+  const auto world = World::open(in(folder.path()), clock);
+  CHECK(world->swept_blobs() == 1);
+  CHECK(files_below(folder / "blobs") == files);
+  CHECK(world->objects().open("bucket", "large"));
+}
+
+TEST_CASE("World: a folder is open once at a time") {
+  const tests::ScratchFolder folder;
+  const base::ManualClock clock;
+  auto world = World::open(in(folder.path()), clock);
+  CHECK(world::FolderLock::is_held(folder.path()));
+  const std::string fault = fault_of(in(folder.path()));
+  CHECK(fault.find("is in use by another Bodega (process " + std::to_string(::getpid()) + ")") !=
+        std::string::npos);
+  world.reset();
+  CHECK_FALSE(world::FolderLock::is_held(folder.path()));
+  CHECK(fault_of(in(folder.path())).empty());
+}
+
+TEST_CASE("World: a folder that cannot be used, or a newer one, is refused in one line") {
+  const tests::ScratchFolder folder;
+  std::ofstream(folder / "file") << "not a folder";
+  CHECK(fault_of(in(folder / "file")).find("cannot be created") != std::string::npos);
+
+  const base::ManualClock clock;
+  World::open(in(folder / "data"), clock).reset();
+  {
+    kv::OpenOptions options;
+    options.directory = folder / "data" / "store";
+    const auto store = kv::open_rocks_store(options);
+    std::string newer;
+    base::put_u32(newer, world::kFormatVersion + 1);
+    kv::Batch batch;
+    batch.put(kv::Family::kMeta, "format_version", newer);
+    store->commit(batch);
+  }
+  const std::string fault = fault_of(in(folder / "data"));
+  CHECK(fault.find("written by a newer Bodega (format 2, this one reads up to 1)") !=
+        std::string::npos);
+  CHECK(fault.find('\n') == std::string::npos);
+}
+
+TEST_CASE("World: a scratch world takes its folder with it") {
+  const tests::ScratchFolder folder;
+  const base::ManualClock clock;
+  WorldOptions options = in(folder / "scratch");
+  options.scratch = true;
+  auto world = World::open(options, clock);
+  make_bucket(*world);
+  put_object(*world, "large", 300'000);
+  CHECK(std::filesystem::exists(folder / "scratch"));
+  world.reset();
+  CHECK_FALSE(std::filesystem::exists(folder / "scratch"));
+}
+
+TEST_CASE("World: two worlds in one process know nothing of each other") {
+  const tests::ScratchFolder folder;
+  const base::ManualClock clock;
+  const auto one = World::open(in(folder / "one"), clock);
+  const auto two = World::in_memory(clock);
+  make_bucket(*one);
+  CHECK(one->objects().find_bucket("bucket"));
+  CHECK_FALSE(two->objects().find_bucket("bucket"));
+  world::Worlds worlds(*two);
+  CHECK(&worlds.objects().engine_for("any key") == &two->objects());
+  CHECK(&worlds.tables().engine_for("") == &two->tables());
+}

@@ -1,0 +1,119 @@
+// The settings: every way to give them, which one wins, and what is said to nonsense.
+#include "server/config.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+
+#include "tests/catch.h"
+#include "tests/scratch_folder.h"
+
+using namespace bodega::server;
+
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+std::variant<Config, Farewell> read(std::vector<const char*> flags, const Variables& variables = {}) {
+  flags.insert(flags.begin(), "bodega");
+  return read_config(static_cast<int>(flags.size()), flags.data(),
+                     [&variables](const char* name) -> const char* {
+                       const auto found = variables.find(name);
+                       return found == variables.end() ? nullptr : found->second.c_str();
+                     });
+}
+
+Config good(std::vector<const char*> flags, const Variables& variables = {}) {
+  auto result = read(std::move(flags), variables);
+  if (const auto* farewell = std::get_if<Farewell>(&result)) FAIL(farewell->text);
+  return std::get<Config>(result);
+}
+
+Farewell bad(std::vector<const char*> flags, const Variables& variables = {}) {
+  auto result = read(std::move(flags), variables);
+  REQUIRE(std::holds_alternative<Farewell>(result));
+  const Farewell farewell = std::get<Farewell>(result);
+  CHECK(farewell.status == 2);
+  CHECK(farewell.text.find('\n') == std::string::npos);
+  return farewell;
+}
+
+}  // namespace
+
+TEST_CASE("Config: the defaults") {
+  const Config config = good({});
+  CHECK(config.http->text() == "127.0.0.1:4566");
+  CHECK(config.redis->text() == "127.0.0.1:6379");
+  CHECK(config.data.empty());
+  CHECK(config.durability == bodega::base::Durability::kProcess);
+  CHECK(config.log_level == bodega::log::Level::kInfo);
+  CHECK_FALSE(config.verify_signatures);
+  CHECK(config.max_connections == 10'000);
+}
+
+TEST_CASE("Config: flags, in both spellings, and the last one wins") {
+  const Config config = good({"--http", "[::1]:80", "--redis=off", "--data", "/d", "--threads=1",
+                              "--threads", "3", "--durability", "power", "--log-level", "debug",
+                              "--domains", "a.test,b.test"});
+  CHECK(config.http->host == "::1");
+  CHECK(config.http->port == 80);
+  CHECK(config.http->text() == "[::1]:80");
+  CHECK_FALSE(config.redis);
+  CHECK(config.data == "/d");
+  CHECK(config.threads == 3);
+  CHECK(config.durability == bodega::base::Durability::kPower);
+  CHECK(config.log_level == bodega::log::Level::kDebug);
+  CHECK(config.domains == std::vector<std::string>{"a.test", "b.test"});
+}
+
+TEST_CASE("Config: command line over environment over file over default") {
+  const bodega::tests::ScratchFolder folder;
+  const std::string path = (folder / "bodega.conf").string();
+  std::ofstream(path) << "# a comment\nthreads = 2\nmax-connections = 7\n"
+                         "http = \"127.0.0.1:1000\"\ndata = /from/file\n";
+  const Variables variables{{"BODEGA_CONFIG", path},
+                            {"BODEGA_HTTP", "127.0.0.1:2000"},
+                            {"BODEGA_MAX_CONNECTIONS", "8"},
+                            {"BODEGA_DATA", ""}};
+  const Config config = good({"--http", ":3000"}, variables);
+  CHECK(config.http->text() == "0.0.0.0:3000");
+  CHECK(config.max_connections == 8);
+  CHECK(config.threads == 2);
+  CHECK(config.data == "/from/file");  // an empty variable is none
+  CHECK(good({"--config", path.c_str()}).http->port == 1000);
+}
+
+TEST_CASE("Config: nonsense is told in one line that names its source") {
+  CHECK(bad({"--http", "here"}).text.starts_with("--http: \"here\" is not ADDR:PORT"));
+  CHECK(bad({"--http", "127.0.0.1:66000"}).text.starts_with("--http: "));
+  CHECK(bad({"--http", "example.com:80"}).text.starts_with("--http: "));
+  CHECK(bad({"--durability", "much"}).text ==
+        "--durability: \"much\" is none of none, process, power");
+  CHECK(bad({"--threads", "-1"}).text.find("--threads") != std::string::npos);
+  CHECK(bad({}, {{"BODEGA_THREADS", "x"}}).text.starts_with("BODEGA_THREADS: \"x\" is not a number"));
+  CHECK(bad({"--unknown"}).text.find("--unknown") != std::string::npos);
+  CHECK(bad({"stray"}).text.find("stray") != std::string::npos);
+  CHECK(bad({"--config", "/nowhere/at/all"}).text.find("/nowhere/at/all") != std::string::npos);
+  CHECK(bad({"--auth", "verify"}).text.find("--credentials") != std::string::npos);
+
+  const bodega::tests::ScratchFolder folder;
+  const std::string path = (folder / "bodega.conf").string();
+  std::ofstream(path) << "colour = blue\n";
+  CHECK(bad({"--config", path.c_str()}).text.find("there is no setting \"colour\"") !=
+        std::string::npos);
+  std::ofstream(path) << "threads = many\n";
+  CHECK(bad({"--config", path.c_str()}).text.starts_with(path + ": threads: "));
+}
+
+TEST_CASE("Config: help, version and the README's table name every setting") {
+  for (const char* flag : {"--help", "--help-markdown"}) {
+    const auto result = read({flag});
+    const Farewell& farewell = std::get<Farewell>(result);
+    CHECK(farewell.status == 0);
+    for (const Setting& setting : settings()) {
+      CHECK(farewell.text.find("--" + std::string(setting.name)) != std::string::npos);
+      CHECK(farewell.text.find(environment_name(setting)) != std::string::npos);
+    }
+  }
+  CHECK(std::get<Farewell>(read({"--version"})).text == "bodega " BODEGA_VERSION "\n");
+}
