@@ -16,7 +16,7 @@ constexpr Family kFamilies[] = {
     set_commands,     sorted_set_commands, sorted_set_range_commands, sorted_set_algebra_commands, key_commands,         expiry_commands,
     scan_commands,    sort_commands,       connection_commands,  client_commands,
     transaction_commands, pubsub_commands, server_commands,      config_commands,
-    command_commands, debug_commands,      slowlog_commands,
+    command_commands, debug_commands,      slowlog_commands, scripting_commands,
 };
 
 std::size_t hash_name(std::string_view name) {

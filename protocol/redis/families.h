@@ -30,5 +30,6 @@ std::span<const Command> config_commands();      // config.cc
 std::span<const Command> command_commands();     // introspection.cc
 std::span<const Command> debug_commands();       // debug.cc
 std::span<const Command> slowlog_commands();     // slowlog.cc
+std::span<const Command> scripting_commands();  // scripting.cc
 
 }  // namespace bodega::redis

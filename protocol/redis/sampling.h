@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -15,10 +17,13 @@ namespace bodega::redis {
 // The count argument of the commands that take one either way: positive for different elements,
 // negative for so many independent draws.
 inline std::int64_t to_sample_count(std::string_view text) {
-  constexpr std::int64_t kMost = 9223372036854775807;
-  return to_integer_in(text, -kMost, kMost,
-                       "ERR value is out of range, value must between -9223372036854775807 and "
-                       "9223372036854775807");
+  const std::int64_t count = to_integer(text);
+  if (count == std::numeric_limits<std::int64_t>::min()) {
+    throw Error(
+        "ERR value is out of range, value must between -9223372036854775807 and "
+        "9223372036854775807");
+  }
+  return count;
 }
 
 // `count` different items of a collection of `size`. `all` returns every item as a vector; `draw`
