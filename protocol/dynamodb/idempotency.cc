@@ -1,0 +1,41 @@
+#include "protocol/dynamodb/idempotency.h"
+
+namespace bodega::dynamodb {
+
+Idempotency::Verdict Idempotency::begin(const std::string& scope, const std::string& token,
+                                        const std::string& digest, std::int64_t now_us) {
+  const std::lock_guard lock(mutex_);
+  forget_old(now_us);
+  const auto key = std::make_pair(scope, token);
+  const auto [entry, fresh] = entries_.try_emplace(key, Entry{digest, now_us, false});
+  if (fresh) {
+    by_age_.emplace(now_us, key);
+    return Verdict::kFirst;
+  }
+  if (entry->second.digest != digest) return Verdict::kMismatch;
+  return entry->second.done ? Verdict::kRepeated : Verdict::kInProgress;
+}
+
+void Idempotency::end(const std::string& scope, const std::string& token, End how) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(std::make_pair(scope, token));
+  if (found == entries_.end()) return;
+  if (how == End::kDone) {
+    found->second.done = true;
+  } else {
+    entries_.erase(found);  // what by_age_ still says of it does no harm
+  }
+}
+
+void Idempotency::forget_old(std::int64_t now_us) {
+  while (!by_age_.empty() && (by_age_.begin()->first + kTokenLifetime_us <= now_us ||
+                              by_age_.size() > kMaxTokens)) {
+    const auto found = entries_.find(by_age_.begin()->second);
+    if (found != entries_.end() && found->second.since_us <= by_age_.begin()->first) {
+      entries_.erase(found);
+    }
+    by_age_.erase(by_age_.begin());
+  }
+}
+
+}  // namespace bodega::dynamodb

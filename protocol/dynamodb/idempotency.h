@@ -1,0 +1,47 @@
+// ClientRequestToken: a transaction sent again with the same token within ten minutes succeeds without
+// being applied again.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace bodega::dynamodb {
+
+inline constexpr std::int64_t kTokenLifetime_us = 10LL * 60 * 1'000'000;
+// Older tokens go first when there are more.
+inline constexpr std::size_t kMaxTokens = 100'000;
+
+// Thread-safe.
+class Idempotency {
+ public:
+  enum class Verdict : std::uint8_t {
+    kFirst,       // not seen; it is now in progress
+    kRepeated,    // done before with the same request
+    kMismatch,    // seen with another request
+    kInProgress,  // another request with it has not ended yet
+  };
+
+  // `scope` is whose token it is (account and region), `digest` stands for the request.
+  Verdict begin(const std::string& scope, const std::string& token, const std::string& digest,
+                std::int64_t now_us);
+  // Ends what begin() called kFirst. A request that failed may be sent again.
+  enum class End : std::uint8_t { kDone, kFailed };
+  void end(const std::string& scope, const std::string& token, End how);
+
+ private:
+  struct Entry {
+    std::string digest;
+    std::int64_t since_us;
+    bool done;
+  };
+
+  void forget_old(std::int64_t now_us);
+
+  std::mutex mutex_;
+  std::map<std::pair<std::string, std::string>, Entry> entries_;
+  std::multimap<std::int64_t, std::pair<std::string, std::string>> by_age_;
+};
+
+}  // namespace bodega::dynamodb

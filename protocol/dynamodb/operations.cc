@@ -1,0 +1,68 @@
+// All of the API: the families, and the operations that nobody handles yet. Those answer 501 by name.
+#include <array>
+
+#include "protocol/dynamodb/operation.h"
+
+namespace bodega::dynamodb {
+
+namespace {
+
+constexpr std::array<Operation, 34> kMissing{{
+    {"BatchExecuteStatement", nullptr, nullptr},
+    {"CreateBackup", nullptr, nullptr},
+    {"CreateGlobalTable", nullptr, nullptr},
+    {"DeleteBackup", nullptr, nullptr},
+    {"DeleteResourcePolicy", nullptr, nullptr},
+    {"DescribeBackup", nullptr, nullptr},
+    {"DescribeContributorInsights", nullptr, nullptr},
+    {"DescribeExport", nullptr, nullptr},
+    {"DescribeGlobalTable", nullptr, nullptr},
+    {"DescribeGlobalTableSettings", nullptr, nullptr},
+    {"DescribeImport", nullptr, nullptr},
+    {"DescribeKinesisStreamingDestination", nullptr, nullptr},
+    {"DescribeTableReplicaAutoScaling", nullptr, nullptr},
+    {"DisableKinesisStreamingDestination", nullptr, nullptr},
+    {"EnableKinesisStreamingDestination", nullptr, nullptr},
+    {"ExecuteStatement", nullptr, nullptr},
+    {"ExecuteTransaction", nullptr, nullptr},
+    {"ExportTableToPointInTime", nullptr, nullptr},
+    {"GetResourcePolicy", nullptr, nullptr},
+    {"ImportTable", nullptr, nullptr},
+    {"ListBackups", nullptr, nullptr},
+    {"ListContributorInsights", nullptr, nullptr},
+    {"ListExports", nullptr, nullptr},
+    {"ListGlobalTables", nullptr, nullptr},
+    {"ListImports", nullptr, nullptr},
+    {"PutResourcePolicy", nullptr, nullptr},
+    {"RestoreTableFromBackup", nullptr, nullptr},
+    {"RestoreTableToPointInTime", nullptr, nullptr},
+    {"UpdateContinuousBackups", nullptr, nullptr},
+    {"UpdateContributorInsights", nullptr, nullptr},
+    {"UpdateGlobalTable", nullptr, nullptr},
+    {"UpdateGlobalTableSettings", nullptr, nullptr},
+    {"UpdateKinesisStreamingDestination", nullptr, nullptr},
+    {"UpdateTableReplicaAutoScaling", nullptr, nullptr},
+}};
+
+}  // namespace
+
+std::span<const Operation> missing_operations() { return kMissing; }
+
+std::span<const std::span<const Operation>> operation_families() {
+  static const std::array<std::span<const Operation>, 7> families{
+      item_operations(),  read_operations(),    batch_operations(),   transaction_operations(),
+      table_operations(), setting_operations(), missing_operations(),
+  };
+  return families;
+}
+
+const Operation* find_operation(std::string_view name) {
+  for (const auto family : operation_families()) {
+    for (const Operation& operation : family) {
+      if (operation.name == name) return &operation;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace bodega::dynamodb

@@ -1,0 +1,22 @@
+// The TableDescription of replies.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engines/table/engine.h"
+
+namespace bodega::dynamodb {
+
+// Microseconds as the service writes times: seconds with a fraction.
+void write_time(std::string& out, std::int64_t time_us);
+
+// Appends the object. `status` is what the reply says of the table; `index_status` the same for its
+// global indexes, e.g. CREATING while a table is made. An index that is being filled shows so itself.
+void write_table_description(std::string& out, const table::TableDescription& description,
+                             std::string_view status, std::string_view index_status = "ACTIVE");
+
+// What DeleteTable answers: the same without schema and indexes.
+void write_deleted_table(std::string& out, const table::TableDescription& description);
+
+}  // namespace bodega::dynamodb
