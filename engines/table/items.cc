@@ -35,7 +35,7 @@ class WritePlan {
         change_indexes(state, key, before, nullptr, modified);
         break;
       case Decision::Kind::kPut:
-        put(state, key, before, std::move(decision.item_), modified);
+        put(state, key, before, std::move(decision), modified);
         break;
     }
     return modified;
@@ -54,12 +54,13 @@ class WritePlan {
     std::int64_t size_bytes;
   };
 
-  void put(TableState& state, const ItemKey& key, const ItemView& before, Item item,
+  void put(TableState& state, const ItemKey& key, const ItemView& before, Decision decision,
            Modified& modified) {
-    const std::string encoded = encode_item(item);
+    const bool borrowed = decision.borrowed_ != nullptr;
+    const std::string encoded = encode_item(borrowed ? *decision.borrowed_ : decision.item_);
     const ItemView after(encoded);
     modified.new_size_bytes = after.size_bytes();
-    modified.next = std::move(item);
+    if (!borrowed) modified.next = std::move(decision.item_);
     // Encodings are canonical: the same bytes are the same item, and there is nothing to write.
     if (modified.previous && before.encoded() == after.encoded()) return;
     modified.changed = true;

@@ -71,9 +71,13 @@ class Md5 {
       c = b;
       b += turned;
     };
+#pragma GCC unroll 16
     for (std::size_t i = 0; i < 16; ++i) step((b & c) | (~b & d), i, i);
+#pragma GCC unroll 16
     for (std::size_t i = 16; i < 32; ++i) step((d & b) | (~d & c), (5 * i + 1) % 16, i);
+#pragma GCC unroll 16
     for (std::size_t i = 32; i < 48; ++i) step(b ^ c ^ d, (3 * i + 5) % 16, i);
+#pragma GCC unroll 16
     for (std::size_t i = 48; i < 64; ++i) step(c ^ (b | ~d), (7 * i) % 16, i);
     state_[0] += a;
     state_[1] += b;

@@ -93,6 +93,13 @@ class Decision {
  public:
   // Stores the item. REQUIRES: it has the key that modify was called with.
   static Decision put(Item item) { return Decision(Kind::kPut, std::move(item)); }
+  // The same without a copy, for an item that is there before the write: it must outlive the call
+  // of the engine, and Modified::next stays empty.
+  static Decision put_borrowed(const Item& item) {
+    Decision decision(Kind::kPut, {});
+    decision.borrowed_ = &item;
+    return decision;
+  }
   static Decision remove() { return Decision(Kind::kRemove, {}); }
   static Decision keep() { return Decision(Kind::kKeep, {}); }      // all is well, nothing changes
   static Decision refuse() { return Decision(Kind::kRefuse, {}); }  // a condition failed
@@ -105,6 +112,7 @@ class Decision {
 
   Kind kind_;
   Item item_;
+  const Item* borrowed_ = nullptr;
 };
 
 // What a write did to one index, for its capacity. Only indexes that changed are listed.
@@ -118,7 +126,7 @@ struct IndexChange {
 
 struct Modified {
   std::optional<StoredItem> previous;  // the item before, if there was one
-  std::optional<Item> next;            // the item now; only after Decision::put
+  std::optional<Item> next;            // the item now; only after Decision::put()
   bool changed = false;                // false: what is stored stayed the same, byte for byte
   std::uint32_t old_size_bytes = 0;
   std::uint32_t new_size_bytes = 0;

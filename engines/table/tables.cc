@@ -22,8 +22,12 @@ std::string make_uuid() {
   std::string bytes;
   base::put_u64(bytes, (base::random_u64() & ~std::uint64_t{0xf000}) | 0x4000);
   base::put_u64(bytes, (base::random_u64() & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62));
-  std::string uuid = base::to_hex(bytes);
-  for (const std::size_t at : {20, 16, 12, 8}) uuid.insert(at, "-");
+  const std::string hex = base::to_hex(bytes);
+  std::string uuid;
+  for (std::size_t i = 0; i < hex.size(); ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) uuid.push_back('-');
+    uuid.push_back(hex[i]);
+  }
   return uuid;
 }
 

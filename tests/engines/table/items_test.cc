@@ -68,6 +68,19 @@ TEST_CASE("Items: put, read, replace and remove, with what was before") {
   CHECK(describe(*engine, table).counts.size_bytes == 0);
 }
 
+TEST_CASE("Items: a borrowed item is stored like any other") {
+  TestEngine engine;
+  const OpenTable table = create(*engine, table_of("t", Type::kString));
+  const Item lent = item({{"p", s("k")}, {"v", n(1)}});
+  const auto done = engine->modify(table, item_key(*table, lent), [&](const Previous&) {
+    return Decision::put_borrowed(lent);
+  });
+  REQUIRE(done.has_value());
+  CHECK(done->changed);
+  CHECK_FALSE(done->next.has_value());
+  CHECK(get(*engine, table, lent) == lent);
+}
+
 TEST_CASE("Items: a refused or kept or throwing write changes nothing") {
   TestEngine engine;
   const OpenTable table = create(*engine, table_of("t", Type::kString));
@@ -86,9 +99,8 @@ TEST_CASE("Items: a refused or kept or throwing write changes nothing") {
   REQUIRE(kept.has_value());
   CHECK_FALSE(kept->changed);
   CHECK(kept->new_size_bytes == kept->old_size_bytes);
-  CHECK_THROWS_AS(engine->modify(table, key,
-                                 [](const Previous&) -> Decision { throw std::runtime_error("x"); }),
-                  std::runtime_error);
+  const auto fail = [](const Previous&) -> Decision { throw std::runtime_error("x"); };
+  CHECK_THROWS_AS(engine->modify(table, key, fail), std::runtime_error);
   CHECK(get(*engine, table, original) == original);
   CHECK(put(*engine, table, item({{"p", s("k")}})).changed);  // no lock was left behind
 }

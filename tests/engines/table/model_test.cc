@@ -1,5 +1,5 @@
-// Seeded random operations on the engine and on a naive model beside it: a sorted map of items, from
-// which the content of every index follows by definition.
+// Seeded random operations on the engine and on a naive model beside it: a sorted map of items,
+// from which the content of every index follows by definition.
 #include <algorithm>
 #include <map>
 #include <random>

@@ -21,8 +21,8 @@ NumberFault fault(std::string_view text) {
   return parsed.error();
 }
 
-// The naive reference: a decimal as a sign and a row of digits with a fixed point, 170 places behind
-// it and 130 before.
+// The naive reference: a decimal as a sign and a row of digits with a fixed point, 170 places
+// behind it and 130 before.
 class Naive {
  public:
   static constexpr int kBehind = 170;
@@ -120,7 +120,9 @@ class Naive {
 
 // A literal with up to 38 significant digits, anywhere in the range or near another number.
 std::string random_literal(std::mt19937_64& random, int range) {
-  const auto below = [&](int bound) { return static_cast<int>(random() % static_cast<unsigned>(bound)); };
+  const auto below = [&](int bound) {
+    return static_cast<int>(random() % static_cast<unsigned>(bound));
+  };
   std::string text;
   if (below(2) == 0) text = "-";
   const int digits = 1 + below(below(3) == 0 ? 38 : 6);

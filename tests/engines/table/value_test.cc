@@ -83,7 +83,7 @@ Item random_item(std::mt19937_64& random) {
 
 }  // namespace
 
-TEST_CASE("Value: equality is deep, and the order of sets and the spelling of numbers are nothing") {
+TEST_CASE("Value: equality is deep; the order of sets and the spelling of numbers are nothing") {
   CHECK(string_set({"b", "a"}) == string_set({"a", "b"}));
   CHECK(*Value::of_number_set({number("1e3"), number("2")}) ==
         *Value::of_number_set({number("2.0"), number("1000")}));

@@ -138,7 +138,8 @@ TEST_CASE("Query: pages join without gap or repeat both ways, also where the sta
   for (const StoreKind kind : {StoreKind::kMemory, StoreKind::kRocks}) {
     TestEngine engine(kind);
     Table spec = table_of("t", Type::kString, Type::kNumber);
-    spec.indexes = {index_of("g", IndexKind::kGlobal, {{"h", Type::kString}}, {{"i", Type::kNumber}})};
+    spec.indexes = {
+        index_of("g", IndexKind::kGlobal, {{"h", Type::kString}}, {{"i", Type::kNumber}})};
     const OpenTable table = create(*engine, spec);
     for (int i = 0; i < 60; ++i) {
       put(*engine, table, item({{"p", s("x")}, {"r", n(i)}, {"h", s("y")}, {"i", n(i / 7)}}));
@@ -257,8 +258,8 @@ TEST_CASE("Scan: pages and parallel segments cover every item exactly once, tabl
   spec.indexes = {index_of("g", IndexKind::kGlobal, {{"h", Type::kString}})};
   const OpenTable table = create(*engine, spec);
   for (int i = 0; i < 300; ++i) {
-    put(*engine, table,
-        item({{"p", s("p" + std::to_string(i / 3))}, {"r", n(i)}, {"h", s(std::to_string(i % 97))}}));
+    const std::string p = "p" + std::to_string(i / 3);
+    put(*engine, table, item({{"p", s(p)}, {"r", n(i)}, {"h", s(std::to_string(i % 97))}}));
   }
   for (const char* index_name : {"", "g"}) {
     ScanRequest request;
