@@ -49,6 +49,7 @@ std::optional<FlatElement> find_flat(const std::string& flat, std::string_view m
 }
 
 void insert_flat(std::string& flat, std::string_view member, double score) {
+  score += 0.0;  // Redis's listpacks have no negative zero either
   std::size_t at = flat.size();
   walk_flat(flat, [&](const FlatElement& element) {
     if (element.score < score || (element.score == score && element.member < member)) return true;

@@ -393,24 +393,25 @@ void blmpop(Call& call) {
   call.block(BlockOn::kList, wanted.keys, deadline, Call::OnTimeout::kNullArray);
 }
 
-void blocking_move(Call& call, End from_end, End to_end, std::int64_t deadline,
-                   Call::OnTimeout on_timeout) {
+// At its deadline it answers a null array, as all that wait do, though it answers a string otherwise.
+void blocking_move(Call& call, End from_end, End to_end, std::int64_t deadline) {
   const Entry* entry = find_write(call, call.arg(1), Type::kList);
   if (entry != nullptr) return move(call, entry, from_end, to_end);
   if (!call.may_block()) return call.reply.null();
-  call.block(BlockOn::kList, call.args.subspan(1, 1), deadline, on_timeout);
+  call.block(BlockOn::kList, call.args.subspan(1, 1), deadline,
+             Call::OnTimeout::kNullArray);
 }
 
 void blmove(Call& call) {
   const End from_end = to_end(call.arg(3));
   const End to = to_end(call.arg(4));
   const std::int64_t deadline = parse_timeout(call, call.arg(5));
-  blocking_move(call, from_end, to, deadline, Call::OnTimeout::kNull);
+  blocking_move(call, from_end, to, deadline);
 }
 
 void brpoplpush(Call& call) {
   const std::int64_t deadline = parse_timeout(call, call.arg(3));
-  blocking_move(call, End::kBack, End::kFront, deadline, Call::OnTimeout::kNull);
+  blocking_move(call, End::kBack, End::kFront, deadline);
 }
 
 constexpr KeySpec kLooked{1, 1, 1, kKeyRO, 0};
