@@ -6,6 +6,7 @@
 // (format.h).
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -88,7 +89,8 @@ class Value {
   static Value of_string(std::string utf8) { return make<Type::kString>(std::move(utf8)); }
   static Value of_number(const Number& number) { return make<Type::kNumber>(number); }
   static Value of_binary(std::string bytes) { return make<Type::kBinary>(std::move(bytes)); }
-  static Value of_bool(bool value) { return make<Type::kBool>(value); }
+  // Of a bool and nothing that would turn into one, such as a string literal.
+  static Value of_bool(std::same_as<bool> auto value) { return make<Type::kBool>(value); }
   static Value null() { return {}; }
   static Value of_list(List list);
   static Value of_map(Map map);
