@@ -57,9 +57,9 @@ Result<Removed> Engine::Core::remove_one(Change& change, const Bucket& bucket,
     return Removed{version->record.is_delete_marker, *request.version_id, true};
   }
   if (is_conditional(request.conditions)) {
-    const auto refusal = check_delete(
-        request.conditions, latest ? latest : newest_older(bucket.name, request.key));
-    if (refusal) return *refusal;
+    const auto newest = latest ? latest : newest_older(bucket.name, request.key);
+    if (!newest) return Removed{false, {}, false};  // nothing to compare with, nothing to hide
+    if (auto refusal = check_delete(request.conditions, newest)) return *std::move(refusal);
   }
   if (bucket.versioning == Versioning::kUnversioned) {
     if (!latest) return Removed{false, {}, false};

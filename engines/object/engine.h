@@ -101,8 +101,8 @@ class Engine {
   Data duplicate(const Content& content, std::uint64_t offset, std::uint64_t length_bytes) const;
 
   // Deletes. Without a version id in a versioned bucket: makes a delete marker; a key or version that
-  // is not there is success with existed = false, whatever the conditions. kNoSuchBucket,
-  // kAccessDenied; with conditions: kPreconditionFailed.
+  // is not there is success with existed = false, whatever the conditions (and with conditions leaves
+  // no delete marker either). kNoSuchBucket, kAccessDenied; with conditions: kPreconditionFailed.
   Result<Removed> remove(const Remove& request);
 
   // The same for many of one bucket (all `bucket` members equal) in as few commits as can be. Answers

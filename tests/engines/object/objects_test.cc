@@ -132,6 +132,22 @@ TEST_CASE("Delete: conditions, and that what is not there is deleted already") {
   CHECK(f.get("key") == "(none)");
 }
 
+TEST_CASE("Delete: a condition on a key without versions makes no marker; on a marker it can fail") {
+  Fixture f(Backend::kMemory);
+  REQUIRE(f.engine->set_versioning(f.bucket, Versioning::kEnabled));
+  Remove request;
+  request.bucket = f.bucket;
+  request.key = "key";
+  request.conditions.if_match = "*";
+  CHECK_FALSE(f.engine->remove(request)->delete_marker);
+  CHECK(f.engine->list_versions({f.bucket, "", "", "", "", 10})->versions.empty());
+  f.put("key", "a");
+  CHECK(f.engine->remove(request)->delete_marker);
+  CHECK(f.engine->remove(request)->delete_marker);
+  request.conditions.if_match = "a";
+  CHECK(outcome(f.engine->remove(request)) == Outcome::kPreconditionFailed);
+}
+
 TEST_CASE("Delete: may_destroy guards destruction, not hiding") {
   Fixture f(Backend::kMemory);
   REQUIRE(f.engine->set_versioning(f.bucket, Versioning::kEnabled));
