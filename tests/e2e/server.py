@@ -37,15 +37,20 @@ class Server:
         return self
 
     def _await_ready(self):
+        # Read raw: lines that came together would wait in a buffer that select() does not see.
         deadline = time.monotonic() + START_LIMIT_S
+        output = self.process.stdout.fileno()
+        said = b""
         while time.monotonic() < deadline:
-            if not select.select([self.process.stdout], [], [], 0.1)[0]:
+            if not select.select([output], [], [], 0.1)[0]:
                 continue
-            line = self.process.stdout.readline()
-            if not line:
+            piece = os.read(output, 65536)
+            if not piece:
                 raise RuntimeError(f"bodega ended before it was ready: {self.stderr()}")
-            self.lines.append(line.rstrip("\n"))
-            if line.startswith("Ready."):
+            said += piece
+            self.lines = said.decode().split("\n")[:-1]
+            line = next((line for line in self.lines if line.startswith("Ready.")), None)
+            if line:
                 break
         else:
             raise RuntimeError("bodega was not ready in time")
