@@ -123,6 +123,7 @@ void RedisLoop::run_waiting() {
     connection->queued_again = false;
     connection->process();
   }
+  server_.settle();
   for (auto resumed = server_.take_resumed(); !resumed.empty(); resumed = server_.take_resumed()) {
     for (redis::Session* session : resumed) {
       static_cast<RedisConnection&>(session->peer()).process();

@@ -1,4 +1,5 @@
 // CONFIG.
+#include "protocol/redis/eviction.h"
 #include "protocol/redis/families.h"
 #include "protocol/redis/help.h"
 #include "protocol/redis/server.h"
@@ -19,6 +20,7 @@ void config_set(Call& call) {
   if (call.size() % 2 != 0) throw errors::wrong_arity("config|set");
   call.server.settings().set(call.args.subspan(2));
   call.server.apply_settings();
+  evict_if_needed(call.server);
   call.reply.ok();
 }
 

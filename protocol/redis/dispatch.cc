@@ -12,6 +12,7 @@
 #include "engines/base/fault.h"
 #include "engines/keyspace/engine.h"
 #include "protocol/redis/arguments.h"
+#include "protocol/redis/eviction.h"
 #include "protocol/redis/quoting.h"
 #include "protocol/redis/server.h"
 
@@ -49,10 +50,14 @@ bool runs_inside_multi(const Command& command) {
          command.name == "watch" || command.name == "quit" || command.name == "reset";
 }
 
+// (P|S)SUBSCRIBE and their opposites: their replies are pushes, which CLIENT REPLY OFF does not silence.
+bool answers_by_push(const Command& command) {
+  return (command.flags & kPubsub) != 0 && command.name.ends_with("subscribe");
+}
+
 bool allowed_while_subscribed(const Command& command) {
-  return (command.flags & kPubsub) != 0 ? command.name.ends_with("subscribe")
-                                        : command.name == "ping" || command.name == "quit" ||
-                                              command.name == "reset";
+  return answers_by_push(command) || command.name == "ping" || command.name == "quit" ||
+         command.name == "reset";
 }
 
 }  // namespace
@@ -113,15 +118,15 @@ void Server::refuse(Session& session, CommandTable::Slot* slot, const std::strin
   touch(session);
 }
 
-std::string Server::refusal(const Session& session, const Command& command) const {
+std::string Server::refusal(const Session& session, const Command& command) {
   if (!session.authenticated && (command.flags & kNoAuth) == 0) {
     return "NOAUTH Authentication required.";
   }
   if (session.in_multi && (command.flags & kNoMulti) != 0) {
     return "ERR Command not allowed inside a transaction";
   }
-  if ((command.flags & kDenyOom) != 0 && settings_.live().maxmemory > 0 &&
-      engine_.used_memory() > settings_.live().maxmemory) {
+  if (settings_.live().maxmemory > 0 && paused_now() == PauseKind::kNone &&
+      !evict_if_needed(*this) && (command.flags & kDenyOom) != 0) {
     return "OOM command not allowed when used memory > 'maxmemory'.";
   }
   if (session.protocol == 2 && session.subscribed() && !allowed_while_subscribed(command)) {
@@ -134,7 +139,7 @@ std::string Server::refusal(const Session& session, const Command& command) cons
   return {};
 }
 
-bool Server::held_by_pause(const Session& session, const Command& command) {
+bool Server::held_by_pause(Session& session, const Command& command) {
   const PauseKind kind = paused_now();
   if (kind == PauseKind::kNone) return false;
   bool held = kind == PauseKind::kAll || (command.flags & (kWrite | kMayReplicate)) != 0;
@@ -143,7 +148,7 @@ bool Server::held_by_pause(const Session& session, const Command& command) {
       return (q.command->flags & (kWrite | kMayReplicate)) != 0;
     });
   }
-  if (held) const_cast<Session&>(session).paused = true;
+  if (held) session.paused = true;
   return held;
 }
 
@@ -174,7 +179,7 @@ void Server::run_outermost(Session& session, CommandTable::Slot& slot, Args args
     session.tracking.caching_given = false;
   }
   if (session.reply_mode != ReplyMode::kOn) {
-    session.output().resize(before);
+    if (!answers_by_push(*slot.row)) session.output().resize(before);
     if (session.reply_mode == ReplyMode::kSkip) session.reply_mode = ReplyMode::kOn;
   }
   if (session.tick_replies++ == 0) answered_.push_back(&session);
@@ -183,8 +188,7 @@ void Server::run_outermost(Session& session, CommandTable::Slot& slot, Args args
     session.output().append(session.held_pushes);
     session.held_pushes.clear();
   }
-  if (blocking_.any_ready() && !serving_) serve_blocked();
-  tracking_.send_pending(*this);
+  settle();
   if (session.output().size() > kOutputCheckBytes) enforce_output_limit(session);
 }
 
@@ -244,14 +248,14 @@ void Server::record(Session& session, CommandTable::Slot& slot, Args args, std::
   }
 }
 
-void Server::feed_monitors(const Session& session, Args args, std::int64_t now_us) {
+void Server::feed_monitors(Session& session, Args args, std::int64_t now_us) {
   std::array<char, 64> time;
   const int length =
       std::snprintf(time.data(), time.size(), "+%lld.%06lld [%d ",
                     static_cast<long long>(now_us / 1'000'000),
                     static_cast<long long>(now_us % 1'000'000), session.db);
   std::string line(time.data(), static_cast<std::size_t>(length));
-  line += const_cast<Session&>(session).peer().address() + "]";
+  line += session.peer().address() + "]";
   for (const auto arg : args) line += ' ' + quoted(arg);
   line += "\r\n";
   for (const auto& [id, listener] : sessions_) {
@@ -267,6 +271,11 @@ void Server::execute_queued(Session& session, const QueuedCommand& queued, Reply
 }
 
 // --- Parked commands ------------------------------------------------------------------------------
+
+void Server::settle() {
+  if (blocking_.any_ready() && !serving_) serve_blocked();
+  tracking_.send_pending(*this);
+}
 
 // Serving one key may make another ready (BLMOVE), hence the outer loop.
 void Server::serve_blocked() {

@@ -83,7 +83,7 @@ void clients_section(Server& server, Text text) {
   text.add("maxclients", static_cast<std::int64_t>(server.settings().live().maxclients));
   text.add("client_recent_max_input_buffer", largest_input);
   text.add("client_recent_max_output_buffer", largest_output);
-  text.add("blocked_clients", server.blocking().session_count());
+  text.add("blocked_clients", server.blocking().session_count() + server.paused_count());
   text.add("tracking_clients", server.tracking().session_count());
   text.add("pubsub_clients", pubsub);
   text.add("watching_clients", static_cast<std::size_t>(std::count_if(
@@ -121,6 +121,7 @@ void memory_section(Server& server, Text text) {
   text.add("maxmemory_policy", server.settings().text("maxmemory-policy"));
   text.add("mem_fragmentation_ratio",
            fixed(used == 0 ? 1.0 : static_cast<double>(resident) / static_cast<double>(used), 2));
+  text.add("mem_not_counted_for_evict", 0);
   text.add("mem_clients_normal", 0);
   text.add("mem_clients_slaves", 0);
   text.add("mem_allocator", "libc");
@@ -169,7 +170,7 @@ void stats_section(Server& server, Text text) {
   text.add("expired_stale_perc", "0.00");
   text.add("expired_time_cap_reached_count", 0);
   text.add("expire_cycle_cpu_milliseconds", s.expire_cycle_us / 1000);
-  text.add("evicted_keys", 0);
+  text.add("evicted_keys", s.evicted_keys);
   text.add("evicted_clients", 0);
   text.add("keyspace_hits", s.keyspace_hits);
   text.add("keyspace_misses", s.keyspace_misses);

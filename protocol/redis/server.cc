@@ -5,6 +5,7 @@
 
 #include "engines/base/random.h"
 #include "engines/keyspace/engine.h"
+#include "protocol/redis/eviction.h"
 
 namespace bodega::redis {
 namespace {
@@ -82,6 +83,11 @@ void Server::apply_settings() {
   limits.set_max_intset_entries = size("set-max-intset-entries");
   limits.set_max_listpack_entries = size("set-max-listpack-entries");
   limits.set_max_listpack_value = size("set-max-listpack-value");
+  limits.list_reports_listpack = true;
+  if (settings_.text("compatibility") == "7.0") {
+    limits.set_max_listpack_entries = 0;
+    limits.list_reports_listpack = false;
+  }
   limits.zset_max_listpack_entries = size("zset-max-listpack-entries");
   limits.zset_max_listpack_value = size("zset-max-listpack-value");
   limits.list_max_listpack_size = settings_.number("list-max-listpack-size");
@@ -200,6 +206,8 @@ void Server::run_cron() {
     statistics_.expire_cycle_us += static_cast<std::uint64_t>(clock_.now_us() - started);
   }
   engine_.tidy_some(kTidyBudget);
+  if (paused_now() == PauseKind::kNone) evict_if_needed(*this);
+  settle();
   if (now - sample_ms_ >= kSampleEveryMs) {
     const auto commands = static_cast<double>(statistics_.commands_processed - sample_commands_);
     samples_[sample_index_++ % samples_.size()] =
@@ -266,6 +274,11 @@ void Server::unpause() {
 Server::PauseKind Server::paused_now() {
   if (pause_kind_ != PauseKind::kNone && engine_.now_ms() >= pause_until_ms_) unpause();
   return pause_kind_;
+}
+
+std::size_t Server::paused_count() const {
+  return static_cast<std::size_t>(std::count_if(
+      sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->paused; }));
 }
 
 // --- Changes --------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ struct Statistics {
   std::uint64_t keyspace_hits = 0;
   std::uint64_t keyspace_misses = 0;
   std::uint64_t expired_keys = 0;
+  std::uint64_t evicted_keys = 0;
   std::uint64_t expire_cycle_us = 0;
   std::uint64_t unexpected_errors = 0;
   std::uint64_t client_output_limit_disconnections = 0;
@@ -92,6 +93,9 @@ class Server {
   void run_deadlines();
   // About ten times a second: expired keys, averages, idle sessions.
   void run_cron();
+
+  // Serves parked commands and sends invalidations that changes made outside of execute() call for.
+  void settle();
 
   // After keyspace.commit(): forgets what this tick answered. With `fault`, the commit failed: every
   // answer of this tick is replaced by an error, and writes are refused until a commit succeeds.
@@ -159,6 +163,7 @@ class Server {
   void pause(PauseKind kind, std::int64_t until_ms);
   void unpause();
   PauseKind paused_now();
+  std::size_t paused_count() const;
 
   // The milliseconds at which the server was made.
   std::int64_t started_ms() const { return started_ms_; }
@@ -172,14 +177,14 @@ class Server {
 
   void refuse(Session& session, CommandTable::Slot* slot, const std::string& text);
   // Why a known command may not run now; empty: it may.
-  std::string refusal(const Session& session, const Command& command) const;
-  bool held_by_pause(const Session& session, const Command& command);
+  std::string refusal(const Session& session, const Command& command);
+  bool held_by_pause(Session& session, const Command& command);
   void queue_command(Session& session, const Command& command, Args args);
   void run(Session& session, CommandTable::Slot& slot, Args args, Reply& reply);
   void run_outermost(Session& session, CommandTable::Slot& slot, Args args);
   void record(Session& session, CommandTable::Slot& slot, Args args, std::int64_t started_us,
               std::int64_t ended_us);
-  void feed_monitors(const Session& session, Args args, std::int64_t now_us);
+  void feed_monitors(Session& session, Args args, std::int64_t now_us);
   void serve_blocked();
   void rerun_blocked(Session& session);
   void finish_blocked(Session& session);

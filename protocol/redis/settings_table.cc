@@ -69,6 +69,8 @@ constexpr SettingRow kRows[] = {
     {"cluster-replica-validity-factor", "cluster-slave-validity-factor", kInteger,
      "10", 0, kIntMax},
     {"cluster-require-full-coverage", {}, kBool, "yes"},
+    // Not of Redis: as which version encodings are reported.
+    {"compatibility", {}, kEnum, "7.2", 0, 0, kHidden, "7.0|7.2"},
     {"crash-log-enabled", {}, kBool, "yes"},
     {"crash-memcheck-enabled", {}, kBool, "yes"},
     {"daemonize", {}, kBool, "no", 0, 0, kImmutable},

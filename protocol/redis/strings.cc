@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "protocol/redis/arguments.h"
 #include "protocol/redis/expire_time.h"
@@ -116,6 +117,13 @@ void set(Call& call) {
   }
   store_string(call, key, call.arg(2), options);
   if (!options.get) call.reply.ok();
+}
+
+// With GET the key is read as well.
+void find_set_keys(Args args, std::vector<KeyReference>& keys) {
+  bool get = false;
+  for (const auto option : args.subspan(3)) get |= is_word(option, "GET");
+  keys.push_back({args[1], get ? kKeyRW | kKeyAccess | kKeyUpdate : kKeyOW | kKeyUpdate});
 }
 
 void setnx(Call& call) {
@@ -308,7 +316,8 @@ constexpr Command kCommands[] = {
      .run = get},
     {.name = "set", .arity = -3, .flags = kWrite | kDenyOom, .group = Group::kString,
      .keys = {1, 1, 1, kKeyRW | kKeyAccess | kKeyUpdate | kKeyVariable, 0}, .since = "1.0.0",
-     .summary = "Sets a key to a string, whatever it held.", .run = set},
+     .summary = "Sets a key to a string, whatever it held.", .run = set,
+     .find_keys = find_set_keys},
     {.name = "setnx", .arity = 3, .flags = kWrite | kDenyOom | kFast, .group = Group::kString,
      .keys = {1, 1, 1, kKeyOW | kKeyInsert, 0}, .since = "1.0.0",
      .summary = "Sets a key to a string unless it exists.", .run = setnx},
