@@ -1,0 +1,175 @@
+"""One client of Redis with a database of its own, and what it knows about it: strings, hashes, lists, sets,
+sorted sets and transactions, alone and pipelined."""
+
+import random
+
+from wire import Redis
+
+KEYS_PER_TYPE = 4
+MOST_PIPELINED = 12
+
+
+def number(text):
+    return float(text)
+
+
+# Each command on a plain dictionary of key -> value, as Redis would do it. Keys carry their type in
+# their names, so that no command meets a key of another type.
+
+def apply(state, command):
+    name, arguments = command[0], command[1:]
+    key = arguments[0] if arguments else None
+    if name == "SET":
+        state[key] = arguments[1]
+    elif name == "APPEND":
+        state[key] = state.get(key, "") + arguments[1]
+    elif name == "INCRBY":
+        state[key] = str(int(state.get(key, "0")) + int(arguments[1]))
+    elif name in ("DEL", "UNLINK"):
+        for each in arguments:
+            state.pop(each, None)
+    elif name == "HSET":
+        state.setdefault(key, {}).update(zip(arguments[1::2], arguments[2::2]))
+    elif name == "HDEL":
+        for field in arguments[1:]:
+            state.get(key, {}).pop(field, None)
+    elif name == "RPUSH":
+        state.setdefault(key, []).extend(arguments[1:])
+    elif name == "LPUSH":
+        for value in arguments[1:]:
+            state.setdefault(key, []).insert(0, value)
+    elif name in ("LPOP", "RPOP"):
+        if state.get(key):
+            state[key].pop(0 if name == "LPOP" else -1)
+    elif name == "LSET":
+        state[key][int(arguments[1])] = arguments[2]
+    elif name == "LTRIM":
+        if key in state:
+            state[key] = state[key][int(arguments[1]):int(arguments[2]) + 1]
+    elif name == "SADD":
+        state.setdefault(key, set()).update(arguments[1:])
+    elif name == "SREM":
+        state.get(key, set()).difference_update(arguments[1:])
+    elif name == "ZADD":
+        state.setdefault(key, {}).update(
+            {member: number(score) for score, member in zip(arguments[1::2], arguments[2::2])})
+    elif name == "ZREM":
+        for member in arguments[1:]:
+            state.get(key, {}).pop(member, None)
+    elif name == "ZINCRBY":
+        scores = state.setdefault(key, {})
+        scores[arguments[2]] = scores.get(arguments[2], 0.0) + number(arguments[1])
+    elif name == "RENAME":
+        state[arguments[1]] = state.pop(key)
+    else:
+        assert False, name
+    for each in [each for each, value in state.items() if value in ({}, [], set())]:
+        del state[each]
+
+
+def copy_of(state):
+    return {key: type(value)(value) for key, value in state.items()}
+
+
+class RedisWriter:
+    def __init__(self, name, seed, database):
+        self.name = f"redis-{name}"
+        self.random = random.Random(seed)
+        self.database = database
+        self.state = {}
+        # The states that the unanswered commands go through, in order; a transaction is one step.
+        self.pending = []
+        self.done = 0
+
+    def connect(self, server):
+        self.client = Redis(server.redis, self.database)
+
+    def step(self):
+        steps = [self._transaction() if self.random.random() < 0.15 else [self._command()]
+                 for _ in range(self.random.choice([1, 1, self.random.randint(2, MOST_PIPELINED)]))]
+        state, self.pending, sent, answers = copy_of(self.state), [], [], []
+        for step in steps:
+            for command in step:
+                self._fit(state, command)
+                apply(state, command)
+            self.pending.append(copy_of(state))
+            sent += step if len(step) == 1 else [("MULTI",), *step, ("EXEC",)]
+            answers.append(1 if len(step) == 1 else len(step) + 2)
+        self.client.send(*sent)
+        for count in answers:
+            for _ in range(count):
+                self.client.receive()
+            self.state = self.pending.pop(0)
+            self.done += 1
+
+    def _fit(self, state, command):
+        """Commands that need their key to be there are preceded by what makes it so in the model."""
+        if command[0] in ("LSET", "RENAME") and command[1] not in state:
+            command[:] = (["RPUSH", command[1], "first"] if command[0] == "LSET" else
+                          ["SET", command[1], "1"])
+
+    def _transaction(self):
+        return [self._command() for _ in range(self.random.randint(2, 4))]
+
+    def _command(self):
+        pick = self.random.choice
+        name = lambda kind: f"{kind}:{self.random.randrange(KEYS_PER_TYPE)}"
+        word = lambda: f"w{self.random.randrange(40)}"
+        text = lambda: "v" * pick([1, 30, 30, 2000, 20_000]) + str(self.random.random())
+        score = lambda: str(self.random.randrange(-1000, 1000) / 4)
+        return list(pick([
+            lambda: ("SET", name("string"), text()),
+            lambda: ("APPEND", name("text"), word()),
+            lambda: ("SET", name("text"), text()),
+            lambda: ("INCRBY", name("count"), str(self.random.randrange(-9, 99))),
+            lambda: ("HSET", name("hash"), word(), text(), word(), word()),
+            lambda: ("HSET", name("hash"), word(), word()),
+            lambda: ("HDEL", name("hash"), word(), word(), word()),
+            lambda: ("RPUSH", name("list"), text(), word()),
+            lambda: ("LPUSH", name("list"), word(), word(), word()),
+            lambda: ("LPOP", name("list")),
+            lambda: ("RPOP", name("list")),
+            lambda: ("LSET", name("list"), "0", word()),
+            lambda: ("LTRIM", name("list"), "0", "40"),
+            lambda: ("SADD", name("set"), word(), word()),
+            lambda: ("SREM", name("set"), word(), word()),
+            lambda: ("ZADD", name("zset"), score(), word(), score(), word()),
+            lambda: ("ZREM", name("zset"), word()),
+            lambda: ("ZINCRBY", name("zset"), score(), word()),
+            lambda: ("DEL", name("hash"), name("string")),
+            lambda: ("UNLINK", name("list"), name("zset"), name("set")),
+            lambda: ("RENAME", "string:0", "string:1"),
+        ])())
+
+    def check(self, server):
+        self.connect(server)
+        actual = self._read_all()
+        for candidate in [self.state, *self.pending]:
+            if actual == candidate:
+                self.state, self.pending = candidate, []
+                return
+        differences = [
+            {key: (str(actual.get(key))[:200], str(candidate.get(key))[:200])
+             for key in set(actual) | set(candidate) if actual.get(key) != candidate.get(key)}
+            for candidate in [self.state, *self.pending]]
+        assert False, f"{self.name}: not the state before nor one of {len(self.pending)} after: {differences}"
+
+    def _read_all(self):
+        read = lambda *command: [value.decode() for value in self.client.call(*command)]
+        pairs = lambda values: dict(zip(values[::2], values[1::2]))
+        state = {}
+        for key in read("KEYS", "*"):
+            kind = self.client.call("TYPE", key)
+            if kind == "string":
+                state[key] = self.client.call("GET", key).decode()
+            elif kind == "hash":
+                state[key] = pairs(read("HGETALL", key))
+            elif kind == "list":
+                state[key] = read("LRANGE", key, 0, -1)
+            elif kind == "set":
+                state[key] = set(read("SMEMBERS", key))
+            else:
+                assert kind == "zset", (key, kind)
+                state[key] = {member: number(score) for member, score in
+                              pairs(read("ZRANGE", key, 0, -1, "WITHSCORES")).items()}
+        return state
