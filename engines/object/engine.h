@@ -27,6 +27,7 @@
 #include "engines/kv/store.h"
 #include "engines/object/content.h"
 #include "engines/object/model.h"
+#include "engines/object/requests.h"
 
 namespace bodega::object {
 
