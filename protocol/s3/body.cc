@@ -193,8 +193,10 @@ class RequestSink final : public http::BodySink {
     if (wants(DigestKind::kMd5)) received.md5 = digest_of(DigestKind::kMd5);
     if (!promises_.md5.empty() && received.md5 != promises_.md5) {
       throw Error(Code::kBadDigest)
-          .with("ExpectedDigest", base::to_base64(promises_.md5))
-          .with("CalculatedDigest", base::to_base64(received.md5));
+          .with("CalculatedDigest", base::to_base64(received.md5))
+          .with("ExpectedDigest", call_->operation->stream != nullptr
+                                      ? base::to_hex(promises_.md5)
+                                      : base::to_base64(promises_.md5));
     }
     if (checksum_ != nullptr) {
       received.checksum.algorithm = checksum_->name;

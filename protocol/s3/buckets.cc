@@ -177,15 +177,19 @@ http::Reply list_buckets(Call& call, std::string_view) {
     }
     query.max = static_cast<std::size_t>(*number);
   }
-  if (const auto token = call.query.get("continuation-token")) {
+  const auto token = call.query.get("continuation-token");
+  if (token && !token->empty()) {
     const auto name = read_token(*token);
     if (!name) {
-      throw invalid_argument("The continuation token provided is incorrect", "continuation-token",
-                             *token);
+      throw Error(Code::kInvalidArgument, "The continuation token provided is incorrect")
+          .with("ArgumentName", "continuation-token");
     }
     query.after = *name;
   }
   const object::BucketPage page = call.engine->list_buckets(query);
+  // Regions are shown only to who uses one of the parameters of 2024.
+  const bool paged = call.query.has("max-buckets") || call.query.has("prefix") ||
+                     call.query.has("continuation-token") || call.query.has("bucket-region");
   xml::Writer out;
   out.open("ListAllMyBucketsResult", kXmlns);
   out.open("Owner").element("ID", canonical_id(call.identity.account)).close();
@@ -193,10 +197,9 @@ http::Reply list_buckets(Call& call, std::string_view) {
   for (const object::Bucket& bucket : page.buckets) {
     out.open("Bucket")
         .element("Name", bucket.name)
-        .element("CreationDate", http::iso_date(bucket.created_ms / 1000))
-        .element("BucketRegion", shown_region(bucket))
-        .element("BucketArn", bucket_arn(bucket.name))
-        .close();
+        .element("CreationDate", http::iso_date(bucket.created_ms / 1000));
+    if (paged) out.element("BucketRegion", shown_region(bucket));
+    out.element("BucketArn", bucket_arn(bucket.name)).close();
   }
   out.close();
   if (call.query.has("prefix")) out.element("Prefix", query.prefix);

@@ -41,11 +41,20 @@ struct Item {
 
 Item read_item(const Call& call, const xml::Element& element) {
   Item item;
-  if (!element.child("Key")) throw Error(Code::kMalformedXML);
+  int keys = 0;
+  for (const xml::Element& child : element.children()) {
+    const std::string_view name = child.name();
+    if (name == "Key") {
+      ++keys;
+    } else if (name != "VersionId" && name != "ETag") {
+      throw Error(Code::kMalformedXML);
+    }
+  }
+  if (keys != 1) throw Error(Code::kMalformedXML);
   item.request.bucket = call.bucket;
   item.request.key = element.child("Key").text();
   item.request.owner = call.identity.account;
-  if (item.request.key.empty()) throw Error(Code::kMalformedXML);
+  if (item.request.key.empty()) throw Error(Code::kUserKeyMustBeSpecified);
   if (!http::is_utf8(item.request.key)) throw Error(Code::kMalformedXML);
   if (item.request.key.size() > kMaxKey_bytes) {
     item.error = Error(Code::kKeyTooLongError);
@@ -60,10 +69,6 @@ Item read_item(const Call& call, const xml::Element& element) {
   if (const auto etag = element.child("ETag"); etag && !etag.text().empty()) {
     const std::string text = etag.text();
     item.request.conditions.if_match = text == "*" ? text : std::string(unquote_etag(text));
-  }
-  if (element.child("LastModifiedTime") || element.child("Size")) {
-    item.error = not_implemented_header("x-amz-if-match-last-modified-time,x-amz-if-match-size",
-                                        "General purpose buckets do not have this condition");
   }
   return item;
 }

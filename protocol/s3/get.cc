@@ -15,7 +15,7 @@ namespace bodega::s3 {
 namespace {
 
 // Files held open at once for one reply; an object of more parts is streamed part by part instead.
-constexpr std::size_t kMaxOpenFiles = 16;
+constexpr std::size_t kMaxOpenFiles = 32;
 
 class ContentSource final : public http::BodySource {
  public:
@@ -54,11 +54,11 @@ struct Selection {
   const object::Part* part = nullptr;   // a part of a multipart object was asked for
 };
 
-Selection select_part(const Call& call, const object::ObjectVersion& version, int number) {
+Selection select_part(const object::ObjectVersion& version, int number) {
   const std::size_t count = version.parts.empty() ? 1 : version.parts.size();
   if (static_cast<std::size_t>(number) > count) {
     throw Error(Code::kInvalidPartNumber)
-        .with("PartNumberRequested", call.param("partNumber"))
+        .with("PartNumberRequested", std::to_string(number))
         .with("ActualPartCount", std::to_string(count));
   }
   if (version.parts.empty()) return {0, version.size_bytes, version.size_bytes > 0, nullptr};
@@ -75,7 +75,7 @@ Selection select(const Call& call, const object::ObjectVersion& version) {
     if (range) {
       throw invalid_request("Cannot specify both Range header and partNumber query parameter");
     }
-    return select_part(call, version, read_part_number(call, *part_number));
+    return select_part(version, read_part_number(call, *part_number));
   }
   if (!range) return {0, version.size_bytes, false, nullptr};
   const http::RangeAnswer answer = http::read_range(*range, version.size_bytes);
@@ -85,10 +85,10 @@ Selection select(const Call& call, const object::ObjectVersion& version) {
       return {answer.range.first, answer.range.length(), true, nullptr};
     case http::RangeAnswer::Kind::kUnsatisfiable: break;
   }
+  // The service says the size in the body alone, without a Content-Range.
   throw Error(Code::kInvalidRange)
       .with("RangeRequested", *range)
-      .with("ActualObjectSize", std::to_string(version.size_bytes))
-      .header("Content-Range", "bytes */" + std::to_string(version.size_bytes));
+      .with("ActualObjectSize", std::to_string(version.size_bytes));
 }
 
 struct Override {
@@ -121,13 +121,16 @@ void apply_overrides(const Call& call, http::Headers& headers) {
 void add_checksum(const Call& call, const object::ObjectVersion& version,
                   const Selection& selection, http::Headers& headers) {
   const auto mode = call.find_header("x-amz-checksum-mode");
-  if (!mode || !http::equals_ignoring_case(*mode, "ENABLED")) return;
+  if (!mode) return;
+  if (!http::equals_ignoring_case(*mode, "ENABLED")) {
+    throw invalid_request("Value for x-amz-checksum-mode header is invalid.");
+  }
   if (selection.part != nullptr) {
     object::Checksum checksum = version.attributes.checksum;
     checksum.value = selection.part->checksum;
     add_checksum_headers(headers, checksum);
-  } else if (!selection.partial || call.query.has("partNumber")) {
-    // A range has no checksum of its own.
+  } else if (selection.length == version.size_bytes) {
+    // A range short of the whole has no checksum of its own.
     add_checksum_headers(headers, version.attributes.checksum);
   }
 }
@@ -157,9 +160,17 @@ http::Reply describe(const Call& call, const object::ObjectVersion& version,
   return reply;
 }
 
+// No object is encrypted with a customer's key, so a request that brings one is mistaken.
+void refuse_customer_key(const Call& call) {
+  if (call.find_header("x-amz-server-side-encryption-customer-algorithm")) {
+    throw invalid_request("The encryption parameters are not applicable to this object.");
+  }
+}
+
 http::Reply get_object(Call& call, std::string_view) {
   const auto opened =
       value_or_throw(call.engine->open(call.bucket, call.key, read_version_id(call)), call);
+  refuse_customer_key(call);
   check_read_conditions(call, opened.version);
   if (is_archived(opened.version)) {
     throw Error(Code::kInvalidObjectState)
@@ -174,6 +185,7 @@ http::Reply get_object(Call& call, std::string_view) {
 http::Reply head_object(Call& call, std::string_view) {
   const auto version =
       value_or_throw(call.engine->head(call.bucket, call.key, read_version_id(call)), call);
+  refuse_customer_key(call);
   check_read_conditions(call, version);
   const Selection selection = select(call, version);
   http::Reply reply = describe(call, version, selection);

@@ -57,8 +57,8 @@ std::string token_of(const Position& position) {
 Position position_of(std::string_view token) {
   const auto content = token.empty() ? std::nullopt : read_token(token);
   if (!content || content->empty() || ((*content)[0] != 'p' && (*content)[0] != 'k')) {
-    throw invalid_argument("The continuation token provided is incorrect", "continuation-token",
-                           token);
+    throw Error(Code::kInvalidArgument, "The continuation token provided is incorrect")
+        .with("ArgumentName", "continuation-token");
   }
   return {(*content)[0] == 'p' ? Position::Kind::kAfterPrefix : Position::Kind::kAfterKey,
           content->substr(1)};
@@ -70,13 +70,24 @@ http::Reply listing_reply(const object::Bucket& bucket, xml::Writer& out) {
   return reply;
 }
 
+// A parameter of the other version of the operation is refused, not ignored.
+void refuse_parameter(const Call& call, std::string_view name, std::string message) {
+  if (!call.query.has(name)) return;
+  throw Error(Code::kInvalidArgument, std::move(message)).with("ArgumentName", name);
+}
+
 http::Reply list_objects(Call& call, std::string_view) {
+  refuse_parameter(call, "continuation-token",
+                   "continuation-token only supported in REST.GET.BUCKET with list-type=2");
+  refuse_parameter(call, "start-after",
+                   "startAfter only supported in REST.GET.BUCKET with list-type=2");
   const auto bucket = call.require_bucket();
   object::ObjectQuery query;
   query.bucket = call.bucket;
   query.prefix = call.param("prefix");
   query.delimiter = call.param("delimiter");
-  query.max = read_page_size(call, "max-keys");
+  const PageSize page_size = read_page_size(call, "max-keys", "maxKeys");
+  query.max = page_size.served;
   const std::string_view marker = call.param("marker");
   if (!marker.empty()) query.from = {Position::Kind::kAfterMarker, std::string(marker)};
   const KeyEncoding encoding(call);
@@ -91,7 +102,7 @@ http::Reply list_objects(Call& call, std::string_view) {
   if (page.truncated && !query.delimiter.empty()) {
     encoding.element(out, "NextMarker", page.next.text);
   }
-  out.number("MaxKeys", query.max);
+  out.number("MaxKeys", page_size.asked);
   if (!query.delimiter.empty()) encoding.element(out, "Delimiter", query.delimiter);
   encoding.write_type(out);
   out.boolean("IsTruncated", page.truncated);
@@ -100,17 +111,20 @@ http::Reply list_objects(Call& call, std::string_view) {
 }
 
 http::Reply list_objects_v2(Call& call, std::string_view) {
+  refuse_parameter(call, "marker", "Marker unsupported with REST.GET.BUCKET in list-type=2");
   const auto bucket = call.require_bucket();
   object::ObjectQuery query;
   query.bucket = call.bucket;
   query.prefix = call.param("prefix");
   query.delimiter = call.param("delimiter");
-  query.max = read_page_size(call, "max-keys");
-  const std::string_view start_after = call.param("start-after");
-  if (!start_after.empty()) query.from = {Position::Kind::kAfterKey, std::string(start_after)};
+  const PageSize page_size = read_page_size(call, "max-keys", "maxKeys");
+  query.max = page_size.served;
+  const auto start_after = call.query.get("start-after");
+  if (start_after && !start_after->empty()) {
+    query.from = {Position::Kind::kAfterKey, std::string(*start_after)};
+  }
   const auto token = call.query.get("continuation-token");
   if (token) query.from = position_of(*token);
-  const auto fetch_owner = call.query.get("fetch-owner");
   const KeyEncoding encoding(call);
   const auto page = value_or_throw(call.engine->list_objects(query), call);
 
@@ -118,16 +132,16 @@ http::Reply list_objects_v2(Call& call, std::string_view) {
   out.open("ListBucketResult", kXmlns);
   out.element("Name", call.bucket);
   encoding.element(out, "Prefix", query.prefix);
+  if (start_after && !token) encoding.element(out, "StartAfter", *start_after);
   if (token) out.element("ContinuationToken", *token);
   if (page.truncated) out.element("NextContinuationToken", token_of(page.next));
-  if (!start_after.empty()) encoding.element(out, "StartAfter", start_after);
   out.number("KeyCount", page.objects.size() + page.common_prefixes.size());
-  out.number("MaxKeys", query.max);
+  out.number("MaxKeys", page_size.asked);
   if (!query.delimiter.empty()) encoding.element(out, "Delimiter", query.delimiter);
   encoding.write_type(out);
   out.boolean("IsTruncated", page.truncated);
-  const bool show = fetch_owner && http::equals_ignoring_case(*fetch_owner, "true");
-  write_contents(out, encoding, page, show ? ShowOwner::kYes : ShowOwner::kNo);
+  write_contents(out, encoding, page,
+                 call.param("fetch-owner") == "true" ? ShowOwner::kYes : ShowOwner::kNo);
   return listing_reply(*bucket, out);
 }
 

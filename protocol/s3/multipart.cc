@@ -273,8 +273,12 @@ http::Reply list_multipart_uploads(Call& call, std::string_view) {
   query.key_marker = call.param("key-marker");
   // Without a key marker the upload marker means nothing, and the service ignores it.
   if (!query.key_marker.empty()) query.upload_id_marker = call.param("upload-id-marker");
-  query.max = read_page_size(call, "max-uploads");
   const KeyEncoding encoding(call);
+  query.max = read_page_size(call, "max-uploads", "max-uploads").served;
+  if (!query.upload_id_marker.empty() &&
+      query.upload_id_marker.find_first_of("/ ") != std::string::npos) {
+    throw invalid_argument("Invalid uploadId marker", "upload-id-marker", query.upload_id_marker);
+  }
   const auto page = value_or_throw(call.engine->list_uploads(query), call);
 
   xml::Writer out;
@@ -282,14 +286,13 @@ http::Reply list_multipart_uploads(Call& call, std::string_view) {
   out.element("Bucket", call.bucket);
   encoding.element(out, "KeyMarker", query.key_marker);
   out.element("UploadIdMarker", query.upload_id_marker);
-  if (page.truncated) {
-    encoding.element(out, "NextKeyMarker", page.next_key_marker);
-    out.element("NextUploadIdMarker", page.next_upload_id_marker);
-  }
-  encoding.element(out, "Prefix", query.prefix);
+  // Recorded on the service: both are there, empty, also on the last page.
+  encoding.element(out, "NextKeyMarker", page.truncated ? page.next_key_marker : "");
+  out.element("NextUploadIdMarker", page.truncated ? page.next_upload_id_marker : "");
   if (!query.delimiter.empty()) encoding.element(out, "Delimiter", query.delimiter);
-  encoding.write_type(out);
+  if (!query.prefix.empty()) encoding.element(out, "Prefix", query.prefix);
   out.number("MaxUploads", query.max);
+  encoding.write_type(out);
   out.boolean("IsTruncated", page.truncated);
   for (const object::Upload& upload : page.uploads) write_upload(out, encoding, upload);
   for (const std::string& prefix : page.common_prefixes) {

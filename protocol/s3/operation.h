@@ -62,6 +62,7 @@ std::span<const Operation> object_attributes_operations();
 std::span<const Operation> part_operations();
 std::span<const Operation> put_operations();
 std::span<const Operation> tagging_operations();
+std::span<const Operation> unconfigured_operations();
 std::span<const Operation> versioning_operations();
 std::span<const Operation> not_implemented_operations();
 

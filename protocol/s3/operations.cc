@@ -20,7 +20,7 @@ std::vector<const Operation*> join() {
        {acl_operations(), bucket_operations(), copy_operations(), delete_operations(),
         get_operations(), listing_operations(), multipart_operations(),
         object_attributes_operations(), part_operations(), put_operations(), tagging_operations(),
-        versioning_operations(), not_implemented_operations()}) {
+        unconfigured_operations(), versioning_operations(), not_implemented_operations()}) {
     for (const Operation& row : family) rows.push_back(&row);
   }
   std::stable_sort(rows.begin(), rows.end(), [](const Operation* a, const Operation* b) {
@@ -96,19 +96,82 @@ std::string_view resource_type(Level level) {
   return "";
 }
 
-Error method_not_allowed(const Call& call, Level level) {
+// The service's own name of a sub-resource, where it is not the sub-resource in capitals.
+struct ResourceName {
+  std::string_view sub_resource;
+  std::string_view on_bucket;
+  std::string_view on_object;
+};
+constexpr std::array kResourceNames = {
+    ResourceName{"abac", "BUCKET_ABAC", ""},
+    ResourceName{"annotation", "", "OBJECT_ANNOTATIONS"},
+    ResourceName{"attributes", "", "OBJECT_ATTRIBUTES"},
+    ResourceName{"delete", "MULTI_OBJECT_DELETE", "MULTI_OBJECT_DELETE"},
+    ResourceName{"encryption", "", "OBJECT_ENCRYPTION"},
+    ResourceName{"legal-hold", "", "OBJECT_LOCK_LEGALHOLD"},
+    ResourceName{"logging", "LOGGING_STATUS", "LOGGING_STATUS"},
+    ResourceName{"metadataConfiguration", "BUCKET_METADATA_CONFIGURATION", ""},
+    ResourceName{"metadataInventoryTable", "BUCKET_METADATA_INVENTORY_TABLE_CONFIGURATION", ""},
+    ResourceName{"metadataJournalTable", "BUCKET_METADATA_JOURNAL_TABLE_CONFIGURATION", ""},
+    ResourceName{"metadataTable", "BUCKET_METADATA_TABLE_CONFIGURATION", ""},
+    ResourceName{"object-lock", "OBJECT_LOCK_CONFIGURATION", ""},
+    ResourceName{"ownershipControls", "OWNERSHIP_CONTROLS", ""},
+    ResourceName{"policy", "BUCKETPOLICY", "BUCKETPOLICY"},
+    ResourceName{"policyStatus", "POLICY_STATUS", ""},
+    ResourceName{"publicAccessBlock", "PUBLIC_ACCESS_BLOCK", ""},
+    ResourceName{"requestPayment", "REQUEST_PAYMENT", "REQUEST_PAYMENT"},
+    ResourceName{"retention", "", "OBJECT_LOCK_RETENTION"},
+    ResourceName{"tagging", "", "OBJECT_TAGGING"},
+    ResourceName{"versions", "BUCKETVERSIONS", "BUCKETVERSIONS"},
+};
+
+std::string resource_type_of(std::string_view sub_resource, Level level) {
+  for (const ResourceName& name : kResourceNames) {
+    if (name.sub_resource != sub_resource) continue;
+    const std::string_view own = level == Level::kObject ? name.on_object : name.on_bucket;
+    if (!own.empty()) return std::string(own);
+  }
+  std::string type(sub_resource);
+  for (char& c : type) c = c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return type;
+}
+
+Error method_not_allowed(const Call& call, std::string_view type) {
   return Error(Code::kMethodNotAllowed)
       .with("Method", call.head.method)
-      .with("ResourceType", resource_type(level));
+      .with("ResourceType", type);
+}
+
+bool is_sub_resource(std::string_view name) {
+  const auto& names = tables().sub_resources;
+  return std::binary_search(names.begin(), names.end(), name);
+}
+
+// Two sub-resources in one query, and a version of a bucket.
+void refuse_conflicts(const Call& call, Level level) {
+  std::vector<std::string_view> named;
+  for (const auto& parameter : call.query) {
+    if (is_sub_resource(parameter.name)) named.push_back(parameter.name);
+  }
+  std::sort(named.begin(), named.end());
+  named.erase(std::unique(named.begin(), named.end()), named.end());
+  if (named.size() > 1) {
+    std::string list;
+    for (const std::string_view name : named) list.append(list.empty() ? "" : ", ").append(name);
+    throw invalid_argument("Conflicting query string parameters: " + list, "ResourceType",
+                           named.front());
+  }
+  const auto version_id = call.query.get("versionId");
+  if (level == Level::kBucket && version_id) {
+    throw invalid_argument("This operation does not accept a version-id.", "versionId",
+                           *version_id);
+  }
 }
 
 // A sub-resource was asked for where S3 has none.
 void refuse_stray_sub_resource(const Call& call, Level level) {
   for (const auto& parameter : call.query) {
-    const auto& names = tables().sub_resources;
-    if (!std::binary_search(names.begin(), names.end(), std::string_view(parameter.name))) {
-      continue;
-    }
+    if (!is_sub_resource(parameter.name)) continue;
     if (level == Level::kObject && call.head.method == "GET") {
       if (parameter.name == "uploads") {
         throw invalid_request("Key is not expected for the GET method ?uploads subresource");
@@ -117,7 +180,7 @@ void refuse_stray_sub_resource(const Call& call, Level level) {
         throw invalid_request("There is no such thing as the ?versions sub-resource for a key");
       }
     }
-    throw method_not_allowed(call, level);
+    throw method_not_allowed(call, resource_type_of(parameter.name, level));
   }
 }
 
@@ -129,8 +192,9 @@ const Operation& find_operation(const Call& call) {
   const Level level = call.bucket.empty() ? Level::kService
                       : call.key.empty()  ? Level::kBucket
                                           : Level::kObject;
+  if (!call.query.empty()) refuse_conflicts(call, level);
   const Tables::Slot* slot = tables().find(call.head.method, level);
-  if (slot == nullptr) throw method_not_allowed(call, level);
+  if (slot == nullptr) throw method_not_allowed(call, resource_type(level));
   for (const Operation* row : slot->rows) {
     if (!query_matches(call.query, row->query) || !query_matches(call.query, row->second_query)) {
       continue;
@@ -140,7 +204,7 @@ const Operation& find_operation(const Call& call) {
     return *row;
   }
   if (!call.query.empty()) refuse_stray_sub_resource(call, level);
-  throw method_not_allowed(call, level);
+  throw method_not_allowed(call, resource_type(level));
 }
 
 }  // namespace bodega::s3

@@ -18,29 +18,26 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
   return value;
 }
 
-std::size_t read_page_size(const Call& call, std::string_view name) {
+PageSize read_page_size(const Call& call, std::string_view name, std::string_view negative_name) {
   constexpr std::int64_t kMaxInteger = 2'147'483'647;
   const auto text = call.query.get(name);
-  if (!text || text->empty()) return kMaxPage;
+  if (!text || text->empty()) return {};
   const auto number = parse_number(*text);
-  if (!number || *number > kMaxInteger) {
+  if (!number || *number > kMaxInteger || *number < -kMaxInteger - 1) {
     throw invalid_argument(
         "Provided " + std::string(name) + " not an integer or within integer range", name, *text);
   }
   if (*number < 0) {
-    // The service spells the argument here as its own code does: max-keys is maxKeys.
-    std::string argument;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-      if (name[i] == '-' && i + 1 < name.size()) {
-        argument.push_back(static_cast<char>(name[++i] - 'a' + 'A'));
-      } else {
-        argument.push_back(name[i]);
-      }
+    if (negative_name.empty()) {
+      throw Error(Code::kInvalidArgument, std::string(name) + " cannot be negative")
+          .with("ArgumentName", name);
     }
-    throw invalid_argument(
-        "Argument " + argument + " must be an integer between 0 and 2147483647", argument, *text);
+    throw invalid_argument("Argument " + std::string(negative_name) +
+                               " must be an integer between 0 and 2147483647",
+                           negative_name, std::to_string(*number));
   }
-  return std::min(static_cast<std::size_t>(*number), kMaxPage);
+  const auto asked = static_cast<std::size_t>(*number);
+  return {asked, std::min(asked, kMaxPage)};
 }
 
 int read_part_number(const Call&, std::string_view value) {
@@ -74,10 +71,11 @@ std::optional<std::string> read_token(std::string_view token) {
 KeyEncoding::KeyEncoding(const Call& call) {
   const auto type = call.query.get("encoding-type");
   if (!type) return;
-  if (!type->empty() && *type != "url") {
+  if (!http::equals_ignoring_case(*type, "url")) {
     throw invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", *type);
   }
-  url_ = !type->empty();
+  url_ = true;
+  as_sent_ = *type;
 }
 
 std::string KeyEncoding::encode(std::string_view key) const {
@@ -112,7 +110,7 @@ void KeyEncoding::element(xml::Writer& out, std::string_view name, std::string_v
 }
 
 void KeyEncoding::write_type(xml::Writer& out) const {
-  if (url_) out.element("EncodingType", "url");
+  if (url_) out.element("EncodingType", as_sent_);
 }
 
 }  // namespace bodega::s3

@@ -164,7 +164,7 @@ http::Reply upload_part_copy(Call& call, std::string_view) {
 
 http::Reply list_parts(Call& call, std::string_view) {
   call.require_bucket();
-  const std::size_t max = read_page_size(call, "max-parts");
+  const std::size_t max = read_page_size(call, "max-parts", "max-parts").served;
   int after = 0;
   if (const auto marker = call.query.get("part-number-marker"); marker && !marker->empty()) {
     const auto number = parse_number(*marker);

@@ -1,4 +1,4 @@
-// Writing one object: PutObject. The body streams to the engine while its digests are taken; the object
+// Writing one object: PutObject (and PostObject, as far as saying that it is not there). The body streams to the engine while its digests are taken; the object
 // exists only when everything that was promised about the body has been found true.
 #include <array>
 
@@ -59,11 +59,24 @@ std::unique_ptr<Consumer> put_object(Call& call) {
   return std::make_unique<PutObject>(call, std::move(put));
 }
 
+// A browser's form is not there yet; any other POST to a bucket is nothing at all.
+http::Reply post_object(Call& call, std::string_view) {
+  if (call.header("content-type").starts_with("multipart/form-data")) {
+    throw Error(Code::kNotImplemented, "The operation PostObject is not there yet");
+  }
+  throw precondition_failed(
+      "Bucket POST must be of the enclosure-type multipart/form-data");
+}
+
 constexpr std::array kOperations = {
     Operation{.name = "PutObject",
               .method = "PUT",
               .level = Level::kObject,
               .stream = put_object},
+    Operation{.name = "PostObject",
+              .method = "POST",
+              .level = Level::kBucket,
+              .handler = post_object},
 };
 
 }  // namespace

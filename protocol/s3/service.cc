@@ -47,6 +47,21 @@ void check_expected_owner(const Call& call) {
   if (bucket && bucket->owner != *expected) throw Error(Code::kAccessDenied);
 }
 
+// No bucket has CORS rules yet, so every preflight is answered as one without them.
+[[noreturn]] void refuse_preflight(Call& call) {
+  if (call.header("origin").empty()) {
+    throw Error(Code::kBadRequest, "Insufficient information. Origin request header needed.");
+  }
+  const std::string_view method = call.header("access-control-request-method");
+  const object::Engine& engine = call.shared.engines.engine_for("");
+  const bool found = !call.bucket.empty() && engine.find_bucket(call.bucket) != nullptr;
+  throw Error(Code::kAccessForbidden,
+              found ? std::string(facts_of(Code::kAccessForbidden).message)
+                    : std::string("CORSResponse: Bucket not found"))
+      .with("Method", method.empty() ? "OPTIONS" : method)
+      .with("ResourceType", "BUCKET");
+}
+
 // Without policies and ACLs, a bucket is its owner's alone. Only a server that verifies who asks
 // enforces it; for the others a key merely names an account.
 void check_ownership(const Call& call) {
@@ -99,11 +114,7 @@ http::Begun Service::begin(http::RequestHead head) {
     call->bucket = std::move(address.bucket);
     call->key = std::move(address.key);
     call->virtual_host = address.virtual_host;
-    if (call->head.method == "OPTIONS") {
-      throw Error(Code::kAccessForbidden)
-          .with("Method", call->header("access-control-request-method"))
-          .with("ResourceType", call->key.empty() ? "BUCKET" : "OBJECT");
-    }
+    if (call->head.method == "OPTIONS") refuse_preflight(*call);
     call->operation = &find_operation(*call);
     authenticate(*call);
     if (!call->operation->implemented()) {

@@ -82,16 +82,15 @@ object::VersionQuery read_version_query(const Call& call) {
   query.prefix = call.param("prefix");
   query.delimiter = call.param("delimiter");
   query.key_marker = call.param("key-marker");
-  query.max = read_page_size(call, "max-keys");
   if (const auto marker = call.query.get("version-id-marker")) {
-    if (marker->empty() && call.query.has("key-marker")) {
-      throw invalid_argument("A version-id marker cannot be empty.", "version-id-marker", "");
-    }
-    if (!marker->empty() && query.key_marker.empty()) {
+    if (!call.query.has("key-marker")) {
       throw invalid_argument("A version-id marker cannot be specified without a key marker.",
                              "version-id-marker", *marker);
     }
-    if (!marker->empty() && !object::is_version_id(*marker)) {
+    if (marker->empty()) {
+      throw invalid_argument("A version-id marker cannot be empty.", "version-id-marker", "");
+    }
+    if (!object::is_version_id(*marker)) {
       throw invalid_argument("Invalid version id specified", "version-id-marker", *marker);
     }
     query.version_id_marker = *marker;
@@ -101,8 +100,10 @@ object::VersionQuery read_version_query(const Call& call) {
 
 http::Reply list_object_versions(Call& call, std::string_view) {
   const auto bucket = call.require_bucket();
-  const object::VersionQuery query = read_version_query(call);
+  object::VersionQuery query = read_version_query(call);
   const KeyEncoding encoding(call);
+  const PageSize page_size = read_page_size(call, "max-keys", "");
+  query.max = page_size.served;
   const auto page = value_or_throw(call.engine->list_versions(query), call);
 
   xml::Writer out;
@@ -117,8 +118,8 @@ http::Reply list_object_versions(Call& call, std::string_view) {
       out.element("NextVersionIdMarker", page.next_version_id_marker);
     }
   }
-  out.number("MaxKeys", query.max);
-  if (!query.delimiter.empty()) encoding.element(out, "Delimiter", query.delimiter);
+  out.number("MaxKeys", page_size.asked);
+  if (call.query.has("delimiter")) encoding.element(out, "Delimiter", query.delimiter);
   encoding.write_type(out);
   out.boolean("IsTruncated", page.truncated);
   std::string owner_account;

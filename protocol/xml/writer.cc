@@ -86,6 +86,11 @@ Writer& Writer::text(std::string_view value) {
   return *this;
 }
 
+Writer& Writer::markup(std::string_view text) {
+  out_.append(text);
+  return *this;
+}
+
 std::string Writer::take() {
   while (!open_.empty()) close();
   return std::move(out_);

@@ -32,6 +32,9 @@ class Writer {
   // Escaped text inside the element that is open.
   Writer& text(std::string_view value);
 
+  // Markup as it is, inside the element that is open. REQUIRES: it is well-formed.
+  Writer& markup(std::string_view text);
+
   // Closes what is open and gives the document away.
   std::string take();
 

@@ -111,12 +111,14 @@ TEST_CASE("ListObjectsV2: start-after begins behind a key, and a token wins over
   CHECK(keys(next) == Strings{"c"});
 }
 
-TEST_CASE("ListObjects: max-keys 0 is an empty whole page, more than 1000 is 1000, others are wrong") {
+TEST_CASE("ListObjects: max-keys 0 is an empty whole page, and what is no number is refused") {
   Keys world{"a"};
   const auto none = world.run("GET", "/bucket?max-keys=0");
   CHECK(none.at("IsTruncated") == "false");
   CHECK(keys(none).empty());
-  CHECK(world.run("GET", "/bucket?max-keys=5000").at("MaxKeys") == "1000");
+  CHECK(world.run("GET", "/bucket?max-keys=5000").at("MaxKeys") == "5000");
+  CHECK(world.run("GET", "/bucket?max-keys=05").at("MaxKeys") == "5");
+  CHECK(world.run("GET", "/bucket?max-keys=2147483648").at("ArgumentName") == "max-keys");
   CHECK(world.run("GET", "/bucket?max-keys=").at("MaxKeys") == "1000");
   CHECK(world.run("GET", "/bucket?max-keys=blah").at("ArgumentName") == "max-keys");
   const auto negative = world.run("GET", "/bucket?max-keys=-1");
@@ -130,6 +132,7 @@ TEST_CASE("ListObjects: encoding-type=url encodes keys as the service does, a sp
   CHECK(keys(list) == Strings{"100%25", "a+b", "a%2Bb", "%7E*"});
   CHECK(prefixes(list) == Strings{"dir+x/"});
   CHECK(list.at("EncodingType") == "url");
+  CHECK(world.run("GET", "/bucket?encoding-type=URL").at("EncodingType") == "URL");
   CHECK(list.at("Delimiter") == "/");
   CHECK(world.run("GET", "/bucket?encoding-type=rot13").at("ArgumentName") == "encoding-type");
 }
@@ -150,6 +153,14 @@ TEST_CASE("ListObjects: carriage returns and markup in keys are escaped in XML")
   const auto list = world.run("GET", "/bucket");
   CHECK(list.body.find("<Key>a&#13;b</Key>") != std::string::npos);
   CHECK(keys(list) == Strings{"a\rb", "a<&>"});
+}
+
+TEST_CASE("ListObjects: parameters of the other version are refused, not ignored") {
+  Keys world{"a"};
+  CHECK(world.run("GET", "/bucket?start-after=a").at("ArgumentName") == "start-after");
+  CHECK(world.run("GET", "/bucket?continuation-token=a").at("Message") ==
+        "continuation-token only supported in REST.GET.BUCKET with list-type=2");
+  CHECK(world.run("GET", "/bucket?list-type=2&marker=a").at("ArgumentName") == "marker");
 }
 
 TEST_CASE("ListObjects: of a bucket that is not there") {

@@ -93,7 +93,9 @@ TEST_CASE("routing: a sub-resource where there is none is refused, never taken f
   world.run("PUT", "/bucket");
   world.run("PUT", "/bucket/key", "x");
   CHECK(world.run("PUT", "/bucket/key?versioning", "x").status == 405);
-  CHECK(world.run("DELETE", "/bucket?location").at("ResourceType") == "BUCKET");
+  CHECK(world.run("DELETE", "/bucket?location").at("ResourceType") == "LOCATION");
+  CHECK(world.run("POST", "/bucket?policy").at("ResourceType") == "BUCKETPOLICY");
+  CHECK(world.run("HEAD", "/bucket/key?tagging").status == 405);
   CHECK(world.run("DELETE", "/bucket/key?uploads").status == 405);
   CHECK(world.run("GET", "/bucket/key").body == "x");
   CHECK(world.run("GET", "/bucket/key?uploads").at("Code") == "InvalidRequest");
@@ -101,6 +103,42 @@ TEST_CASE("routing: a sub-resource where there is none is refused, never taken f
   CHECK(strange.status == 405);
   CHECK(strange.at("Method") == "PATCH");
   CHECK(world.run("POST", "/").at("ResourceType") == "SERVICE");
+}
+
+TEST_CASE("routing: two sub-resources are a conflict, named in order") {
+  World world;
+  const auto answer = world.run("GET", "/bucket?versioning&acl");
+  CHECK(answer.at("Message") == "Conflicting query string parameters: acl, versioning");
+  CHECK(answer.at("ArgumentName") == "ResourceType");
+  CHECK(answer.at("ArgumentValue") == "acl");
+  CHECK(world.run("GET", "/bucket?versionId=null").at("Message") ==
+        "This operation does not accept a version-id.");
+}
+
+TEST_CASE("configurations: a bucket nobody configured answers as on the service") {
+  World world;
+  world.run("PUT", "/bucket");
+  CHECK(world.run("GET", "/bucket?cors").at("Code") == "NoSuchCORSConfiguration");
+  CHECK(world.run("GET", "/bucket?policy").status == 404);
+  CHECK(world.run("GET", "/bucket?lifecycle").at("BucketName") == "bucket");
+  CHECK(world.run("GET", "/bucket?publicAccessBlock").at("BlockPublicAcls") == "true");
+  CHECK(world.run("GET", "/bucket?encryption")
+            .at("Rule/ApplyServerSideEncryptionByDefault/SSEAlgorithm") == "AES256");
+  CHECK(world.run("GET", "/bucket?metrics").at("IsTruncated") == "false");
+  CHECK(world.run("GET", "/bucket?metrics&id=x").at("Code") == "NoSuchConfiguration");
+  CHECK(world.run("DELETE", "/bucket?policy").status == 204);
+  CHECK(world.run("GET", "/none?policy").at("Code") == "NoSuchBucket");
+  CHECK(world.run("PUT", "/bucket?policy", "{}").status == 501);
+}
+
+TEST_CASE("PostObject: a form is not there yet, any other POST to a bucket is nothing") {
+  World world;
+  world.run("PUT", "/bucket");
+  CHECK(world.run("POST", "/bucket", "x", {{"Content-Type", "multipart/form-data; boundary=b"}})
+            .status == 501);
+  const auto other = world.run("POST", "/bucket", "x");
+  CHECK(other.status == 412);
+  CHECK(other.at("Condition") == "Bucket POST must be of the enclosure-type multipart/form-data");
 }
 
 TEST_CASE("routing: a CORS preflight is forbidden while no CORS is configured") {
@@ -111,6 +149,10 @@ TEST_CASE("routing: a CORS preflight is forbidden while no CORS is configured") 
   CHECK(answer.status == 403);
   CHECK(answer.at("Code") == "AccessForbidden");
   CHECK(answer.at("Method") == "PUT");
+  CHECK(answer.at("ResourceType") == "BUCKET");
+  CHECK(world.run("OPTIONS", "/none", "", {{"Origin", "http://a"}}).at("Message") ==
+        "CORSResponse: Bucket not found");
+  CHECK(world.run("OPTIONS", "/bucket/key").status == 400);
 }
 
 TEST_CASE("addressing: buckets in hosts of every form") {
