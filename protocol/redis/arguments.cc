@@ -10,7 +10,7 @@ namespace bodega::redis {
 namespace {
 
 // The longest number text that is looked at; Redis's own bound for floats.
-constexpr std::size_t kMaxNumberLength = 255;
+constexpr std::size_t kMaxNumberLength = 5 * 1024 - 1;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
