@@ -18,6 +18,7 @@
 #include "engines/world/worlds.h"
 #include "protocol/aws/credentials.h"
 #include "protocol/aws/sigv4.h"
+#include "protocol/dynamodb/service.h"
 #include "protocol/redis/server.h"
 #include "protocol/s3/service.h"
 #include "server/control_service.h"
@@ -116,8 +117,9 @@ class Assembly::Impl {
     s3::Settings s3_settings;
     s3_settings.domains = config.domains;
     s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, authenticator_, s3_settings);
+    dynamodb_ = std::make_unique<dynamodb::Service>(worlds_->tables(), authenticator_, clock_);
     // In the order in which they are asked; S3 takes what is left.
-    router_ = Router({&control_, s3_.get()});
+    router_ = Router({&control_, dynamodb_.get(), s3_.get()});
     if (config.redis) {
       redis_ = std::make_unique<RedisListener>(*config.redis, world_->keyspace(), clock_, metrics_,
                                                redis_options(config, options_, *world_));
@@ -162,6 +164,7 @@ class Assembly::Impl {
     http_.reset();
     redis_.reset();
     s3_.reset();
+    dynamodb_.reset();
     world_.reset();
   }
 
@@ -185,6 +188,7 @@ class Assembly::Impl {
   std::unique_ptr<world::World> world_;
   std::optional<world::Worlds> worlds_;
   std::unique_ptr<s3::Service> s3_;
+  std::unique_ptr<dynamodb::Service> dynamodb_;
   std::unique_ptr<RedisListener> redis_;
   bool stopped_ = false;
 };

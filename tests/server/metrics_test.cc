@@ -112,10 +112,10 @@ TEST_CASE("Control: health, LocalStack's health, metrics") {
 
 TEST_CASE("Thread pool: runs everything, also what was posted last") {
   std::atomic<int> done{0};
+  std::promise<void> both;
   {
     ThreadPool pool(3);
     for (int i = 0; i < 200; ++i) pool.post([&done] { ++done; });
-    std::promise<void> both;
     // Two tasks that need each other run at the same time.
     pool.post([&both] { both.get_future().wait(); });
     pool.post([&both] { both.set_value(); });
