@@ -1,5 +1,6 @@
-// Buckets: names, owners, versioning state, configurations. All of them are kept in memory as values
-// that never change, so that every request can look at its bucket for the price of one map look-up.
+// Buckets: names, owners, versioning state, configurations. All of them are kept in memory as
+// values that never change, so that every request can look at its bucket for the price of one map
+// look-up.
 #include <utility>
 
 #include "engines/base/bytes.h"

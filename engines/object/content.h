@@ -1,12 +1,12 @@
 // Bytes on their way in and out of the object engine.
 //
-// In: a DataWriter takes a body as it streams, keeps it in memory while it is small and in a blob from
-// then on; finish() gives Data, bytes that are stored but named by no record yet. Whoever drops a writer
-// or a Data leaves nothing behind; Engine::put and put_part take a Data over.
+// In: a DataWriter takes a body as it streams, keeps it in memory while it is small and in a blob
+// from then on; finish() gives Data, bytes that are stored but named by no record yet. Whoever
+// drops a writer or a Data leaves nothing behind; Engine::put and put_part take a Data over.
 //
-// Out: a Content pins the bytes of the version that was opened. It reads the same after that version
-// was overwritten or deleted. It opens blobs only when they are read, since an object may have ten
-// thousand of them.
+// Out: a Content pins the bytes of the version that was opened. It reads the same after that
+// version was overwritten or deleted. It opens blobs only when they are read, since an object may
+// have ten thousand of them.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,8 @@ struct Bytes {
   std::uint64_t size_bytes() const;
 };
 
-// Stored bytes without a record. Movable; its destructor removes its blobs unless it was taken over.
+// Stored bytes without a record. Movable; its destructor removes its blobs unless it was taken
+// over.
 class Data {
  public:
   explicit Data(blob::Store& blobs) : blobs_(&blobs) {}
@@ -79,8 +80,8 @@ class DataWriter {
   std::unique_ptr<blob::Writer> large_;
 };
 
-// The bytes of one version, pinned. Copyable (copies share the pin) and thread-safe to read. Must not
-// outlive its engine.
+// The bytes of one version, pinned. Copyable (copies share the pin) and thread-safe to read. Must
+// not outlive its engine.
 class Content {
  public:
   // A run of an open blob: `reader` keeps it open, reader->fd() is for sendfile.
@@ -108,8 +109,8 @@ class Content {
   // Throws StorageFault.
   std::vector<Run> runs(std::uint64_t offset, std::uint64_t length_bytes) const;
 
-  // Fills `buffer` from `offset` and tells how many bytes; 0 only at the end. Works for every content
-  // and opens at most one blob; for long streams of many runs, see ContentReader.
+  // Fills `buffer` from `offset` and tells how many bytes; 0 only at the end. Works for every
+  // content and opens at most one blob; for long streams of many runs, see ContentReader.
   std::size_t read(std::uint64_t offset, std::span<char> buffer) const;
 
  private:

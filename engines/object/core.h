@@ -1,5 +1,5 @@
-// The inside of the engine, shared by its topic files: the locks, the table of buckets, and the story
-// of one key (versions.cc), which puts, deletes and completed uploads all tell.
+// The inside of the engine, shared by its topic files: the locks, the table of buckets, and the
+// story of one key (versions.cc), which puts, deletes and completed uploads all tell.
 //
 // Locks, taken in this order:
 //   bucket_writes   changes of buckets, one at a time
@@ -53,7 +53,8 @@ struct Engine::Core {
   PinTable pins;
 
   std::mutex bucket_writes;
-  // The thread sanitizer follows at most 64 locks of one thread, and all of these can be held at once.
+  // The thread sanitizer follows at most 64 locks of one thread, and all of these can be held at
+  // once.
   static constexpr std::size_t kStripes = 48;
   std::array<std::shared_mutex, kStripes> stripes;
   mutable std::shared_mutex bucket_table;

@@ -11,8 +11,8 @@ namespace bodega::object {
 
 namespace {
 
-// Whether a delete's conditions hold of what it is about. What is not there is deleted already, says
-// the documentation of DeleteObject; a delete marker is there, but has no etag and no size.
+// Whether a delete's conditions hold of what it is about. What is not there is deleted already,
+// says the documentation of DeleteObject; a delete marker is there, but has no etag and no size.
 std::optional<Refusal> check_delete(const Conditions& conditions,
                                     const std::optional<Stored>& subject) {
   if (!subject) return std::nullopt;
@@ -38,8 +38,8 @@ bool is_conditional(const Conditions& conditions) {
 
 }  // namespace
 
-// What one delete does to its key, added to `change`. REQUIRES: the key's stripe is held, and nothing
-// about this key is in `change` yet.
+// What one delete does to its key, added to `change`. REQUIRES: the key's stripe is held, and
+// nothing about this key is in `change` yet.
 Result<Removed> Engine::Core::remove_one(Change& change, const Bucket& bucket,
                                          const Remove& request) const {
   const auto latest = latest_object(bucket.name, request.key);

@@ -27,7 +27,8 @@ void Engine::named_blobs(const std::function<void(blob::BlobId)>& visit) const {
         format::decode_version(objects->value(), format::Depth::kAllButBytes);
     for (const Slice& slice : record.bytes.slices) visit(slice.blob);
   }
-  const auto parts = core_->store.cursor(kv::Family::kS3Uploads, format::part_space("").substr(0, 1));
+  const auto parts =
+      core_->store.cursor(kv::Family::kS3Uploads, format::part_space("").substr(0, 1));
   for (parts->seek_first(); parts->valid(); parts->next()) {
     for (const Slice& slice : format::decode_part(0, parts->value()).slices) visit(slice.blob);
   }

@@ -1,17 +1,18 @@
 // The object engine: what S3 stores, without its wire. Buckets, objects with all their versions,
 // multipart uploads, lists.
 //
-// Bytes stream in outside every lock (begin_write), then one short atomic step names them (put). The
-// order is bytes first, record second, and on removal record first, bytes second; what a kill leaves
-// in between is removed at start-up by means of named_blobs(). A copy links bytes and copies none.
+// Bytes stream in outside every lock (begin_write), then one short atomic step names them (put).
+// The order is bytes first, record second, and on removal record first, bytes second; what a kill
+// leaves in between is removed at start-up by means of named_blobs(). A copy links bytes and copies
+// none.
 //
-// Every public method is atomic and thread-safe. What is not success comes back as a Refusal (model.h);
-// a failing disk throws StorageFault and has changed nothing. Arguments are not validated beyond what
-// storage needs: names, sizes, header values are the protocol's business.
+// Every public method is atomic and thread-safe. What is not success comes back as a Refusal
+// (model.h); a failing disk throws StorageFault and has changed nothing. Arguments are not
+// validated beyond what storage needs: names, sizes, header values are the protocol's business.
 //
-// How versions are kept (format.h has the bytes): the latest version of a key, when it is an object,
-// lives in a space of its own, so that a GET is one look-up and a list walks only what it shows; older
-// versions and delete markers live in a second space, newest first.
+// How versions are kept (format.h has the bytes): the latest version of a key, when it is an
+// object, lives in a space of its own, so that a GET is one look-up and a list walks only what it
+// shows; older versions and delete markers live in a second space, newest first.
 #pragma once
 
 #include <functional>
@@ -40,8 +41,8 @@ struct Opened {
   Content content;
 };
 
-// Whether `text` has the form of a version id ("null", or 32 characters of the right kind). Such an id
-// may still name nothing (kNoSuchVersion); any other text is an invalid argument on the wire.
+// Whether `text` has the form of a version id ("null", or 32 characters of the right kind). Such an
+// id may still name nothing (kNoSuchVersion); any other text is an invalid argument on the wire.
 bool is_version_id(std::string_view text);
 
 class Engine {
@@ -72,8 +73,8 @@ class Engine {
   // kNoSuchBucket. (A bucket that was versioned once is never kUnversioned again: REQUIRES that.)
   Result<void> set_versioning(std::string_view name, Versioning versioning);
 
-  // Named opaque sub-configurations. get: kNoSuchBucket, kNoSuchConfiguration. remove of an absent one
-  // is fine.
+  // Named opaque sub-configurations. get: kNoSuchBucket, kNoSuchConfiguration. remove of an absent
+  // one is fine.
   Result<std::string> get_configuration(std::string_view bucket, std::string_view name) const;
   Result<void> put_configuration(std::string_view bucket, std::string_view name,
                                  std::string_view value);
@@ -89,34 +90,37 @@ class Engine {
   Result<PutDone> put(const Put& put, Data data);
 
   // The latest version, or the one of that id. kNoSuchBucket; kNoSuchKey (with version_id and
-  // modified_ms set when a delete marker is the latest); kNoSuchVersion; kMethodNotAllowed (with both
-  // set) when the id is a delete marker's.
+  // modified_ms set when a delete marker is the latest); kNoSuchVersion; kMethodNotAllowed (with
+  // both set) when the id is a delete marker's.
   Result<ObjectVersion> head(std::string_view bucket, std::string_view key,
                              std::optional<std::string_view> version_id = {}) const;
   Result<Opened> open(std::string_view bucket, std::string_view key,
                       std::optional<std::string_view> version_id = {}) const;
 
-  // A second holding of these bytes, or of [offset, offset + length) of them, for put or put_part: how
-  // CopyObject and UploadPartCopy copy. Blobs are linked, not copied. REQUIRES: the range is inside.
+  // A second holding of these bytes, or of [offset, offset + length) of them, for put or put_part:
+  // how CopyObject and UploadPartCopy copy. Blobs are linked, not copied. REQUIRES: the range is
+  // inside.
   Data duplicate(const Content& content) const;
   Data duplicate(const Content& content, std::uint64_t offset, std::uint64_t length_bytes) const;
 
-  // Deletes. Without a version id in a versioned bucket: makes a delete marker; a key or version that
-  // is not there is success with existed = false, whatever the conditions (and with conditions leaves
-  // no delete marker either). kNoSuchBucket, kAccessDenied; with conditions: kPreconditionFailed.
+  // Deletes. Without a version id in a versioned bucket: makes a delete marker; a key or version
+  // that is not there is success with existed = false, whatever the conditions (and with conditions
+  // leaves no delete marker either). kNoSuchBucket, kAccessDenied; with conditions:
+  // kPreconditionFailed.
   Result<Removed> remove(const Remove& request);
 
-  // The same for many of one bucket (all `bucket` members equal) in as few commits as can be. Answers
-  // by position, each as if they had been done one after the other. kNoSuchBucket.
+  // The same for many of one bucket (all `bucket` members equal) in as few commits as can be.
+  // Answers by position, each as if they had been done one after the other. kNoSuchBucket.
   Result<std::vector<Result<Removed>>> remove_many(std::span<const Remove> requests);
 
-  // Changes the attributes of one version (tags, retention, …) and nothing else of it; size, time and
-  // version id stay. `edit` runs under the key's lock and may throw to refuse. Outcomes of head().
+  // Changes the attributes of one version (tags, retention, …) and nothing else of it; size, time
+  // and version id stay. `edit` runs under the key's lock and may throw to refuse. Outcomes of
+  // head().
   Result<ObjectVersion> update(std::string_view bucket, std::string_view key,
                                std::optional<std::string_view> version_id,
                                const std::function<void(Attributes&)>& edit);
 
-  // ---- Lists (listing.cc). In byte order; the cost follows what is shown, not what is skipped. ----
+  // ---- Lists (listing.cc). In byte order; the cost follows what is shown, not what is skipped.
 
   // The latest versions that are objects. kNoSuchBucket.
   Result<ObjectPage> list_objects(const ObjectQuery& query) const;
@@ -130,8 +134,8 @@ class Engine {
   Result<Upload> find_upload(std::string_view bucket, std::string_view key,
                              std::string_view upload_id) const;
 
-  // Stores or replaces a part; size and time are taken from the bytes and the clock. When it refuses,
-  // the bytes are gone. REQUIRES: 1 <= number <= kMaxPartNumber.
+  // Stores or replaces a part; size and time are taken from the bytes and the clock. When it
+  // refuses, the bytes are gone. REQUIRES: 1 <= number <= kMaxPartNumber.
   Result<Part> put_part(std::string_view bucket, std::string_view key, std::string_view upload_id,
                         Part part, Data data);
 
@@ -141,10 +145,11 @@ class Engine {
 
   Result<UploadPage> list_uploads(const UploadQuery& query) const;
 
-  // Makes the object out of the named parts, in one commit and without copying a byte; parts that are
-  // not named are removed. kInvalidPartOrder, kInvalidPart, kEntityTooSmall; conditions as put(), and
-  // kConditionalRequestConflict when the object they are about came or went since the upload was
-  // created. The same again after success gives the same result, as long as that version is there.
+  // Makes the object out of the named parts, in one commit and without copying a byte; parts that
+  // are not named are removed. kInvalidPartOrder, kInvalidPart, kEntityTooSmall; conditions as
+  // put(), and kConditionalRequestConflict when the object they are about came or went since the
+  // upload was created. The same again after success gives the same result, as long as that version
+  // is there.
   Result<CompleteDone> complete_upload(const CompleteUpload& request);
 
   Result<void> abort_upload(std::string_view bucket, std::string_view key,
@@ -152,8 +157,8 @@ class Engine {
 
   // ---- For the world ----
 
-  // Calls `visit` for every blob that a record names (a blob may come twice): what blob::Store::sweep
-  // keeps. REQUIRES: nobody writes meanwhile.
+  // Calls `visit` for every blob that a record names (a blob may come twice): what
+  // blob::Store::sweep keeps. REQUIRES: nobody writes meanwhile.
   void named_blobs(const std::function<void(blob::BlobId)>& visit) const;
 
  private:

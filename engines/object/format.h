@@ -5,7 +5,7 @@
 //   name 00 configuration                  -> the configuration's bytes, as given
 //
 // kS3Objects
-//   01 bucket 00 key                       -> version record: the latest version, when it is an object
+//   01 bucket 00 key                       -> version record: the latest, when it is an object
 //   02 bucket 00 ORDERED(key) ~order:8     -> version record: older versions and delete markers
 //   03 bucket 00 key                       -> order:8 of the null version, when it is in space 02
 //
@@ -13,10 +13,11 @@
 //   01 bucket 00 ORDERED(key) order:8           -> upload record
 //   02 bucket 00 ORDERED(key) order:8 number:2  -> part record
 //
-// Bucket names hold no 00. ORDERED is base::put_ordered, which lets something follow the key without
-// disturbing the order of keys. `order` counts up within one key (microseconds of the clock, pushed
-// past its predecessor), is inverted in space 02 so that the newest comes first, and together with a
-// random salt makes the version id, so that an id leads to its record without a search.
+// Bucket names hold no 00. ORDERED is base::put_ordered, which lets something follow the key
+// without disturbing the order of keys. `order` counts up within one key (microseconds of the
+// clock, pushed past its predecessor), is inverted in space 02 so that the newest comes first, and
+// together with a random salt makes the version id, so that an id leads to its record without a
+// search.
 //
 //   version record   format:1 flags:1 order:8 salt:16 modified_ms
 //                    delete marker: owner
@@ -29,7 +30,8 @@
 //   bucket record    format:1 owner region created_ms versioning:1 object_lock:1
 //
 // Integers without a width are varints, texts are varint-length-prefixed, maps are a count and then
-// their texts. What lists show stands first, so that they need not read on; inline bytes stand last.
+// their texts. What lists show stands first, so that they need not read on; inline bytes stand
+// last.
 #pragma once
 
 #include <cstdint>
@@ -64,7 +66,8 @@ std::string older_key(std::string_view bucket, std::string_view key, std::uint64
 std::string upload_prefix(std::string_view bucket, std::string_view key);
 std::string upload_key(std::string_view bucket, std::string_view key, std::uint64_t order);
 std::string part_prefix(std::string_view bucket, std::string_view key, std::uint64_t order);
-std::string part_key(std::string_view bucket, std::string_view key, std::uint64_t order, int number);
+std::string part_key(std::string_view bucket, std::string_view key, std::uint64_t order,
+                     int number);
 
 // The start of the ordered form of every key that starts with `prefix`.
 std::string ordered_prefix(std::string_view prefix);

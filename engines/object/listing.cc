@@ -1,5 +1,6 @@
-// The lists: pages of keys, of versions, of uploads. All three walk a cursor in byte order, fold keys
-// that share a prefix up to the delimiter into one line, and jump behind such a prefix with one seek.
+// The lists: pages of keys, of versions, of uploads. All three walk a cursor in byte order, fold
+// keys that share a prefix up to the delimiter into one line, and jump behind such a prefix with
+// one seek.
 #include <shared_mutex>
 #include <utility>
 
@@ -122,8 +123,8 @@ class VersionWalk {
     seek(latest_space_ + std::string(key) + '\0',
          base::prefix_end(format::older_prefix(bucket, key)));
   }
-  // Behind the version of that order, which need not be there any more. REQUIRES: order > 0, the key
-  // starts with the prefix.
+  // Behind the version of that order, which need not be there any more. REQUIRES: order > 0, the
+  // key starts with the prefix.
   void start_behind_version(std::string_view bucket, std::string_view key, std::uint64_t order) {
     seek(latest_space_ + std::string(key), format::older_key(bucket, key, order - 1));
     // What is newer was shown on an earlier page, unless it has gone since.

@@ -1,6 +1,6 @@
-// What the object engine stores: buckets, versions of objects, uploads and parts; and the outcomes that
-// are not success. Plain values; the wire's spelling where the wire has a word for it. What is asked of
-// the engine, and its pages, are in requests.h.
+// What the object engine stores: buckets, versions of objects, uploads and parts; and the outcomes
+// that are not success. Plain values; the wire's spelling where the wire has a word for it. What is
+// asked of the engine, and its pages, are in requests.h.
 #pragma once
 
 #include <cstdint>

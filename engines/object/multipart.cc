@@ -1,6 +1,7 @@
-// Multipart uploads. An upload is one record, each of its parts another; a part's bytes are always in
-// blobs, so that completing an upload only lists blobs in the object's record. Everything about an
-// upload happens under the stripe of its key, as the completed upload becomes a version of that key.
+// Multipart uploads. An upload is one record, each of its parts another; a part's bytes are always
+// in blobs, so that completing an upload only lists blobs in the object's record. Everything about
+// an upload happens under the stripe of its key, as the completed upload becomes a version of that
+// key.
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -219,7 +220,8 @@ CompleteDone to_done(const format::VersionRecord& record, Versioning versioning)
 
 }  // namespace
 
-// The result of the upload's completion, when it was completed before and its version is still there.
+// The result of the upload's completion, when it was completed before and its version is still
+// there.
 std::optional<CompleteDone> Engine::Core::find_completed(const Bucket& bucket, std::string_view key,
                                                          std::string_view upload_id) const {
   std::optional<Stored> version = latest_object(bucket.name, key);

@@ -35,7 +35,7 @@ Result<PutDone> Engine::put(const Put& put, Data data) {
   record.size_bytes = data.size_bytes();
   record.attributes = put.attributes;
   record.bytes.small = std::move(data.bytes_.small);
-  record.bytes.slices = data.bytes_.slices;  // Data keeps holding the blobs until they are committed
+  record.bytes.slices = data.bytes_.slices;  // Data holds on to them until they are committed
   Change change;
   PutDone done;
   {

@@ -1,5 +1,5 @@
-// Which blobs are being read. A blob that is removed while a Content pins it goes away when the last pin
-// does, so that a reader needs no open file for each of ten thousand parts.
+// Which blobs are being read. A blob that is removed while a Content pins it goes away when the
+// last pin does, so that a reader needs no open file for each of ten thousand parts.
 //
 // A pin must be taken while the record that names the blob cannot be replaced, i.e. under the key's
 // lock; removal comes after the commit that replaced the record, so it meets every pin that counts.

@@ -54,18 +54,20 @@ struct PutDone {
 struct Remove {
   std::string bucket;
   std::string key;
-  std::optional<std::string> version_id;  // absent: the latest, leaving a delete marker if versioned
+  // Absent: the latest, leaving a delete marker if versioned.
+  std::optional<std::string> version_id;
   std::string owner;                      // of the delete marker, if one is made
   Conditions conditions;
-  // Asked, under the engine's lock, about the version that is to be destroyed (not when a delete marker
-  // only hides it); no means kAccessDenied. For Object Lock.
+  // Asked, under the engine's lock, about the version that is to be destroyed (not when a delete
+  // marker only hides it); no means kAccessDenied. For Object Lock.
   std::function<bool(const ObjectVersion&)> may_destroy;
 };
 
 struct Removed {
   // A delete marker was made, or the version destroyed was one.
   bool delete_marker = false;
-  // Of the marker made or of the version destroyed; empty in an unversioned bucket without version id.
+  // Of the marker made or of the version destroyed; empty in an unversioned bucket without version
+  // id.
   std::string version_id;
   bool existed = true;  // something was destroyed or hidden
 };
@@ -78,7 +80,7 @@ struct Position {
     kStart,         // at the beginning
     kAfterKey,      // keys greater than `text` (start-after, or a page that ended with a key)
     kAfterPrefix,   // behind every key that starts with `text` (a page that ended with a prefix)
-    kAfterMarker,   // V1's marker: kAfterKey, but a common prefix that holds `text` is behind us too
+    kAfterMarker,   // V1's marker: kAfterKey, but the common prefix around `text` is behind us too
   };
   Kind kind = Kind::kStart;
   std::string text;
@@ -181,9 +183,9 @@ struct CompleteUpload {
   std::vector<NamedPart> parts;  // in the order the client gave
   Conditions conditions;
   std::uint64_t min_part_bytes = kMinPart_bytes;
-  // Called with the stored parts, in order and found right, to fill in what the protocol computes from
-  // them: etag and checksum. It may throw to refuse; then nothing has happened. Runs under the key's
-  // lock: keep it to arithmetic.
+  // Called with the stored parts, in order and found right, to fill in what the protocol computes
+  // from them: etag and checksum. It may throw to refuse; then nothing has happened. Runs under the
+  // key's lock: keep it to arithmetic.
   std::function<void(const std::vector<Part>& parts, Attributes& attributes)> seal;
 };
 
@@ -191,7 +193,7 @@ struct CompleteDone {
   PutDone put;
   std::string etag;
   Checksum checksum;
-  bool repeated = false;  // the upload had been completed before; these are the results of that time
+  bool repeated = false;  // it had been completed before; these are the results of that time
 };
 
 }  // namespace bodega::object

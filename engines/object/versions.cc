@@ -1,15 +1,16 @@
-// The story of one key. Its latest version, when that is an object, is in the latest space; everything
-// else is in the older space, newest first:
+// The story of one key. Its latest version, when that is an object, is in the latest space;
+// everything else is in the older space, newest first:
 //
 //   put into an unversioned bucket     replaces the latest (which is the null version)
 //   put into a versioned bucket        moves the latest to the older space, and takes its place
-//   put into a suspended bucket        as above, but the new one is the null version, and a null version
-//                                      anywhere goes away
-//   delete without a version id        the same three, with a delete marker that goes to the older space
-//                                      and leaves the latest space empty
+//   put into a suspended bucket        as above, but the new one is the null version, and a null
+//                                      version anywhere goes away
+//   delete without a version id        the same three, with a delete marker that goes to the older
+//                                      space and leaves the latest space empty
 //   delete of the latest by its id     the newest older version, unless it is a marker, moves up
 //
-// So the latest space is empty exactly when there is no version or the newest one is a delete marker.
+// So the latest space is empty exactly when there is no version or the newest one is a delete
+// marker.
 #include <algorithm>
 #include <utility>
 

@@ -102,7 +102,7 @@ TEST_CASE("Concurrency: a reader of an overwritten key sees one object wholly") 
   f.check_blobs_agree();
 }
 
-TEST_CASE("Concurrency: versions, deletes, copies, uploads and lists together leave no loose ends") {
+TEST_CASE("Concurrency: everything at once leaves no loose ends") {
   Fixture f(GENERATE(Backend::kMemory, Backend::kRocks));
   REQUIRE(f.engine->set_versioning(f.bucket, Versioning::kEnabled));
   std::atomic<int> surprises = 0;

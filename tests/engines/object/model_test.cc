@@ -1,5 +1,5 @@
-// Seeded random operations on the engine and on a naive model of S3's versioning: a list of versions
-// for each key, newest first. After every step both must answer the same.
+// Seeded random operations on the engine and on a naive model of S3's versioning: a list of
+// versions for each key, newest first. After every step both must answer the same.
 #include <algorithm>
 #include <map>
 #include <random>
