@@ -100,6 +100,7 @@ class Authenticator {
 
   Mode mode() const { return mode_; }
   const Credentials& credentials() const { return credentials_; }
+  const base::Clock& clock() const { return clock_; }
 
   // What the request claims of itself.
   static base::Result<Signature, AuthFault> parse(const http::RequestHead& head);

@@ -2,6 +2,7 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
+#include "protocol/aws/sigv2.h"
 #include "protocol/http/dates.h"
 #include "protocol/s3/errors.h"
 
@@ -185,6 +186,26 @@ void verify(Call& call, const aws::Signature& signature, std::int64_t now_s) {
   }
 }
 
+// The old signature names no region, and its chunks are never signed.
+void authenticate_v2(Call& call, const aws::SignatureV2& signature) {
+  const Authenticator& authenticator = call.shared.authenticator;
+  const std::int64_t now_s = authenticator.clock().now_s();
+  aws::Signature claim;
+  claim.access_key_id = signature.access_key_id;
+  claim.presigned = signature.presigned;
+  claim.signed_at_s = signature.expires_at_s;
+  take_identity(call, claim);
+  if (authenticator.mode() == Authenticator::Mode::kVerify) {
+    const std::string_view host_bucket =
+        call.virtual_host ? std::string_view(call.bucket) : std::string_view();
+    const auto verified = aws::verify_v2(call.head, signature, host_bucket,
+                                         authenticator.credentials(), authenticator.clock());
+    if (!verified) throw to_error(verified.error(), now_s);
+  } else if (signature.presigned && signature.expires_at_s < now_s) {
+    throw expired(claim, now_s);
+  }
+}
+
 }  // namespace
 
 void authenticate(Call& call) {
@@ -194,6 +215,10 @@ void authenticate(Call& call) {
   call.identity.region = aws::kDefaultRegion;
   call.payload = aws::payload_of(call.head.headers);
   check_payload_word(call);
+  if (const auto old = aws::parse_v2(call.head)) {
+    authenticate_v2(call, *old);
+    return;
+  }
   const std::int64_t now_s = authenticator.clock().now_s();
   const auto parsed = Authenticator::parse(call.head);
   if (!parsed) {

@@ -96,11 +96,11 @@ def test_update_expressions(table):
     answer = table.update_item(
         Key=key, ReturnValues="ALL_NEW",
         UpdateExpression="SET n = n + :two, l = list_append(l, :l), #m.y = if_not_exists(#m.y, :two) "
-                         "REMOVE gone ADD counter :two DELETE #set :a",
+                         "REMOVE gone ADD visits :two DELETE #set :a",
         ExpressionAttributeNames={"#m": "m", "#set": "set"},
         ExpressionAttributeValues={":two": 2, ":l": ["b"], ":a": {"a"}})
     assert answer["Attributes"] == {**key, "n": 3, "l": ["a", "b"], "m": {"x": 1, "y": 2},
-                                    "counter": 2, "set": {"b"}}
+                                    "visits": 2, "set": {"b"}}
     answer = table.update_item(Key=key, UpdateExpression="SET n = :n", ReturnValues="UPDATED_OLD",
                                ExpressionAttributeValues={":n": 9})
     assert answer["Attributes"] == {"n": 3}
