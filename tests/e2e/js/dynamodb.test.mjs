@@ -27,7 +27,7 @@ before(async () => {
     AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" },
       { AttributeName: "sk", AttributeType: "N" }],
   }));
-  await waitUntilTableExists({ client, maxWaitTime: 20 }, { TableName });
+  await waitUntilTableExists({ client, maxWaitTime: 60 }, { TableName });
 });
 
 test("PutItem and GetItem: typed values", async () => {
