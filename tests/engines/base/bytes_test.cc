@@ -19,7 +19,7 @@ std::string ordered(std::string_view a, std::string_view b) {
 
 std::string random_bytes(std::size_t most) {
   // Mostly the bytes that an escaping could stumble over.
-  return base::random_string(base::random_below(most + 1), std::string_view("\0\0\xff\x01ab", 6));
+  return base::random_string(base::random_below(most + 1), std::string_view("\0\0\xff\x01" "ab", 6));
 }
 
 }  // namespace
