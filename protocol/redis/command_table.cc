@@ -69,14 +69,13 @@ std::uint32_t category_of(Group group) {
       return kCatGeo;
     case Group::kGeneric:
       return kCatKeyspace;
-    case Group::kPubsub:
-      return kCatPubsub;
     case Group::kTransactions:
       return kCatTransaction;
     case Group::kScripting:
       return kCatScripting;
     case Group::kConnection:
       return kCatConnection;
+    case Group::kPubsub:
     case Group::kServer:
     case Group::kCluster:
       return 0;
@@ -158,7 +157,11 @@ void CommandTable::reset_statistics() {
 }
 
 std::uint32_t categories_of(const Command& command) {
-  std::uint32_t out = command.categories | category_of(command.group);
+  std::uint32_t out = command.categories;
+  // SORT and WAIT are generic by their documentation alone; a container is nothing but slow.
+  constexpr std::uint32_t kElsewhere = kCatList | kCatConnection;
+  const bool elsewhere = command.group == Group::kGeneric && (out & kElsewhere) != 0;
+  if (command.run != nullptr && !elsewhere) out |= category_of(command.group);
   if ((command.flags & kWrite) != 0) out |= kCatWrite;
   // Scripts and pub/sub are not reads, whatever their flags say.
   if ((command.flags & kReadonly) != 0 && (out & kCatScripting) == 0) out |= kCatRead;

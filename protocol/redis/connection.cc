@@ -144,7 +144,7 @@ void reset(Call& call) {
 constexpr std::uint32_t kOpen = kNoAuth | kNoscript | kLoading | kStale | kFast | kAllowBusy;
 
 constexpr Command kCommands[] = {
-    {.name = "auth", .arity = -2, .flags = kOpen | kSkipMonitor, .group = Group::kConnection,
+    {.name = "auth", .arity = -2, .flags = kOpen, .group = Group::kConnection,
      .since = "1.0.0", .summary = "Logs a connection in.", .run = auth},
     {.name = "hello", .arity = -1, .flags = kOpen, .group = Group::kConnection,
      .since = "6.0.0", .summary = "Chooses the protocol and introduces both sides.",

@@ -161,7 +161,7 @@ void debug_htstats_key(Call& call) {
 // --- Acting ---------------------------------------------------------------------------------------
 
 void debug_sleep(Call& call) {
-  const double seconds = to_double(call.arg(2));
+  const double seconds = parse_double(call.arg(2)).value_or(0);
   const ServerOptions& options = call.server.options();
   if (options.sleep && seconds > 0) options.sleep(static_cast<std::int64_t>(seconds * 1e6));
   call.reply.ok();
@@ -251,7 +251,7 @@ void debug_protocol(Call& call) {
   if (is_word(kind, "verbatim")) return reply.verbatim("This is a verbatim\nstring");
   throw Error(
       "ERR Wrong protocol type name. Please use one of the following: "
-      "string|integer|double|null|array|set|map|attrib|push|verbatim|true|false");
+      "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false");
 }
 
 void debug_help(Call& call) {

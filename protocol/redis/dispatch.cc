@@ -14,6 +14,7 @@
 #include "protocol/redis/arguments.h"
 #include "protocol/redis/eviction.h"
 #include "protocol/redis/quoting.h"
+#include "protocol/redis/redaction.h"
 #include "protocol/redis/server.h"
 
 namespace bodega::redis {
@@ -240,11 +241,11 @@ void Server::record(Session& session, CommandTable::Slot& slot, Args args, std::
   }
   if (live.slowlog_log_slower_than_us >= 0 && elapsed_us >= live.slowlog_log_slower_than_us &&
       (command.flags & kSkipSlowlog) == 0 && live.slowlog_max_len > 0) {
-    slow_log_.add(args, ended_us / 1'000'000, elapsed_us, session.peer().address(), session.name,
+    slow_log_.add(redacted(command, args), ended_us / 1'000'000, elapsed_us, session.peer().address(), session.name,
                   live.slowlog_max_len);
   }
   if (monitors_ > 0 && (command.flags & (kSkipMonitor | kAdmin)) == 0) {
-    feed_monitors(session, args, ended_us);
+    feed_monitors(session, redacted(command, args), ended_us);
   }
 }
 

@@ -22,7 +22,7 @@ constexpr BitName kFlagNames[] = {
     {kPubsub, "pubsub"}, {kNoscript, "noscript"}, {kBlocking, "blocking"}, {kLoading, "loading"},
     {kStale, "stale"}, {kSkipMonitor, "skip_monitor"}, {kSkipSlowlog, "skip_slowlog"},
     {kAsking, "asking"}, {kFast, "fast"}, {kNoAuth, "no_auth"},
-    {kMayReplicate, "may_replicate"}, {kNoMulti, "no_multi"}, {kMovableKeys, "movablekeys"},
+    {kNoMulti, "no_multi"}, {kMovableKeys, "movablekeys"},
     {kAllowBusy, "allow_busy"}, {kNoAsyncLoading, "no_async_loading"},
     {kNoMandatoryKeys, "no_mandatory_keys"},
 };

@@ -235,7 +235,7 @@ constexpr Command kCommands[] = {
      .summary = "Renames a key unless the new name exists.", .run = renamenx,
      .more_keys = {2, 2, 1, kKeyOW | kKeyInsert, 0}},
     {.name = "move", .arity = 3, .flags = kWrite | kFast, .group = Group::kGeneric,
-     .keys = {1, 1, 1, kKeyRW | kKeyAccess | kKeyDelete, 0}, .since = "1.0.0",
+     .keys = {1, 1, 1, kKeyRW | kKeyAccess | kKeyUpdate, 0}, .since = "1.0.0",
      .summary = "Moves a key to another database.", .run = move},
     {.name = "copy", .arity = -3, .flags = kWrite | kDenyOom, .group = Group::kGeneric,
      .keys = {1, 1, 1, kKeyRO | kKeyAccess, 0}, .since = "6.2.0",

@@ -162,7 +162,7 @@ void memory_stats(Call& call) {
 
 void memory_doctor(Call& call) {
   call.reply.verbatim(
-      "Hi Sam, this instance is empty or is using very little memory, my issue detector can't be "
+      "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be "
       "used in these conditions. Please, leave for your mission on Earth and fill it with some "
       "data. The new Sam and I will be back to our programming as soon as I finished "
       "rebooting.\n");
@@ -289,7 +289,8 @@ constexpr Command kCommands[] = {
     {.name = "slaveof", .arity = 3, .flags = kAdmin | kNoscript | kStale | kNoAsyncLoading,
      .since = "1.0.0", .summary = "Stays a master.", .run = replicaof},
     {.name = "wait", .arity = 3, .flags = kBlocking, .group = Group::kGeneric, .since = "3.0.0",
-     .summary = "Counts the replicas that have all writes.", .run = wait},
+     .summary = "Counts the replicas that have all writes.", .run = wait,
+     .categories = kCatConnection},
     {.name = "failover", .arity = -1, .flags = kAdmin | kNoscript | kStale, .since = "6.2.0",
      .summary = "Refuses: there is no replica.", .run = failover},
     {.name = "cluster", .arity = -2, .group = Group::kCluster, .since = "3.0.0",

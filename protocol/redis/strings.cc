@@ -40,24 +40,24 @@ struct SetOptions {
   bool get = false;
   bool keep_ttl = false;
   bool persist = false;  // GETEX
-  std::optional<std::int64_t> expiry_ms;
+  std::optional<std::size_t> expiry_at;  // the argument with the time …
+  TimeUnit unit = TimeUnit::kSeconds;
+  TimeBase base = TimeBase::kRelative;
+  std::optional<std::int64_t> expiry_ms;  // … and what it means, once it was looked at
 };
 
 // The options of SET (from args[3]) and GETEX (from args[2]). One expiry option at most.
 SetOptions parse_set_options(const Call& call, std::size_t from, bool getex) {
   SetOptions out;
   bool expiry_given = false;
-  std::optional<std::size_t> expiry_at;
-  TimeUnit unit = TimeUnit::kSeconds;
-  TimeBase base = TimeBase::kRelative;
   for (std::size_t i = from; i < call.size(); ++i) {
     const std::string_view option = call.arg(i);
     const auto take_expiry = [&](TimeUnit given_unit, TimeBase given_base) {
       if (expiry_given || i + 1 >= call.size()) throw Error(errors::kSyntax);
       expiry_given = true;
-      unit = given_unit;
-      base = given_base;
-      expiry_at = ++i;
+      out.unit = given_unit;
+      out.base = given_base;
+      out.expiry_at = ++i;
     };
     if (is_word(option, "EX")) {
       take_expiry(TimeUnit::kSeconds, TimeBase::kRelative);
@@ -81,10 +81,13 @@ SetOptions parse_set_options(const Call& call, std::size_t from, bool getex) {
       throw Error(errors::kSyntax);
     }
   }
-  if (expiry_at) {
-    out.expiry_ms = expiry_instant(call, call.arg(*expiry_at), unit, base, Past::kRefuse);
-  }
   return out;
+}
+
+void read_expiry(const Call& call, SetOptions& options) {
+  if (!options.expiry_at) return;
+  options.expiry_ms = expiry_instant(call, call.arg(*options.expiry_at), options.unit,
+                                     options.base, Past::kRefuse);
 }
 
 void store_string(Call& call, std::string_view key, std::string_view value,
@@ -107,7 +110,8 @@ void set(Call& call) {
     call.notify(kNotifyString, "set", key);
     return call.reply.ok();
   }
-  const SetOptions options = parse_set_options(call, 3, false);
+  SetOptions options = parse_set_options(call, 3, false);
+  read_expiry(call, options);
   const Entry* entry = options.get ? find_read(call, key, Type::kString)
                                    : (options.nx || options.xx ? find_write(call, key) : nullptr);
   if (options.get) reply_string(call, entry);
@@ -159,10 +163,11 @@ void getdel(Call& call) {
 
 void getex(Call& call) {
   const std::string_view key = call.arg(1);
-  const SetOptions options = parse_set_options(call, 2, true);
+  SetOptions options = parse_set_options(call, 2, true);
   const Entry* entry = find_read(call, key, Type::kString);
+  if (entry == nullptr) return call.reply.null();
+  read_expiry(call, options);
   reply_string(call, entry);
-  if (entry == nullptr) return;
   if (options.expiry_ms) {
     if (*options.expiry_ms <= call.now_ms) {
       call.keyspace.remove(db_of(call), key);

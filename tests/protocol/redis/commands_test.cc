@@ -1,0 +1,389 @@
+// Strings, bitmaps, keys, times to live, SORT, and the server's own commands.
+#include <set>
+#include <string>
+
+#include "protocol/redis/command_table.h"
+#include "tests/catch.h"
+#include "tests/protocol/redis/harness.h"
+
+namespace bodega::redis::test {
+
+TEST_CASE("SET: the matrix of options") {
+  World world;
+  Client c(world);
+  CHECK(c.run({"SET", "k", "v", "NX"}) == "+OK\r\n");
+  CHECK(c.run({"SET", "k", "w", "NX"}) == "$-1\r\n");
+  CHECK(c.run({"SET", "k", "w", "NX", "GET"}) == "$1\r\nv\r\n");
+  CHECK(c.run({"SET", "k", "w", "XX", "GET"}) == "$1\r\nv\r\n");
+  CHECK(c.run({"GET", "k"}) == "$1\r\nw\r\n");
+  CHECK(c.run({"SET", "k", "v", "XX", "NX"}) == "-ERR syntax error\r\n");
+  CHECK(c.run({"SET", "k", "v", "EX", "1", "PX", "1"}) == "-ERR syntax error\r\n");
+  CHECK(c.run({"SET", "k", "v", "EX", "0"}) == "-ERR invalid expire time in 'set' command\r\n");
+  CHECK(c.run({"SET", "k", "v", "EX", "9223372036854775807"}) ==
+        "-ERR invalid expire time in 'set' command\r\n");
+  CHECK(c.run({"SET", "k", "v", "EX", "a"}) ==
+        "-ERR value is not an integer or out of range\r\n");
+  CHECK(c.run({"SET", "k", "v", "EX", "100"}) == "+OK\r\n");
+  CHECK(c.run({"SET", "k", "w", "KEEPTTL"}) == "+OK\r\n");
+  CHECK(c.run({"TTL", "k"}) == ":100\r\n");
+  CHECK(c.run({"SET", "k", "w"}) == "+OK\r\n");
+  CHECK(c.run({"TTL", "k"}) == ":-1\r\n");
+  c.run({"RPUSH", "l", "a"});
+  CHECK(c.run({"SET", "l", "v", "GET"}).starts_with("-WRONGTYPE"));
+}
+
+TEST_CASE("GETEX and GETDEL: what is read goes or gets a new time") {
+  World world;
+  Client c(world);
+  c.run({"SET", "k", "v"});
+  CHECK(c.run({"GETEX", "k", "EX", "50"}) == "$1\r\nv\r\n");
+  CHECK(c.run({"TTL", "k"}) == ":50\r\n");
+  CHECK(c.run({"GETEX", "k", "PERSIST"}) == "$1\r\nv\r\n");
+  CHECK(c.run({"TTL", "k"}) == ":-1\r\n");
+  CHECK(c.run({"GETEX", "k", "PXAT", "1"}) == "$1\r\nv\r\n");
+  CHECK(c.run({"EXISTS", "k"}) == ":0\r\n");
+  c.run({"SET", "k", "v"});
+  CHECK(c.run({"GETDEL", "k"}) == "$1\r\nv\r\n");
+  CHECK(c.run({"GETDEL", "k"}) == "$-1\r\n");
+}
+
+TEST_CASE("Counting: overflow, floats, and what is no number") {
+  World world;
+  Client c(world);
+  CHECK(c.run({"INCR", "n"}) == ":1\r\n");
+  CHECK(c.run({"INCRBY", "n", "9223372036854775807"}) ==
+        "-ERR increment or decrement would overflow\r\n");
+  CHECK(c.run({"DECRBY", "n", "-9223372036854775808"}) == "-ERR decrement would overflow\r\n");
+  CHECK(c.run({"INCRBYFLOAT", "n", "0.1"}) == "$3\r\n1.1\r\n");
+  CHECK(c.run({"INCR", "n"}) == "-ERR value is not an integer or out of range\r\n");
+  CHECK(c.run({"INCRBYFLOAT", "n", "nan"}) == "-ERR value is not a valid float\r\n");
+  CHECK(c.run({"INCRBYFLOAT", "n", "inf"}) ==
+        "-ERR increment would produce NaN or Infinity\r\n");
+}
+
+TEST_CASE("Parts of strings: ranges clamp, SETRANGE pads with zeros") {
+  World world;
+  Client c(world);
+  c.run({"SET", "k", "Hello"});
+  CHECK(c.run({"GETRANGE", "k", "-3", "-1"}) == "$3\r\nllo\r\n");
+  CHECK(c.run({"GETRANGE", "k", "-1", "-3"}) == "$0\r\n\r\n");
+  CHECK(c.run({"GETRANGE", "k", "0", "100"}) == "$5\r\nHello\r\n");
+  CHECK(c.run({"SETRANGE", "k", "7", "x"}) == ":8\r\n");
+  CHECK(c.run({"GET", "k"}) == std::string("$8\r\nHello\0\0x\r\n", 14));
+  CHECK(c.run({"SETRANGE", "k", "-1", "x"}) == "-ERR offset is out of range\r\n");
+  CHECK(c.run({"SETRANGE", "k", "536870912", "x"}) ==
+        "-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n");
+  CHECK(c.run({"SETRANGE", "none", "10", ""}) == ":0\r\n");
+  CHECK(c.run({"APPEND", "none", "ab"}) == ":2\r\n");
+  CHECK(c.run({"STRLEN", "none"}) == ":2\r\n");
+}
+
+TEST_CASE("MSETNX: all or none") {
+  World world;
+  Client c(world);
+  CHECK(c.run({"MSETNX", "a", "1", "b", "2"}) == ":1\r\n");
+  CHECK(c.run({"MSETNX", "c", "3", "b", "4"}) == ":0\r\n");
+  CHECK(c.run({"MGET", "a", "b", "c"}) == "*3\r\n$1\r\n1\r\n$1\r\n2\r\n$-1\r\n");
+  CHECK(c.run({"MSET", "a"}) == "-ERR wrong number of arguments for 'mset' command\r\n");
+  CHECK(c.run({"MSET", "a", "1", "b"}) == "-ERR wrong number of arguments for 'mset' command\r\n");
+}
+
+TEST_CASE("LCS: the string, its length, and where it stands") {
+  World world;
+  Client c(world);
+  c.run({"MSET", "a", "ohmytext", "b", "mynewtext"});
+  CHECK(c.run({"LCS", "a", "b"}) == "$6\r\nmytext\r\n");
+  CHECK(c.run({"LCS", "a", "b", "LEN"}) == ":6\r\n");
+  CHECK(c.run({"LCS", "a", "b", "IDX", "MINMATCHLEN", "4", "WITHMATCHLEN"}) ==
+        "*4\r\n$7\r\nmatches\r\n*1\r\n*3\r\n*2\r\n:4\r\n:7\r\n*2\r\n:5\r\n:8\r\n:4\r\n"
+        "$3\r\nlen\r\n:6\r\n");
+  CHECK(c.run({"LCS", "a", "b", "LEN", "IDX"}) ==
+        "-ERR If you want both the length and indexes, please just use IDX.\r\n");
+}
+
+TEST_CASE("Bitmaps: bits count from the highest of the first byte") {
+  World world;
+  Client c(world);
+  CHECK(c.run({"SETBIT", "b", "7", "1"}) == ":0\r\n");
+  CHECK(c.run({"SETBIT", "b", "7", "1"}) == ":1\r\n");
+  CHECK(c.run({"GET", "b"}) == "$1\r\n\x01\r\n");
+  CHECK(c.run({"GETBIT", "b", "7"}) == ":1\r\n");
+  CHECK(c.run({"GETBIT", "b", "100"}) == ":0\r\n");
+  c.run({"SET", "s", "foobar"});
+  CHECK(c.run({"BITCOUNT", "s"}) == ":26\r\n");
+  CHECK(c.run({"BITCOUNT", "s", "1", "1"}) == ":6\r\n");
+  CHECK(c.run({"BITCOUNT", "s", "5", "30", "BIT"}) == ":17\r\n");
+  c.run({"SET", "p", std::string("\xff\xf0\x00", 3)});
+  CHECK(c.run({"BITPOS", "p", "0"}) == ":12\r\n");
+  c.run({"SET", "p", "\xff\xff"});
+  CHECK(c.run({"BITPOS", "p", "0"}) == ":16\r\n");
+  CHECK(c.run({"BITPOS", "p", "0", "0", "-1"}) == ":-1\r\n");
+  c.run({"MSET", "x", "ab", "y", "a"});
+  CHECK(c.run({"BITOP", "XOR", "z", "x", "y"}) == ":2\r\n");
+  CHECK(c.run({"GET", "z"}) == std::string("$2\r\n\0b\r\n", 8));
+  CHECK(c.run({"SETBIT", "b", "4294967296", "1"}) ==
+        "-ERR bit offset is not an integer or out of range\r\n");
+}
+
+TEST_CASE("BITFIELD: wrapping, saturating, failing") {
+  World world;
+  Client c(world);
+  CHECK(c.run({"BITFIELD", "f", "SET", "i8", "0", "127", "INCRBY", "i8", "0", "1"}) ==
+        "*2\r\n:0\r\n:-128\r\n");
+  CHECK(c.run({"BITFIELD", "f", "SET", "u2", "100", "3", "OVERFLOW", "SAT", "INCRBY", "u2", "100",
+               "1", "OVERFLOW", "FAIL", "INCRBY", "u2", "100", "1"}) ==
+        "*3\r\n:0\r\n:3\r\n$-1\r\n");
+  CHECK(c.run({"BITFIELD_RO", "f", "GET", "u2", "100"}) == "*1\r\n:3\r\n");
+  CHECK(c.run({"BITFIELD_RO", "f", "SET", "u2", "100", "1"}).starts_with("-ERR BITFIELD_RO only"));
+  CHECK(c.run({"BITFIELD", "f", "GET", "u64", "0"}).starts_with("-ERR Invalid bitfield type"));
+}
+
+TEST_CASE("Times to live: conditions, the past, rounding") {
+  World world;
+  Client c(world);
+  c.run({"SET", "k", "v"});
+  CHECK(c.run({"EXPIRE", "k", "100", "GT"}) == ":0\r\n");
+  CHECK(c.run({"EXPIRE", "k", "100", "LT"}) == ":1\r\n");
+  CHECK(c.run({"EXPIRE", "k", "200", "NX"}) == ":0\r\n");
+  CHECK(c.run({"EXPIRE", "k", "200", "XX", "GT"}) == ":1\r\n");
+  CHECK(c.run({"TTL", "k"}) == ":200\r\n");
+  world.clock.advance_ms(1400);
+  CHECK(c.run({"TTL", "k"}) == ":199\r\n");
+  CHECK(c.run({"PTTL", "k"}) == ":198600\r\n");
+  CHECK(c.run({"EXPIRE", "k", "1", "NX", "XX"}) ==
+        "-ERR NX and XX, GT or LT options at the same time are not compatible\r\n");
+  CHECK(c.run({"EXPIRE", "k", "1", "FOO"}) == "-ERR Unsupported option FOO\r\n");
+  CHECK(c.run({"EXPIRE", "k", "9223372036854775807"}) ==
+        "-ERR invalid expire time in 'expire' command\r\n");
+  CHECK(c.run({"PERSIST", "k"}) == ":1\r\n");
+  CHECK(c.run({"EXPIRETIME", "k"}) == ":-1\r\n");
+  CHECK(c.run({"EXPIRE", "k", "-1"}) == ":1\r\n");
+  CHECK(c.run({"TTL", "k"}) == ":-2\r\n");
+}
+
+TEST_CASE("Expiry: a key past its time is gone at once, and removed by the regular work") {
+  World world;
+  Client c(world);
+  c.run({"SET", "k", "v", "PX", "10"});
+  c.run({"SET", "l", "v", "PX", "10"});
+  world.clock.advance_ms(11);
+  CHECK(c.run({"GET", "k"}) == "$-1\r\n");
+  CHECK(c.run({"DBSIZE"}) == ":1\r\n");
+  world.advance_ms(100);
+  CHECK(c.run({"DBSIZE"}) == ":0\r\n");
+  CHECK(world.server.statistics().expired_keys == 2);
+}
+
+TEST_CASE("Keys: RENAME, COPY and MOVE carry value and time") {
+  World world;
+  Client c(world);
+  c.run({"SET", "a", "v", "EX", "100"});
+  CHECK(c.run({"RENAME", "a", "b"}) == "+OK\r\n");
+  CHECK(c.run({"COPY", "b", "c"}) == ":1\r\n");
+  CHECK(c.run({"COPY", "b", "c"}) == ":0\r\n");
+  CHECK(c.run({"COPY", "b", "c", "REPLACE"}) == ":1\r\n");
+  CHECK(c.run({"TTL", "c"}) == ":100\r\n");
+  CHECK(c.run({"MOVE", "c", "1"}) == ":1\r\n");
+  CHECK(c.run({"MOVE", "c", "1"}) == ":0\r\n");
+  CHECK(c.run({"RENAMENX", "b", "b"}) == ":0\r\n");
+  CHECK(c.run({"RENAME", "nokey", "b"}) == "-ERR no such key\r\n");
+  CHECK(c.run({"MOVE", "b", "0"}) == "-ERR source and destination objects are the same\r\n");
+  CHECK(c.run({"COPY", "b", "b"}) == "-ERR source and destination objects are the same\r\n");
+  CHECK(c.run({"COPY", "b", "b", "DB", "99"}) == "-ERR DB index is out of range\r\n");
+}
+
+TEST_CASE("SCAN: every key once round, filtered by pattern and type") {
+  World world;
+  Client c(world);
+  for (int i = 0; i < 300; ++i) c.run({"SET", "key:" + std::to_string(i), "v"});
+  c.run({"RPUSH", "list", "a"});
+  const auto round = [&](std::vector<std::string_view> options) {
+    std::set<std::string> seen;
+    std::string cursor = "0";
+    do {
+      std::vector<std::string_view> args{"SCAN", cursor};
+      args.insert(args.end(), options.begin(), options.end());
+      const std::string reply = c.run(args);
+      std::size_t at = reply.find("\r\n", 4) + 2;
+      cursor = reply.substr(at, reply.find("\r\n", at) - at);
+      at = reply.find("\r\n", reply.find("\r\n*", at) + 2) + 2;
+      while (at < reply.size()) {
+        at = reply.find("\r\n", at) + 2;
+        const std::size_t end = reply.find("\r\n", at);
+        seen.insert(reply.substr(at, end - at));
+        at = end + 2;
+      }
+    } while (cursor != "0");
+    return seen;
+  };
+  CHECK(round({"COUNT", "7"}).size() == 301);
+  CHECK(round({"MATCH", "key:1?"}).size() == 10);
+  CHECK(round({"TYPE", "list"}) == std::set<std::string>{"list"});
+  CHECK(c.run({"SCAN", "x"}) == "-ERR invalid cursor\r\n");
+  CHECK(c.run({"SCAN", "0", "COUNT", "0"}) == "-ERR syntax error\r\n");
+}
+
+TEST_CASE("SORT: by itself, by weights, by fields, with GET and STORE") {
+  World world;
+  Client c(world);
+  c.run({"RPUSH", "l", "3", "1", "2"});
+  c.run({"MSET", "w_1", "30", "w_2", "20", "w_3", "10", "o_1", "one", "o_3", "three"});
+  c.run({"HSET", "h_1", "f", "a"});
+  CHECK(c.run({"SORT", "l"}) == "*3\r\n$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n");
+  CHECK(c.run({"SORT", "l", "DESC", "LIMIT", "0", "2"}) == "*2\r\n$1\r\n3\r\n$1\r\n2\r\n");
+  CHECK(c.run({"SORT", "l", "BY", "w_*", "GET", "#", "GET", "o_*", "GET", "h_*->f"}) ==
+        "*9\r\n$1\r\n3\r\n$5\r\nthree\r\n$-1\r\n$1\r\n2\r\n$-1\r\n$-1\r\n"
+        "$1\r\n1\r\n$3\r\none\r\n$1\r\na\r\n");
+  CHECK(c.run({"SORT", "l", "BY", "nosort"}) == "*3\r\n$1\r\n3\r\n$1\r\n1\r\n$1\r\n2\r\n");
+  CHECK(c.run({"SORT", "l", "STORE", "d"}) == ":3\r\n");
+  CHECK(c.run({"LRANGE", "d", "0", "-1"}) == "*3\r\n$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n");
+  c.run({"RPUSH", "words", "b", "a"});
+  CHECK(c.run({"SORT", "words"}) ==
+        "-ERR One or more scores can't be converted into double\r\n");
+  CHECK(c.run({"SORT", "words", "ALPHA"}) == "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
+  CHECK(c.run({"SORT_RO", "l", "STORE", "d"}) == "-ERR syntax error\r\n");
+}
+
+TEST_CASE("OBJECT: encodings follow the value") {
+  World world;
+  Client c(world);
+  c.run({"MSET", "i", "12", "s", "short", "r", std::string(45, 'x')});
+  CHECK(c.run({"OBJECT", "ENCODING", "i"}) == "$3\r\nint\r\n");
+  CHECK(c.run({"OBJECT", "ENCODING", "s"}) == "$6\r\nembstr\r\n");
+  CHECK(c.run({"OBJECT", "ENCODING", "r"}) == "$3\r\nraw\r\n");
+  CHECK(c.run({"OBJECT", "ENCODING", "nokey"}) == "$-1\r\n");
+  CHECK(c.run({"OBJECT", "FREQ", "i"}).starts_with("-ERR An LFU maxmemory policy is not"));
+  CHECK(c.run({"OBJECT", "REFCOUNT", "i"}) == ":2147483647\r\n");
+}
+
+TEST_CASE("CONFIG: patterns, aliases, all or none") {
+  World world;
+  Client c(world, 3);
+  CHECK(c.run({"CONFIG", "GET", "maxmemory"}) == "%1\r\n$9\r\nmaxmemory\r\n$1\r\n0\r\n");
+  CHECK(c.run({"CONFIG", "SET", "maxmemory", "100mb"}) == "+OK\r\n");
+  CHECK(c.run({"CONFIG", "GET", "maxmemory"}).ends_with("$9\r\n104857600\r\n"));
+  CHECK(c.run({"CONFIG", "GET", "*slave*of"}) == "%1\r\n$7\r\nslaveof\r\n$0\r\n\r\n");
+  CHECK(c.run({"CONFIG", "SET", "nope", "1"}) ==
+        "-ERR Unknown option or number of arguments for CONFIG SET - 'nope'\r\n");
+  CHECK(c.run({"CONFIG", "SET", "hz", "50", "maxmemory", "abc"}) ==
+        "-ERR CONFIG SET failed (possibly related to argument 'maxmemory') - argument must be a "
+        "memory value\r\n");
+  CHECK(c.run({"CONFIG", "GET", "hz"}).ends_with("$2\r\n10\r\n"));
+  CHECK(c.run({"CONFIG", "SET", "hz", "1", "hz", "2"}).find("duplicate") != std::string::npos);
+  CHECK(c.run({"CONFIG", "SET", "daemonize", "yes"}).find("immutable") != std::string::npos);
+  CHECK(c.run({"CONFIG", "GET", "key-load-delay*"}) == "%0\r\n");
+  CHECK(c.run({"CONFIG", "GET", "key-load-delay"}).starts_with("%1"));
+}
+
+TEST_CASE("CONFIG SET: thresholds decide encodings from then on") {
+  World world;
+  Client c(world);
+  c.run({"CONFIG", "SET", "hash-max-ziplist-entries", "1"});
+  c.run({"HSET", "h", "a", "1", "b", "2"});
+  CHECK(c.run({"OBJECT", "ENCODING", "h"}) == "$9\r\nhashtable\r\n");
+}
+
+TEST_CASE("INFO: sections by name, counters of commands and errors") {
+  World world;
+  Client c(world);
+  c.run({"SET", "k", "v"});
+  c.run({"GET", "k"});
+  c.run({"GET", "x"});
+  c.run({"INCR", "k"});
+  c.run({"GET"});
+  const std::string all = c.run({"INFO", "everything"});
+  CHECK(all.find("cmdstat_incr:calls=1,") != std::string::npos);
+  CHECK(all.find("rejected_calls=1,failed_calls=0\r\n") != std::string::npos);
+  CHECK(all.find("errorstat_ERR:count=2\r\n") != std::string::npos);
+  CHECK(all.find("keyspace_hits:1\r\nkeyspace_misses:1\r\n") != std::string::npos);
+  CHECK(all.find("db0:keys=1,expires=0,avg_ttl=0\r\n") != std::string::npos);
+  const std::string two = c.run({"INFO", "cpu", "KEYSPACE"});
+  CHECK(two.find("# CPU") != std::string::npos);
+  CHECK(two.find("# Keyspace") != std::string::npos);
+  CHECK(two.find("# Server") == std::string::npos);
+}
+
+TEST_CASE("COMMAND: rows as clients read them") {
+  World world;
+  Client c(world);
+  CHECK(c.run({"COMMAND", "INFO", "get", "nosuch"}) ==
+        "*2\r\n*10\r\n$3\r\nget\r\n:2\r\n*2\r\n+readonly\r\n+fast\r\n:1\r\n:1\r\n:1\r\n"
+        "*3\r\n+@read\r\n+@string\r\n+@fast\r\n*0\r\n*1\r\n*6\r\n$5\r\nflags\r\n*2\r\n+RO\r\n"
+        "+access\r\n$12\r\nbegin_search\r\n*4\r\n$4\r\ntype\r\n$5\r\nindex\r\n$4\r\nspec\r\n"
+        "*2\r\n$5\r\nindex\r\n:1\r\n$9\r\nfind_keys\r\n*4\r\n$4\r\ntype\r\n$5\r\nrange\r\n"
+        "$4\r\nspec\r\n*6\r\n$7\r\nlastkey\r\n:0\r\n$7\r\nkeystep\r\n:1\r\n$5\r\nlimit\r\n:0\r\n"
+        "*0\r\n*-1\r\n");
+  CHECK(c.run({"COMMAND", "GETKEYS", "MSET", "a", "1", "b", "2"}) ==
+        "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
+  CHECK(c.run({"COMMAND", "GETKEYS", "SORT", "a", "BY", "x*", "STORE", "b"}) ==
+        "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
+  CHECK(c.run({"COMMAND", "GETKEYSANDFLAGS", "SET", "k", "v"}) ==
+        "*1\r\n*2\r\n$1\r\nk\r\n*2\r\n+OW\r\n+update\r\n");
+  CHECK(c.run({"COMMAND", "LIST", "FILTERBY", "PATTERN", "ping"}) == "*1\r\n$4\r\nping\r\n");
+}
+
+TEST_CASE("The command table: every row is whole") {
+  CommandTable table;
+  for (const auto& slot : table.slots()) {
+    const Command& row = *slot.row;
+    INFO(row.name);
+    CHECK(row.arity != 0);
+    CHECK_FALSE(row.summary.empty());
+    CHECK(table.find_name(row.name) == &slot);
+    // A command with keys says how it uses them.
+    if (row.keys.first > 0 || row.keys.numkeys_at > 0) CHECK(row.keys.use != 0);
+  }
+}
+
+TEST_CASE("SLOWLOG: arguments are shortened, the newest comes first") {
+  World world;
+  Client c(world);
+  c.run({"CONFIG", "SET", "slowlog-log-slower-than", "0"});
+  c.run({"SLOWLOG", "RESET"});
+  c.run({"SET", "k", std::string(200, 'x')});
+  const std::string log = c.run({"SLOWLOG", "GET", "1"});
+  CHECK(log.find(std::string(128, 'x') + "... (72 more bytes)") != std::string::npos);
+  CHECK(log.find("$15\r\n127.0.0.1:50000\r\n") != std::string::npos);
+  CHECK(c.run({"SLOWLOG", "GET", "-2"}) ==
+        "-ERR count should be greater than or equal to -1\r\n");
+}
+
+TEST_CASE("MONITOR: shows what runs, quoted, without secrets") {
+  World world;
+  Client watcher(world);
+  Client c(world);
+  CHECK(watcher.run({"MONITOR"}) == "+OK\r\n");
+  c.run({"SET", "k", "a\"\n"});
+  CHECK(watcher.take() ==
+        "+1767323045.000000 [0 127.0.0.1:50000] \"SET\" \"k\" \"a\\\"\\n\"\r\n");
+  c.run({"AUTH", "secret"});
+  CHECK(watcher.take() == "+1767323045.000000 [0 127.0.0.1:50000] \"AUTH\" \"(redacted)\"\r\n");
+  c.run({"CONFIG", "SET", "requirepass", "secret"});
+  CHECK(watcher.take() == "");  // administration is not shown at all
+}
+
+TEST_CASE("maxmemory: noeviction refuses, allkeys makes room") {
+  World world;
+  Client c(world);
+  for (int i = 0; i < 50; ++i) c.run({"SET", "k" + std::to_string(i), std::string(1000, 'x')});
+  c.run({"CONFIG", "SET", "maxmemory", "1"});
+  CHECK(c.run({"SET", "k", "v"}) ==
+        "-OOM command not allowed when used memory > 'maxmemory'.\r\n");
+  CHECK(c.run({"GET", "k1"}).starts_with("$1000"));
+  c.run({"CONFIG", "SET", "maxmemory-policy", "allkeys-random"});
+  CHECK(world.server.statistics().evicted_keys == 50);
+  CHECK(c.run({"DBSIZE"}) == ":0\r\n");
+}
+
+TEST_CASE("A lone server: what clusters and replicas would be asked") {
+  World world;
+  Client c(world);
+  CHECK(c.run({"ROLE"}) == "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n");
+  CHECK(c.run({"WAIT", "0", "10"}) == ":0\r\n");
+  CHECK(c.run({"CLUSTER", "INFO"}) == "-ERR This instance has cluster support disabled\r\n");
+  CHECK(c.run({"REPLICAOF", "NO", "ONE"}) == "+OK\r\n");
+  CHECK(c.run({"REPLICAOF", "host", "1"}).starts_with("-ERR"));
+  CHECK(c.run({"SHUTDOWN"}).starts_with("-ERR"));
+}
+
+}  // namespace bodega::redis::test
