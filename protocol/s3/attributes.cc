@@ -146,9 +146,10 @@ void read_content_attributes(const Call& call, object::Attributes& attributes) {
       if (name.size() != header.key.size() || !http::equals_ignoring_case(name, header.key)) {
         continue;
       }
-      std::string value = header.key == "content-encoding"
-                              ? aws::without_aws_chunked(field.value)
-                              : std::string(field.value);
+      // As sent, spaces and all, unless the framing of the request is named in it.
+      const bool framed = header.key == "content-encoding" &&
+                          http::to_lower(field.value).find("aws-chunked") != std::string::npos;
+      std::string value = framed ? aws::without_aws_chunked(field.value) : field.value;
       if (!value.empty()) attributes.headers.insert_or_assign(std::string(header.key), value);
       break;
     }
