@@ -74,7 +74,8 @@ Value read_set(Type type, json::Node list) {
     default: {
       if (list.size() == 0) fail_invalid("Binary sets should not be empty");
       auto set = Value::of_binary_set(read_elements<std::string>(list, read_blob));
-      if (!set) fail_invalid("Input collection " + listed(list) + "of type BS contains duplicates.");
+      if (!set)
+        fail_invalid("Input collection " + listed(list) + "of type BS contains duplicates.");
       return *std::move(set);
     }
   }
@@ -98,16 +99,21 @@ table::Map read_map(json::Node node, int depth) {
   if (!sorted) return table::Map::from_unsorted(std::move(attributes));
   table::Map map;
   map.reserve(attributes.size());
-  for (auto& attribute : attributes) map.append(std::move(attribute.name), std::move(attribute.value));
+  for (auto& attribute : attributes)
+    map.append(std::move(attribute.name), std::move(attribute.value));
   return map;
 }
 
 Value read_typed(Type type, json::Node content, int depth) {
   switch (type) {
-    case Type::kString: return Value::of_string(std::string(content.text()));
-    case Type::kNumber: return Value::of_number(read_number(content.text()));
-    case Type::kBinary: return Value::of_binary(read_blob(content));
-    case Type::kBool: return Value::of_bool(read_boolean(content).value_or(false));
+    case Type::kString:
+      return Value::of_string(std::string(content.text()));
+    case Type::kNumber:
+      return Value::of_number(read_number(content.text()));
+    case Type::kBinary:
+      return Value::of_binary(read_blob(content));
+    case Type::kBool:
+      return Value::of_bool(read_boolean(content).value_or(false));
     case Type::kNull:
       if (!read_boolean(content).value_or(false)) {
         fail_invalid("Null attribute value types must have the value of true");
@@ -115,13 +121,16 @@ Value read_typed(Type type, json::Node content, int depth) {
       return Value::null();
     case Type::kStringSet:
     case Type::kNumberSet:
-    case Type::kBinarySet: return read_set(type, content);
+    case Type::kBinarySet:
+      return read_set(type, content);
     case Type::kList:
-    case Type::kMap: break;
+    case Type::kMap:
+      break;
   }
   if (depth >= kMaxNesting) {
-    fail_invalid("Nesting Levels have exceeded supported limits: Attributes in the item have "
-                 "nested levels beyond supported limit");
+    fail_invalid(
+        "Nesting Levels have exceeded supported limits: Attributes in the item have "
+        "nested levels beyond supported limit");
   }
   if (type == Type::kMap) return Value::of_map(read_map(content, depth + 1));
   table::List list;
@@ -150,8 +159,9 @@ Value read_nested(json::Node node, int depth) {
     fail("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
   }
   if (several) {
-    fail("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
-         "supported datatypes");
+    fail(
+        "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
+        "supported datatypes");
   }
   return *std::move(value);
 }
@@ -226,11 +236,16 @@ void write_value(std::string& out, const Value& value) {
   typed(out, value.type(), [&] {
     Commas commas(out);
     switch (value.type()) {
-      case Type::kString: return json::write_string(out, value.as_string());
-      case Type::kNumber: return write_number(out, value.as_number());
-      case Type::kBinary: return write_base64(out, value.as_binary());
-      case Type::kBool: return json::write_bool(out, value.as_bool());
-      case Type::kNull: return json::write_bool(out, true);
+      case Type::kString:
+        return json::write_string(out, value.as_string());
+      case Type::kNumber:
+        return write_number(out, value.as_number());
+      case Type::kBinary:
+        return write_base64(out, value.as_binary());
+      case Type::kBool:
+        return json::write_bool(out, value.as_bool());
+      case Type::kNull:
+        return json::write_bool(out, true);
       case Type::kStringSet:
         out.push_back('[');
         for (const auto& element : value.as_string_set()) {
@@ -249,7 +264,8 @@ void write_value(std::string& out, const Value& value) {
         out.push_back('[');
         for (const auto& element : value.as_list()) write_value(commas.next(), element);
         break;
-      case Type::kMap: return write_item(out, value.as_map());
+      case Type::kMap:
+        return write_item(out, value.as_map());
     }
     out.push_back(']');
   });
@@ -260,11 +276,16 @@ void write_value(std::string& out, const table::ValueView& value) {
   typed(out, type, [&] {
     Commas commas(out);
     switch (type) {
-      case Type::kString: return json::write_string(out, value.bytes());
-      case Type::kNumber: return write_number(out, value.number());
-      case Type::kBinary: return write_base64(out, value.bytes());
-      case Type::kBool: return json::write_bool(out, value.boolean());
-      case Type::kNull: return json::write_bool(out, true);
+      case Type::kString:
+        return json::write_string(out, value.bytes());
+      case Type::kNumber:
+        return write_number(out, value.number());
+      case Type::kBinary:
+        return write_base64(out, value.bytes());
+      case Type::kBool:
+        return json::write_bool(out, value.boolean());
+      case Type::kNull:
+        return json::write_bool(out, true);
       case Type::kStringSet:
         out.push_back('[');
         value.each_bytes([&](std::string_view bytes) { json::write_string(commas.next(), bytes); });
@@ -280,9 +301,8 @@ void write_value(std::string& out, const table::ValueView& value) {
         break;
       case Type::kList:
         out.push_back('[');
-        value.each_value([&](const table::ValueView& element) {
-          write_value(commas.next(), element);
-        });
+        value.each_value(
+            [&](const table::ValueView& element) { write_value(commas.next(), element); });
         break;
       case Type::kMap:
         out.push_back('{');
@@ -314,9 +334,9 @@ void write_item(std::string& out, const table::ItemView& item) {
 std::string number_fault(table::NumberFault fault, std::string_view text) {
   switch (fault) {
     case table::NumberFault::kNotNumeric:
-      return text.empty() ? "The parameter cannot be converted to a numeric value"
-                          : "The parameter cannot be converted to a numeric value: " +
-                                std::string(text);
+      return text.empty()
+                 ? "The parameter cannot be converted to a numeric value"
+                 : "The parameter cannot be converted to a numeric value: " + std::string(text);
     case table::NumberFault::kOverflow:
       return "Number overflow. Attempting to store a number with magnitude larger than supported "
              "range";
@@ -332,11 +352,21 @@ std::string number_fault(table::NumberFault fault, std::string_view text) {
 std::string printed(const Value& value) {
   std::string out = "{" + std::string(table::type_name(value.type())) + ":";
   switch (value.type()) {
-    case Type::kString: out += value.as_string(); break;
-    case Type::kNumber: value.as_number().append_to(out); break;
-    case Type::kBinary: out += base::to_base64(value.as_binary()); break;
-    case Type::kBool: out += value.as_bool() ? "true" : "false"; break;
-    case Type::kNull: out += "true"; break;
+    case Type::kString:
+      out += value.as_string();
+      break;
+    case Type::kNumber:
+      value.as_number().append_to(out);
+      break;
+    case Type::kBinary:
+      out += base::to_base64(value.as_binary());
+      break;
+    case Type::kBool:
+      out += value.as_bool() ? "true" : "false";
+      break;
+    case Type::kNull:
+      out += "true";
+      break;
     case Type::kStringSet:
     case Type::kNumberSet:
     case Type::kBinarySet:

@@ -1,5 +1,5 @@
-// Attribute values between JSON and the engine: {"S":"x"} in and out, with every rule that the service
-// has about what a value may be.
+// Attribute values between JSON and the engine: {"S":"x"} in and out, with every rule that the
+// service has about what a value may be.
 #pragma once
 
 #include <string>

@@ -227,8 +227,8 @@ std::string batch_write_item(const Request& request) {
       ConsumedCapacity capacity{std::string(writes.name)};
       std::string collections;
       for (OneWrite& write : writes.writes) {
-        const auto modified = request.engine.modify(
-            *writes.table, *write.key, [&](const table::Previous& previous) {
+        const auto modified =
+            request.engine.modify(*writes.table, *write.key, [&](const table::Previous& previous) {
               if (write.put) return table::Decision::put(write.item);
               return previous.exists() ? table::Decision::remove() : table::Decision::keep();
             });
@@ -300,8 +300,9 @@ constexpr Shape kWriteItems{
     .type = Type::kMap,
     .element = &kWriteList,
     .key_constraint = kTableKeys,
-    .value_constraint = "Member must have length less than or equal to 25, Member must have length "
-                        "greater than or equal to 1"};
+    .value_constraint =
+        "Member must have length less than or equal to 25, Member must have length "
+        "greater than or equal to 1"};
 constexpr Member kWriteMembers[] = {
     {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
     {"ReturnItemCollectionMetrics", &kReturnItemCollectionMetrics},

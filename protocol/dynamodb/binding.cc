@@ -29,16 +29,26 @@ bool is_placeholder(std::string_view key, char mark) {
 // How ADD and DELETE name types.
 std::string_view long_type_name(Type type) {
   switch (type) {
-    case Type::kString: return "STRING";
-    case Type::kNumber: return "NUMBER";
-    case Type::kBinary: return "BINARY";
-    case Type::kBool: return "BOOLEAN";
-    case Type::kNull: return "NULL";
-    case Type::kStringSet: return "STRING_SET";
-    case Type::kNumberSet: return "NUMBER_SET";
-    case Type::kBinarySet: return "BINARY_SET";
-    case Type::kList: return "LIST";
-    case Type::kMap: return "MAP";
+    case Type::kString:
+      return "STRING";
+    case Type::kNumber:
+      return "NUMBER";
+    case Type::kBinary:
+      return "BINARY";
+    case Type::kBool:
+      return "BOOLEAN";
+    case Type::kNull:
+      return "NULL";
+    case Type::kStringSet:
+      return "STRING_SET";
+    case Type::kNumberSet:
+      return "NUMBER_SET";
+    case Type::kBinarySet:
+      return "BINARY_SET";
+    case Type::kList:
+      return "LIST";
+    case Type::kMap:
+      return "MAP";
   }
   return "";
 }
@@ -112,8 +122,7 @@ void Placeholders::check_all_used() const {
 // Looks placeholders up and checks nodes against what they turned out to be.
 class Binder {
  public:
-  Binder(const References& references, const Placeholders& placeholders)
-      : references_(references) {
+  Binder(const References& references, const Placeholders& placeholders) : references_(references) {
     bindings.names.reserve(references.names.size());
     for (const std::string& key : references.names) {
       std::string_view name;
@@ -139,9 +148,10 @@ class Binder {
   void check_defined(const Path& path) const {
     for (const PathStep& step : path) {
       if (step.kind == PathStep::Kind::kNameRef && bindings.names[step.index].empty()) {
-        fault("An expression attribute name used in the document path is not defined; attribute "
-              "name: " +
-              references_.names[step.index]);
+        fault(
+            "An expression attribute name used in the document path is not defined; attribute "
+            "name: " +
+            references_.names[step.index]);
       }
     }
   }
@@ -201,20 +211,24 @@ class LeafChecker {
 
   void check_count(const Node& node) const {
     if (node.kind == NodeKind::kIn && node.args.size() > kMaxInOperands + 1) {
-      fault("Incorrect number of operands for operator or function; operator or function: IN, "
-            "number of operands: " +
-            std::to_string(node.args.size() - 1));
+      fault(
+          "Incorrect number of operands for operator or function; operator or function: IN, "
+          "number of operands: " +
+          std::to_string(node.args.size() - 1));
     }
     switch (node.function) {
       case Function::kAttributeExists:
       case Function::kAttributeNotExists:
-      case Function::kSize: return binder_.check_operand_count(node, 1);
+      case Function::kSize:
+        return binder_.check_operand_count(node, 1);
       case Function::kAttributeType:
       case Function::kBeginsWith:
-      case Function::kContains: return binder_.check_operand_count(node, 2);
+      case Function::kContains:
+        return binder_.check_operand_count(node, 2);
       case Function::kUnknown:
       case Function::kIfNotExists:
-      case Function::kListAppend: return;
+      case Function::kListAppend:
+        return;
     }
   }
 
@@ -224,14 +238,16 @@ class LeafChecker {
     if (arg(node, 0).kind != NodeKind::kPath || arg(node, 1).kind != NodeKind::kPath) return;
     const ResolvedPath first = resolve(arg(node, 0).path, binder_.bindings);
     if (first != resolve(arg(node, 1).path, binder_.bindings)) return;
-    fault("The first operand must be distinct from the remaining operands for this operator or "
-          "function; operator: " +
-          std::string(operator_name(node)) + ", first operand: " + printed(first));
+    fault(
+        "The first operand must be distinct from the remaining operands for this operator or "
+        "function; operator: " +
+        std::string(operator_name(node)) + ", first operand: " + printed(first));
   }
 
   void check_types(const Node& node) const {
     switch (node.kind) {
-      case NodeKind::kFunction: return check_function(node);
+      case NodeKind::kFunction:
+        return check_function(node);
       case NodeKind::kLess:
       case NodeKind::kLessOrEqual:
       case NodeKind::kGreater:
@@ -252,7 +268,8 @@ class LeafChecker {
       case NodeKind::kOr:
       case NodeKind::kNot:
       case NodeKind::kPlus:
-      case NodeKind::kMinus: return;
+      case NodeKind::kMinus:
+        return;
     }
   }
 
@@ -273,8 +290,9 @@ class LeafChecker {
     }
     const auto order = table::compare(*lower, *upper);
     if (order && *order > 0) {
-      fault("The BETWEEN operator requires upper bound to be greater than or equal to lower bound; " +
-            bounds);
+      fault(
+          "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; " +
+          bounds);
     }
   }
 
@@ -316,7 +334,8 @@ class LeafChecker {
       case Function::kUnknown:
       case Function::kContains:
       case Function::kIfNotExists:
-      case Function::kListAppend: return;
+      case Function::kListAppend:
+        return;
     }
   }
 
@@ -414,11 +433,15 @@ ResolvedPath resolve(const Path& path, const Bindings& bindings) {
   resolved.reserve(path.size());
   for (const PathStep& step : path) {
     switch (step.kind) {
-      case PathStep::Kind::kName: resolved.push_back({false, 0, step.name}); break;
+      case PathStep::Kind::kName:
+        resolved.push_back({false, 0, step.name});
+        break;
       case PathStep::Kind::kNameRef:
         resolved.push_back({false, 0, bindings.names[step.index]});
         break;
-      case PathStep::Kind::kIndex: resolved.push_back({true, step.index, {}}); break;
+      case PathStep::Kind::kIndex:
+        resolved.push_back({true, step.index, {}});
+        break;
     }
   }
   return resolved;

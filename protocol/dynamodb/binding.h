@@ -1,5 +1,6 @@
-// Expressions meet the request's ExpressionAttributeNames and ExpressionAttributeValues: placeholders
-// are looked up and marked as used, and what depends on them is checked in the service's order.
+// Expressions meet the request's ExpressionAttributeNames and ExpressionAttributeValues:
+// placeholders are looked up and marked as used, and what depends on them is checked in the
+// service's order.
 #pragma once
 
 #include <optional>

@@ -28,15 +28,15 @@ class ConsumedCapacity {
  public:
   enum class Kind : std::uint8_t { kPlain, kRead, kWrite };
 
-  // `table` as the request named it, which may be an ARN. With kRead or kWrite, as in transactions, the
-  // units are also given under the name of their kind.
+  // `table` as the request named it, which may be an ARN. With kRead or kWrite, as in transactions,
+  // the units are also given under the name of their kind.
   explicit ConsumedCapacity(std::string table, Kind kind = Kind::kPlain)
       : table_(std::move(table)), kind_(kind) {}
 
   void add_table(double units) { table_units_ += units; }
   void add_index(table::IndexKind kind, std::string_view index, double units);
-  // What a write cost: the larger of old and new item, and each index entry that changed. `factor` is
-  // 2 in transactions, for the table only.
+  // What a write cost: the larger of old and new item, and each index entry that changed. `factor`
+  // is 2 in transactions, for the table only.
   void add_write(const table::Modified& modified, double factor = 1);
 
   void write(std::string& out, Report report) const;
@@ -54,8 +54,8 @@ class ConsumedCapacity {
   Units local_;
 };
 
-// The ItemCollectionMetrics object of one item collection. The estimate is the service's usual one for
-// collections below a gigabyte.
+// The ItemCollectionMetrics object of one item collection. The estimate is the service's usual one
+// for collections below a gigabyte.
 void write_collection_metrics(std::string& out, const table::Table& table,
                               const table::Item& attributes);
 // Whether the request wants them and the table has local indexes.

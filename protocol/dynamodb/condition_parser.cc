@@ -2,9 +2,9 @@
 // stack of their own until what follows binds less. Nothing recurses, so 4096 bytes of parentheses
 // or NOTs cost 4096 bytes of stack in a vector.
 //
-// A parenthesis may hold a condition or a mere operand, `(a = b)` or `(a) = b`; which it is shows only
-// behind it. So operands of both sorts share one stack and know which they are, and each operator
-// checks what it finds there; the syntax error is then at the operator, as in the service.
+// A parenthesis may hold a condition or a mere operand, `(a = b)` or `(a) = b`; which it is shows
+// only behind it. So operands of both sorts share one stack and know which they are, and each
+// operator checks what it finds there; the syntax error is then at the operator, as in the service.
 #include <array>
 
 #include "protocol/dynamodb/expression_reader.h"
@@ -67,15 +67,15 @@ class ConditionParser {
     FrameKind kind;
     std::size_t operators;  // how many wait outside this frame
     std::size_t operands;
-    bool only_values;       // a condition cannot stand here
-    std::string function;   // kArguments
+    bool only_values;      // a condition cannot stand here
+    std::string function;  // kArguments
   };
 
   struct Operand {
     std::uint32_t node;
-    bool condition;   // a truth value (functions count as both)
+    bool condition;  // a truth value (functions count as both)
     bool value;
-    bool grouped;     // is nothing but a pair of parentheses
+    bool grouped;  // is nothing but a pair of parentheses
   };
 
   struct Operator {
@@ -209,8 +209,9 @@ class ConditionParser {
       Node node;
       node.kind = top.kind;
       if (top.kind == NodeKind::kBetween && !top.between_and) reader_.fail();
-      const std::size_t count =
-          top.kind == NodeKind::kNot ? 1 : top.kind == NodeKind::kBetween ? 3 : 2;
+      const std::size_t count = top.kind == NodeKind::kNot       ? 1
+                                : top.kind == NodeKind::kBetween ? 3
+                                                                 : 2;
       const Operand& last = operands_.back();
       if (top.precedence == kCompare ? !last.value : !last.condition) reader_.fail();
       node.args.reserve(count);
@@ -280,7 +281,11 @@ class ConditionParser {
       if (row.name == node.name) node.function = row.function;
     }
     if (node.function == Function::kUnknown && reader_.unknown_function.empty()) {
-      reader_.unknown_function = "Invalid function name; function: " + node.name;
+      const bool of_updates = node.name == "if_not_exists" || node.name == "list_append";
+      reader_.unknown_function =
+          (of_updates ? "The function is not allowed in a condition expression; function: "
+                      : "Invalid function name; function: ") +
+          node.name;
     }
     for (const std::uint32_t arg : node.args) note_misuse(arg, Allow::kOnlySize);
     operands_.push_back({append_node(condition_.nodes, std::move(node)), true, true, false});

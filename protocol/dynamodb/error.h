@@ -1,5 +1,5 @@
-// The error catalogue: every error that this service answers with is a row in error.cc. Handlers throw
-// Error; service.cc catches and renders it, in one place.
+// The error catalogue: every error that this service answers with is a row in error.cc. Handlers
+// throw Error; service.cc catches and renders it, in one place.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ enum class Code : std::uint8_t {
 
 struct ErrorRow {
   Code code;
-  std::string_view name;         // what SDKs switch on
-  std::string_view prefix;       // the namespace in front of '#'
+  std::string_view name;    // what SDKs switch on
+  std::string_view prefix;  // the namespace in front of '#'
   int status;
   std::string_view message_key;  // "message", or "Message" where the service spells it so
 };

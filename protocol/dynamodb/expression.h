@@ -1,6 +1,7 @@
 // Expressions as trees. A tree is made from the text alone: #names and :values stay references, so
-// that a tree can be kept and used again for the next request with the same text (expression_cache.h).
-// What needs the request's names and values is checked when they are bound (binding.h).
+// that a tree can be kept and used again for the next request with the same text
+// (expression_cache.h). What needs the request's names and values is checked when they are bound
+// (binding.h).
 //
 // Trees live in one vector each and refer by index; operands stand before their operators, which is
 // the order in which the service checks them.
@@ -107,9 +108,9 @@ struct Update {
   References references;
 };
 
-// Each throws ExpressionFault: for a syntax error, and for what is wrong whatever the names and values
-// are (too long, too many operators, redundant parentheses, unknown or misused functions, reserved
-// words). Linear time, no recursion.
+// Each throws ExpressionFault: for a syntax error, and for what is wrong whatever the names and
+// values are (too long, too many operators, redundant parentheses, unknown or misused functions,
+// reserved words). Linear time, no recursion.
 Condition parse_condition(std::string_view text);
 Projection parse_projection(std::string_view text);
 Update parse_update(std::string_view text);

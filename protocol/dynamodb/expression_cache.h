@@ -1,5 +1,5 @@
-// Parsed expressions by their text. Programs send the same few expressions with ever new values, and
-// parsing is most of what a small request costs.
+// Parsed expressions by their text. Programs send the same few expressions with ever new values,
+// and parsing is most of what a small request costs.
 #pragma once
 
 #include <functional>

@@ -57,9 +57,8 @@ void check_exclusive(json::Node request, std::initializer_list<std::string_view>
     any = any || has_member(request, member);
   }
   if (!any && !takers.empty()) {
-    throw validation(
-        "ExpressionAttributeValues can only be specified when using expressions: " +
-        joined(takers, " and ") + (takers.size() > 1 ? " are null" : " is null"));
+    throw validation("ExpressionAttributeValues can only be specified when using expressions: " +
+                     joined(takers, " and ") + (takers.size() > 1 ? " are null" : " is null"));
   }
 }
 

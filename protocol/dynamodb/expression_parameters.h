@@ -17,8 +17,8 @@
 
 namespace bodega::dynamodb {
 
-// Refuses expressions beside legacy parameters, and names or values without an expression. Both lists
-// are in the order in which the service names them. Throws Error.
+// Refuses expressions beside legacy parameters, and names or values without an expression. Both
+// lists are in the order in which the service names them. Throws Error.
 void check_exclusive(json::Node request, std::initializer_list<std::string_view> expressions,
                      std::initializer_list<std::string_view> legacy);
 
@@ -39,8 +39,8 @@ struct BoundProjection {
   std::vector<ResolvedPath> paths;
 };
 
-// Reads ExpressionAttributeNames and -Values first, then expressions as they are asked for. Bindings
-// point into it, so it must stay where it is.
+// Reads ExpressionAttributeNames and -Values first, then expressions as they are asked for.
+// Bindings point into it, so it must stay where it is.
 class ExpressionParameters {
  public:
   // REQUIRES: `request` and `cache` outlive this. Throws Error.

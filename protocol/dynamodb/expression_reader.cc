@@ -76,8 +76,8 @@ void ExpressionReader::path_tail(Path& path) {
       if (error != std::errc{} || step.index > kMaxListIndex) {
         step.index = 0;
         if (path_fault.empty()) {
-          path_fault = "List index is not within the allowable range; index: [" +
-                       std::string(digits) + "]";
+          path_fault =
+              "List index is not within the allowable range; index: [" + std::string(digits) + "]";
         }
       }
       advance();
@@ -120,20 +120,34 @@ std::string_view operator_name(const Node& node) {
     case NodeKind::kPath:
     case NodeKind::kValueRef:
       return "";
-    case NodeKind::kFunction: return node.name;
-    case NodeKind::kEqual: return "=";
-    case NodeKind::kNotEqual: return "<>";
-    case NodeKind::kLess: return "<";
-    case NodeKind::kLessOrEqual: return "<=";
-    case NodeKind::kGreater: return ">";
-    case NodeKind::kGreaterOrEqual: return ">=";
-    case NodeKind::kBetween: return "BETWEEN";
-    case NodeKind::kIn: return "IN";
-    case NodeKind::kAnd: return "AND";
-    case NodeKind::kOr: return "OR";
-    case NodeKind::kNot: return "NOT";
-    case NodeKind::kPlus: return "+";
-    case NodeKind::kMinus: return "-";
+    case NodeKind::kFunction:
+      return node.name;
+    case NodeKind::kEqual:
+      return "=";
+    case NodeKind::kNotEqual:
+      return "<>";
+    case NodeKind::kLess:
+      return "<";
+    case NodeKind::kLessOrEqual:
+      return "<=";
+    case NodeKind::kGreater:
+      return ">";
+    case NodeKind::kGreaterOrEqual:
+      return ">=";
+    case NodeKind::kBetween:
+      return "BETWEEN";
+    case NodeKind::kIn:
+      return "IN";
+    case NodeKind::kAnd:
+      return "AND";
+    case NodeKind::kOr:
+      return "OR";
+    case NodeKind::kNot:
+      return "NOT";
+    case NodeKind::kPlus:
+      return "+";
+    case NodeKind::kMinus:
+      return "-";
   }
   return "";
 }

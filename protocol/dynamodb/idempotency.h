@@ -1,5 +1,5 @@
-// ClientRequestToken: a transaction sent again with the same token within ten minutes succeeds without
-// being applied again.
+// ClientRequestToken: a transaction sent again with the same token within ten minutes succeeds
+// without being applied again.
 #pragma once
 
 #include <cstdint>

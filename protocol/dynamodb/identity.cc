@@ -37,14 +37,15 @@ Error to_error(const aws::AuthFault& fault, const http::RequestHead& head) {
       return {Code::kMissingAuthenticationTokenException,
               "Request is missing Authentication Token"};
     case AuthFailure::kBothForms:
-      return invalid("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as "
-                     "HTTP header.");
+      return invalid(
+          "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as "
+          "HTTP header.");
     case AuthFailure::kUnsupportedAlgorithm:
-      return {Code::kIncompleteSignatureException,
-              "Unsupported AWS 'algorithm': '" + fault.detail +
-                  "' (only AWS4-HMAC-SHA256 for now). "};
+      return {Code::kIncompleteSignatureException, "Unsupported AWS 'algorithm': '" + fault.detail +
+                                                       "' (only AWS4-HMAC-SHA256 for now). "};
     case AuthFailure::kIncomplete:
-    case AuthFailure::kMissingDate: return incomplete(fault, head);
+    case AuthFailure::kMissingDate:
+      return incomplete(fault, head);
     case AuthFailure::kMalformedCredential:
       return {Code::kIncompleteSignatureException,
               "Credential must have exactly 5 slash-delimited elements, e.g. "
@@ -104,8 +105,7 @@ Caller identify(const aws::Authenticator& authenticator, const http::RequestHead
   Caller caller;
   caller.access_key_id = signature->access_key_id;
   caller.account = authenticator.account(signature->access_key_id);
-  caller.region =
-      signature->region.empty() ? std::string(aws::kDefaultRegion) : signature->region;
+  caller.region = signature->region.empty() ? std::string(aws::kDefaultRegion) : signature->region;
   return caller;
 }
 

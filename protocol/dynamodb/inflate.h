@@ -14,7 +14,8 @@ struct Inflated {
   InflateFault fault = InflateFault::kNone;
 };
 
-// Reads gzip (also several members behind each other) and zlib streams, up to `max_bytes` of result.
+// Reads gzip (also several members behind each other) and zlib streams, up to `max_bytes` of
+// result.
 Inflated inflate_body(std::string_view compressed, std::size_t max_bytes);
 
 }  // namespace bodega::dynamodb

@@ -37,9 +37,12 @@ table::ItemKey lookup_key(const table::Table& table, const table::Item& key) {
   if (const auto problem = table::check_primary_key(table, key)) {
     switch (problem->fault) {
       case KeyFault::kMissing:
-      case KeyFault::kWrongType: throw validation(std::string(kMismatch));
-      case KeyFault::kEmpty: throw empty_key(*problem);
-      case KeyFault::kTooLong: throw too_long(*problem);
+      case KeyFault::kWrongType:
+        throw validation(std::string(kMismatch));
+      case KeyFault::kEmpty:
+        throw empty_key(*problem);
+      case KeyFault::kTooLong:
+        throw too_long(*problem);
     }
   }
   return table::item_key(table, key);
@@ -51,12 +54,14 @@ table::ItemKey stored_key(const table::Table& table, const table::Item& item) {
       case KeyFault::kMissing:
         throw invalid_parameter("Missing the key " + problem->attribute->name + " in the item");
       case KeyFault::kWrongType:
-        throw invalid_parameter("Type mismatch for key " + problem->attribute->name +
-                                " expected: " +
-                                std::string(table::type_name(problem->attribute->type)) +
-                                " actual: " + std::string(table::type_name(problem->actual)));
-      case KeyFault::kEmpty: throw empty_key(*problem);
-      case KeyFault::kTooLong: throw too_long(*problem);
+        throw invalid_parameter(
+            "Type mismatch for key " + problem->attribute->name +
+            " expected: " + std::string(table::type_name(problem->attribute->type)) +
+            " actual: " + std::string(table::type_name(problem->actual)));
+      case KeyFault::kEmpty:
+        throw empty_key(*problem);
+      case KeyFault::kTooLong:
+        throw too_long(*problem);
     }
   }
   check_index_keys(table, item, Writer::kPut);
@@ -70,12 +75,13 @@ void check_index_keys(const table::Table& table, const table::Item& item, Writer
   const std::string& attribute = problem->attribute->name;
   const std::string& index = problem->index->name;
   switch (problem->fault) {
-    case KeyFault::kMissing: return;
+    case KeyFault::kMissing:
+      return;
     case KeyFault::kWrongType:
-      throw invalid_parameter("Type mismatch for Index Key " + attribute + " Expected: " +
-                              std::string(table::type_name(problem->attribute->type)) +
-                              " Actual: " + std::string(table::type_name(problem->actual)) +
-                              " IndexName: " + index);
+      throw invalid_parameter(
+          "Type mismatch for Index Key " + attribute +
+          " Expected: " + std::string(table::type_name(problem->attribute->type)) +
+          " Actual: " + std::string(table::type_name(problem->actual)) + " IndexName: " + index);
     case KeyFault::kEmpty:
       if (writer == Writer::kUpdate) {
         throw validation(
@@ -87,12 +93,12 @@ void check_index_keys(const table::Table& table, const table::Item& item, Writer
           "One or more parameter values are not valid. A value specified for a secondary index key "
           "is not supported. " +
           empty_value(*problem) + "IndexName: " + index + ", IndexKey: " + attribute);
-    case KeyFault::kTooLong: throw too_long(*problem);
+    case KeyFault::kTooLong:
+      throw too_long(*problem);
   }
 }
 
-void check_no_key_updates(const table::Table& table,
-                          std::span<const std::string_view> attributes) {
+void check_no_key_updates(const table::Table& table, std::span<const std::string_view> attributes) {
   const auto check = [&](const std::vector<table::KeyAttribute>& keys) {
     for (const table::KeyAttribute& key : keys) {
       if (std::find(attributes.begin(), attributes.end(), key.name) == attributes.end()) continue;
@@ -104,8 +110,7 @@ void check_no_key_updates(const table::Table& table,
   check(table.keys.range);
 }
 
-void check_no_nested_keys(const table::Table& table,
-                          std::span<const std::string_view> attributes) {
+void check_no_nested_keys(const table::Table& table, std::span<const std::string_view> attributes) {
   if (attributes.empty()) return;
   const auto check = [&](const table::KeySchema& keys, std::string_view what) {
     for (const std::string_view attribute : attributes) {

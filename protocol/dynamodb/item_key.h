@@ -22,8 +22,8 @@ void check_index_keys(const table::Table& table, const table::Item& item, Writer
 // Throws Error when an update touches a key attribute.
 void check_no_key_updates(const table::Table& table, std::span<const std::string_view> attributes);
 
-// Throws Error when one of the attributes, which some path looks into, is a key of the table or of an
-// index: keys are scalars.
+// Throws Error when one of the attributes, which some path looks into, is a key of the table or of
+// an index: keys are scalars.
 void check_no_nested_keys(const table::Table& table, std::span<const std::string_view> attributes);
 
 }  // namespace bodega::dynamodb

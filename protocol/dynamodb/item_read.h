@@ -1,5 +1,5 @@
-// One read of an item by its key, from GetItem, BatchGetItem or TransactGetItems, and the projection
-// that all reads share.
+// One read of an item by its key, from GetItem, BatchGetItem or TransactGetItems, and the
+// projection that all reads share.
 #pragma once
 
 #include <optional>

@@ -22,7 +22,8 @@ void check_nesting(const table::Item& item) {
   for (const auto& attribute : item) {
     if (attribute.value.is_document() && table::nesting_depth(attribute.value) > kMaxNesting) {
       throw invalid_parameter(
-          "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
+          "Nesting Levels have exceeded supported limits: Attributes in the item have nested "
+          "levels "
           "beyond supported limit");
     }
   }
@@ -99,11 +100,14 @@ table::Decision ItemWrite::decide(const table::Previous& previous) const {
     if (!condition_holds(attributes)) return table::Decision::refuse();
   }
   switch (kind_) {
-    case Kind::kCheck: return table::Decision::keep();
-    case Kind::kPut: return table::Decision::put(item_);
+    case Kind::kCheck:
+      return table::Decision::keep();
+    case Kind::kPut:
+      return table::Decision::put(item_);
     case Kind::kDelete:
       return previous.exists() ? table::Decision::remove() : table::Decision::keep();
-    case Kind::kUpdate: break;
+    case Kind::kUpdate:
+      break;
   }
   const table::Item* before = previous.item();
   const bool removes_only = (update_ && only_removes(*update_->tree)) ||

@@ -70,9 +70,7 @@ std::string write_item(const Request& request, ItemWrite::Kind kind) {
   return out;
 }
 
-std::string put_item(const Request& request) {
-  return write_item(request, ItemWrite::Kind::kPut);
-}
+std::string put_item(const Request& request) { return write_item(request, ItemWrite::Kind::kPut); }
 std::string update_item(const Request& request) {
   return write_item(request, ItemWrite::Kind::kUpdate);
 }

@@ -53,8 +53,8 @@ void put_utf8(std::string& out, std::uint32_t code) {
   }
 }
 
-// True for the bytes that end a run inside a string: the quote, the backslash, control characters and
-// everything outside ASCII.
+// True for the bytes that end a run inside a string: the quote, the backslash, control characters
+// and everything outside ASCII.
 constexpr std::array<bool, 256> kStops = [] {
   std::array<bool, 256> stops{};
   for (std::size_t i = 0; i < 256; ++i) stops[i] = i < 0x20 || i == '"' || i == '\\' || i >= 0x80;
@@ -154,8 +154,8 @@ class Parser {
   }
 
   void skip_blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' ||
-                                  text_[at_] == '\t')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
       ++at_;
     }
   }
@@ -214,16 +214,34 @@ class Parser {
   bool escape(std::string& out) {
     if (at_ == text_.size()) return false;
     switch (text_[at_++]) {
-      case '"': out.push_back('"'); return true;
-      case '\\': out.push_back('\\'); return true;
-      case '/': out.push_back('/'); return true;
-      case 'b': out.push_back('\b'); return true;
-      case 'f': out.push_back('\f'); return true;
-      case 'n': out.push_back('\n'); return true;
-      case 'r': out.push_back('\r'); return true;
-      case 't': out.push_back('\t'); return true;
-      case 'u': break;
-      default: return false;
+      case '"':
+        out.push_back('"');
+        return true;
+      case '\\':
+        out.push_back('\\');
+        return true;
+      case '/':
+        out.push_back('/');
+        return true;
+      case 'b':
+        out.push_back('\b');
+        return true;
+      case 'f':
+        out.push_back('\f');
+        return true;
+      case 'n':
+        out.push_back('\n');
+        return true;
+      case 'r':
+        out.push_back('\r');
+        return true;
+      case 't':
+        out.push_back('\t');
+        return true;
+      case 'u':
+        break;
+      default:
+        return false;
     }
     std::uint32_t code = 0;
     if (!hex4(code)) return false;
@@ -344,13 +362,27 @@ void write_string(std::string& out, std::string_view value) {
     out.append(value.substr(run, at - run));
     run = ++at;
     switch (c) {
-      case '"': out.append("\\\""); break;
-      case '\\': out.append("\\\\"); break;
-      case '\b': out.append("\\b"); break;
-      case '\f': out.append("\\f"); break;
-      case '\n': out.append("\\n"); break;
-      case '\r': out.append("\\r"); break;
-      case '\t': out.append("\\t"); break;
+      case '"':
+        out.append("\\\"");
+        break;
+      case '\\':
+        out.append("\\\\");
+        break;
+      case '\b':
+        out.append("\\b");
+        break;
+      case '\f':
+        out.append("\\f");
+        break;
+      case '\n':
+        out.append("\\n");
+        break;
+      case '\r':
+        out.append("\\r");
+        break;
+      case '\t':
+        out.append("\\t");
+        break;
       default:
         if (c >= 0x80) {
           out.append("\\ufffd");

@@ -1,6 +1,6 @@
-// JSON as the DynamoDB front door needs it: a request is read into a flat tape of views over its own
-// bytes (one allocation or two, no recursion), a reply is written straight into a string. A document
-// object model with a node per value would cost more than the engine's work.
+// JSON as the DynamoDB front door needs it: a request is read into a flat tape of views over its
+// own bytes (one allocation or two, no recursion), a reply is written straight into a string. A
+// document object model with a node per value would cost more than the engine's work.
 //
 // Strictness is the service's: UTF-8 is checked, numbers keep their text, a deep nest is refused by
 // counting. Of several members with one name the last counts.
@@ -31,7 +31,8 @@ enum class Kind : std::uint8_t {
 
 class Document;
 
-// A value inside a document: a light handle, valid as long as the document lives (and its text does).
+// A value inside a document: a light handle, valid as long as the document lives (and its text
+// does).
 class Node {
  public:
   Node() = default;
@@ -111,7 +112,9 @@ class Object {
 
   // Writes the name and returns the string to append the value to.
   std::string& name(std::string_view name);
-  void string(std::string_view name, std::string_view value) { write_string(this->name(name), value); }
+  void string(std::string_view name, std::string_view value) {
+    write_string(this->name(name), value);
+  }
   void integer(std::string_view name, std::int64_t value) { write_int(this->name(name), value); }
   void boolean(std::string_view name, bool value) { write_bool(this->name(name), value); }
   void number(std::string_view name, double value) { write_double(this->name(name), value); }

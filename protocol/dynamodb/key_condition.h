@@ -1,5 +1,5 @@
-// What a Query asks of the keys, from a KeyConditionExpression or from KeyConditions, made into what
-// the engine walks.
+// What a Query asks of the keys, from a KeyConditionExpression or from KeyConditions, made into
+// what the engine walks.
 #pragma once
 
 #include <vector>
@@ -10,8 +10,9 @@
 
 namespace bodega::dynamodb {
 
-// The comparisons of a key condition expression: AND of comparisons of one attribute with values each.
-// Attribute names view into the tree or the request. Throws Error for whatever else it contains.
+// The comparisons of a key condition expression: AND of comparisons of one attribute with values
+// each. Attribute names view into the tree or the request. Throws Error for whatever else it
+// contains.
 std::vector<LegacyCondition> key_conditions(const BoundCondition& condition);
 
 struct KeyRange {

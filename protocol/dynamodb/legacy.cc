@@ -75,10 +75,8 @@ void check_values(const LegacyCondition& condition) {
   }
   for (const Value& value : values) {
     if (!takes(row, value.type())) {
-      throw invalid_parameter("ComparisonOperator " + std::string(row.name) +
-                              " is not valid for " +
-                              std::string(table::type_name(value.type())) +
-                              " AttributeValue type");
+      throw invalid_parameter("ComparisonOperator " + std::string(row.name) + " is not valid for " +
+                              std::string(table::type_name(value.type())) + " AttributeValue type");
     }
   }
   if (condition.comparison == Comparison::kBetween) {
@@ -141,8 +139,7 @@ LegacyCondition read_expectation(std::string_view attribute, json::Node node) {
                             for_attribute(attribute));
   }
   if (!wanted && value.present()) {
-    throw invalid_parameter("Value cannot be used when Exists is false" +
-                            for_attribute(attribute));
+    throw invalid_parameter("Value cannot be used when Exists is false" + for_attribute(attribute));
   }
   if (!wanted) {
     condition.comparison = Comparison::kNull;
@@ -216,22 +213,33 @@ bool holds(const LegacyCondition& condition, const Value* value) {
   const auto ordered = [&](const Value& other) { return table::compare(*value, other); };
   const auto order = ordered(values.front());
   switch (condition.comparison) {
-    case Comparison::kEq: return *value == values.front();
-    case Comparison::kNe: return !(*value == values.front());
-    case Comparison::kLe: return order && *order <= 0;
-    case Comparison::kLt: return order && *order < 0;
-    case Comparison::kGe: return order && *order >= 0;
-    case Comparison::kGt: return order && *order > 0;
-    case Comparison::kContains: return contains(*value, values.front());
-    case Comparison::kNotContains: return !contains(*value, values.front());
-    case Comparison::kBeginsWith: return begins_with(*value, values.front());
-    case Comparison::kIn: return std::find(values.begin(), values.end(), *value) != values.end();
+    case Comparison::kEq:
+      return *value == values.front();
+    case Comparison::kNe:
+      return !(*value == values.front());
+    case Comparison::kLe:
+      return order && *order <= 0;
+    case Comparison::kLt:
+      return order && *order < 0;
+    case Comparison::kGe:
+      return order && *order >= 0;
+    case Comparison::kGt:
+      return order && *order > 0;
+    case Comparison::kContains:
+      return contains(*value, values.front());
+    case Comparison::kNotContains:
+      return !contains(*value, values.front());
+    case Comparison::kBeginsWith:
+      return begins_with(*value, values.front());
+    case Comparison::kIn:
+      return std::find(values.begin(), values.end(), *value) != values.end();
     case Comparison::kBetween: {
       const auto upper = ordered(values.back());
       return order && upper && *order >= 0 && *upper <= 0;
     }
     case Comparison::kNull:
-    case Comparison::kNotNull: break;
+    case Comparison::kNotNull:
+      break;
   }
   return false;
 }
@@ -329,9 +337,15 @@ table::Item apply(const std::vector<AttributeUpdate>& updates, const table::Item
   table::Item item = previous != nullptr ? *previous : key;
   for (const AttributeUpdate& update : updates) {
     switch (update.action) {
-      case AttributeUpdate::Action::kPut: item.set(update.attribute, *update.value); break;
-      case AttributeUpdate::Action::kAdd: apply_add(item, update); break;
-      case AttributeUpdate::Action::kDelete: apply_delete(item, update); break;
+      case AttributeUpdate::Action::kPut:
+        item.set(update.attribute, *update.value);
+        break;
+      case AttributeUpdate::Action::kAdd:
+        apply_add(item, update);
+        break;
+      case AttributeUpdate::Action::kDelete:
+        apply_delete(item, update);
+        break;
     }
   }
   return item;

@@ -1,5 +1,6 @@
-// A row per operation. A family file holds a family's handlers with their rows at its end; operations.cc
-// lists the families. Routing, the request checks and the coverage listing all read the rows.
+// A row per operation. A family file holds a family's handlers with their rows at its end;
+// operations.cc lists the families. Routing, the request checks and the coverage listing all read
+// the rows.
 #pragma once
 
 #include <span>
@@ -13,8 +14,8 @@ namespace bodega::dynamodb {
 
 struct Operation {
   std::string_view name;
-  const Shape* input;                    // a structure; nullptr where there is no handler
-  std::string (*run)(const Request&);    // the reply's body; throws Error. nullptr: not implemented
+  const Shape* input;                  // a structure; nullptr where there is no handler
+  std::string (*run)(const Request&);  // the reply's body; throws Error. nullptr: not implemented
 };
 
 // Nothing for a name that the API does not have.

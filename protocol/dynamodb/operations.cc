@@ -1,4 +1,5 @@
-// All of the API: the families, and the operations that nobody handles yet. Those answer 501 by name.
+// All of the API: the families, and the operations that nobody handles yet. Those answer 501 by
+// name.
 #include <array>
 
 #include "protocol/dynamodb/operation.h"

@@ -1,5 +1,5 @@
-// Takes the wanted parts out of items: ProjectionExpression, AttributesToGet, and the touched paths of
-// an update for ReturnValues. Elements taken from a list close ranks, in their order.
+// Takes the wanted parts out of items: ProjectionExpression, AttributesToGet, and the touched paths
+// of an update for ReturnValues. Elements taken from a list close ranks, in their order.
 #pragma once
 
 #include <cstdint>

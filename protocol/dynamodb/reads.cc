@@ -1,5 +1,5 @@
-// Query and Scan: what they share is the page. Rows are counted as they are read, filtered, and written
-// straight into the reply.
+// Query and Scan: what they share is the page. Rows are counted as they are read, filtered, and
+// written straight into the reply.
 #include <algorithm>
 #include <array>
 
@@ -63,13 +63,14 @@ class Page {
     }
     if (*select_ != "SPECIFIC_ATTRIBUTES" && some) {
       const bool legacy = has_member(node_, "AttributesToGet");
-      throw invalid_parameter(
-          std::string("Cannot specify the ") +
-          (legacy ? "AttributesToGet" : "ProjectionExpression") + " when choosing to get " +
-          (*select_ == "COUNT" ? "only the Count" : std::string(*select_)));
+      throw invalid_parameter(std::string("Cannot specify the ") +
+                              (legacy ? "AttributesToGet" : "ProjectionExpression") +
+                              " when choosing to get " +
+                              (*select_ == "COUNT" ? "only the Count" : std::string(*select_)));
     }
     if (*select_ == "ALL_PROJECTED_ATTRIBUTES" && !has_member(node_, "IndexName")) {
-      throw invalid_parameter("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
+      throw invalid_parameter(
+          "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
     }
   }
 
@@ -98,8 +99,8 @@ class Page {
     const bool all = select_ == "ALL_ATTRIBUTES";
     if (is_global() && all) {
       throw invalid_parameter(
-          "Select type ALL_ATTRIBUTES is not supported for global secondary index " +
-          index_->name + " because its projection type is not ALL");
+          "Select type ALL_ATTRIBUTES is not supported for global secondary index " + index_->name +
+          " because its projection type is not ALL");
     }
     const auto missing = not_projected();
     if (is_global() && !missing.empty()) {
@@ -120,9 +121,8 @@ class Page {
     std::vector<const table::KeyAttribute*> expected;
     const auto expect = [&](const std::vector<table::KeyAttribute>& keys) {
       for (const auto& key : keys) {
-        const bool known = std::any_of(expected.begin(), expected.end(), [&](const auto* other) {
-          return other->name == key.name;
-        });
+        const bool known = std::any_of(expected.begin(), expected.end(),
+                                       [&](const auto* other) { return other->name == key.name; });
         if (!known) expected.push_back(&key);
       }
     };
@@ -133,9 +133,8 @@ class Page {
       expect(index_->keys.range);
     }
     const bool whole = start_->size() == expected.size() &&
-                       std::all_of(expected.begin(), expected.end(), [&](const auto* key) {
-                         return start_->contains(key->name);
-                       });
+                       std::all_of(expected.begin(), expected.end(),
+                                   [&](const auto* key) { return start_->contains(key->name); });
     if (!whole) {
       throw validation(index_ == nullptr && filter_parameter_ == "ScanFilter"
                            ? "The provided starting key is invalid: The provided key element does "
@@ -214,9 +213,7 @@ class Page {
   bool legacy_filtered() const { return legacy_filter_.has_value(); }
 
  private:
-  bool is_global() const {
-    return index_ != nullptr && index_->kind == table::IndexKind::kGlobal;
-  }
+  bool is_global() const { return index_ != nullptr && index_->kind == table::IndexKind::kGlobal; }
   bool counts_only() const { return select_ == "COUNT"; }
   Consistency consistency() const {
     return flag_member(node_, "ConsistentRead") ? Consistency::kStrong : Consistency::kEventual;
@@ -287,10 +284,10 @@ std::string query(const Request& request) {
   if (page.start() != nullptr) check_start_in_range(conditions, page.keys(), *page.start());
   for (const std::string_view attribute : page.filtered()) {
     if (!page.keys().contains(attribute)) continue;
-    throw validation((page.legacy_filtered() ? std::string("QueryFilter")
-                                             : std::string("Filter Expression")) +
-                     " can only contain non-primary key attributes: Primary key attribute: " +
-                     std::string(attribute));
+    throw validation(
+        (page.legacy_filtered() ? std::string("QueryFilter") : std::string("Filter Expression")) +
+        " can only contain non-primary key attributes: Primary key attribute: " +
+        std::string(attribute));
   }
   page.check_against_table();
 
@@ -350,9 +347,8 @@ std::string scan(const Request& request) {
   page.check_select();
   page.find_table();
   page.check_start();
-  if (page.start() != nullptr &&
-      !table::in_segment(page.table(), page.index(), *page.start(), segments.segment,
-                         segments.total)) {
+  if (page.start() != nullptr && !table::in_segment(page.table(), page.index(), *page.start(),
+                                                    segments.segment, segments.total)) {
     throw validation(
         "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use "
         "ExclusiveStartKey with correct Segment. TotalSegments: " +
@@ -366,8 +362,8 @@ std::string scan(const Request& request) {
   walk.total_segments = segments.total;
   walk.exclusive_start = page.start();
   walk.fetch = page.fetch();
-  const auto end = request.engine.scan(page.open(), walk,
-                                       [&](const table::Row& row) { return page.take(row); });
+  const auto end =
+      request.engine.scan(page.open(), walk, [&](const table::Row& row) { return page.take(row); });
   if (!end) throw table_not_found();
   return page.reply();
 }

@@ -83,9 +83,10 @@ table::TableName resolve_table_name(const Caller& caller, std::string_view given
   if (parts[2] != "dynamodb" || parts[3].empty() || parts[4].empty() ||
       !parts[5].starts_with(kTable) || parts[5].size() == kTable.size() ||
       parts[5].find('/', kTable.size()) != std::string_view::npos) {
-    throw validation("Invalid table/index name.  Table/index names must be between 3 and 255 "
-                     "characters long, and may contain only the characters a-z, A-Z, 0-9, '_', "
-                     "'-', and '.'");
+    throw validation(
+        "Invalid table/index name.  Table/index names must be between 3 and 255 "
+        "characters long, and may contain only the characters a-z, A-Z, 0-9, '_', "
+        "'-', and '.'");
   }
   return {std::string(parts[4]), std::string(parts[3]),
           std::string(parts[5].substr(kTable.size()))};

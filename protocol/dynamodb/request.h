@@ -1,5 +1,5 @@
-// A request as the handlers get it: types and constraints are checked already, and small readers take
-// members out of it. Absent and null are the same everywhere.
+// A request as the handlers get it: types and constraints are checked already, and small readers
+// take members out of it. Absent and null are the same everywhere.
 #pragma once
 
 #include <cstdint>
@@ -51,8 +51,8 @@ bool has_member(json::Node node, std::string_view name);
 std::string table_arn(const table::TableName& name);
 std::string index_arn(const table::TableName& name, std::string_view index);
 
-// What a TableName member means: a name in the caller's account and region, or an ARN, whose account
-// and region count. Throws Error for an ARN that is none of a table.
+// What a TableName member means: a name in the caller's account and region, or an ARN, whose
+// account and region count. Throws Error for an ARN that is none of a table.
 table::TableName resolve_table_name(const Caller& caller, std::string_view given);
 
 // Opens the table, or throws ResourceNotFoundException ("Requested resource not found").

@@ -1,5 +1,6 @@
 #include "protocol/dynamodb/service.h"
 
+#include <algorithm>
 #include <array>
 
 #include "engines/base/crc.h"
@@ -31,9 +32,7 @@ std::string_view media_type(const http::RequestHead& head) {
   return http::trim(value.substr(0, value.find(';')));
 }
 
-std::string request_id() {
-  return base::random_string(52, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-}
+std::string request_id() { return base::random_string(52, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"); }
 
 // The headers that every reply has.
 http::Reply make_reply(int status, std::string body) {
@@ -82,8 +81,8 @@ std::string region_of_host(std::string_view host) {
 
 http::Reply healthy(const http::RequestHead& head) {
   http::Reply reply =
-      make_reply(200, "healthy: dynamodb." +
-                          region_of_host(head.headers.get_or_empty("Host")) + ".amazonaws.com ");
+      make_reply(200, "healthy: dynamodb." + region_of_host(head.headers.get_or_empty("Host")) +
+                          ".amazonaws.com ");
   add_cors(reply, head);
   reply.operation = "Health";
   return reply;
@@ -122,12 +121,14 @@ const Operation& route(const http::RequestHead& head) {
   throw Error{Code::kUnknownOperationException};
 }
 
+constexpr std::uint64_t kFirstReserveBytes = 256 * 1024;
+
 // Collects the body, which every operation needs whole.
 class Sink : public http::BodySink {
  public:
-  Sink(Service& service, http::RequestHead head)
-      : service_(service), head_(std::move(head)) {
-    body_.reserve(head_.content_length.value_or(0));
+  Sink(Service& service, http::RequestHead head) : service_(service), head_(std::move(head)) {
+    // What a head promises is not yet memory: larger bodies grow as they come.
+    body_.reserve(std::min<std::uint64_t>(head_.content_length.value_or(0), kFirstReserveBytes));
   }
 
   Flow write(std::string_view bytes) override {
@@ -229,10 +230,9 @@ Service::Outcome Service::run(const http::RequestHead& head, std::string_view se
     const json::Node root = document->root();
     check_types(root, *operation.input);
     check_constraints(root, *operation.input);
-    outcome.body = operation.run(Request{root, body, caller,
-                                         engines_.engine_for(caller.access_key_id), clock_,
-                                         expressions_, idempotency_,
-                                         head.headers.get_or_empty("Host")});
+    outcome.body =
+        operation.run(Request{root, body, caller, engines_.engine_for(caller.access_key_id), clock_,
+                              expressions_, idempotency_, head.headers.get_or_empty("Host")});
   } catch (const Error& error) {
     const ErrorRow& row = error_row(error.code);
     outcome.status = row.status;

@@ -1,6 +1,6 @@
-// The DynamoDB JSON API: `POST /` with X-Amz-Target. The front door does what needs no table: limits,
-// encodings, identity, JSON, routing to the operation's row, types and constraints; then the handler
-// runs, and what it returns or throws is rendered here, in one place.
+// The DynamoDB JSON API: `POST /` with X-Amz-Target. The front door does what needs no table:
+// limits, encodings, identity, JSON, routing to the operation's row, types and constraints; then
+// the handler runs, and what it returns or throws is rendered here, in one place.
 //
 // Source: "DynamoDB low-level API" in the developer guide.
 #pragma once

@@ -24,13 +24,12 @@ Error not_authorized(const Request& request, std::string_view operation, std::st
 table::OpenTable tagged_table(const Request& request, std::string_view operation) {
   const auto arn = string_member(request.body, "ResourceArn");
   if (!arn || arn->empty()) throw validation("Invalid TableArn");
-  if (!arn->starts_with("arn:") || arn->find(":table/") == std::string_view::npos) {
-    throw not_authorized(request, operation, *arn);
-  }
   std::optional<table::TableName> name;
   try {
-    name = resolve_table_name(request.caller, *arn);
+    if (arn->starts_with("arn:")) name = resolve_table_name(request.caller, *arn);
   } catch (const Error&) {
+  }
+  if (!name) {
     throw validation("Invalid TableArn: Invalid ResourceArn provided as input " +
                      std::string(*arn));
   }
@@ -126,9 +125,10 @@ std::string update_time_to_live(const Request& request) {
     }
     if (!enable && !now.enabled) throw validation("TimeToLive is already disabled");
     if (!enable && now.attribute != attribute) {
-      throw validation("TimeToLive is active on a different AttributeName: current AttributeName "
-                       "is " +
-                       now.attribute);
+      throw validation(
+          "TimeToLive is active on a different AttributeName: current AttributeName "
+          "is " +
+          now.attribute);
     }
     now.enabled = enable;
     now.attribute = enable ? attribute : std::string();

@@ -25,14 +25,20 @@ enum class Place : std::uint8_t { kMember, kElement };
 
 std::string_view scalar_name(json::Kind kind) {
   switch (kind) {
-    case json::Kind::kTrue: return "TRUE_VALUE";
-    case json::Kind::kFalse: return "FALSE_VALUE";
-    case json::Kind::kInteger: return "NUMBER_VALUE";
-    case json::Kind::kDecimal: return "DECIMAL_VALUE";
-    case json::Kind::kString: return "STRING_VALUE";
+    case json::Kind::kTrue:
+      return "TRUE_VALUE";
+    case json::Kind::kFalse:
+      return "FALSE_VALUE";
+    case json::Kind::kInteger:
+      return "NUMBER_VALUE";
+    case json::Kind::kDecimal:
+      return "DECIMAL_VALUE";
+    case json::Kind::kString:
+      return "STRING_VALUE";
     case json::Kind::kNull:
     case json::Kind::kArray:
-    case json::Kind::kObject: break;
+    case json::Kind::kObject:
+      break;
   }
   return "NULL_VALUE";
 }
@@ -86,8 +92,8 @@ void check_attribute_value(json::Node node, Place place, int depth);
 void check_attribute_map(json::Node node, int depth) {
   if (!node.present()) return;
   if (node.is_array()) {
-    bad_type("Unrecognized collection type java.util.Map<java.lang.String, " +
-             std::string(kModel) + "AttributeValue>");
+    bad_type("Unrecognized collection type java.util.Map<java.lang.String, " + std::string(kModel) +
+             "AttributeValue>");
   }
   if (!node.is_object()) bad_type("Unexpected field type");
   for (json::Node name = node.first(); name.exists(); name = name.next()) {
@@ -131,16 +137,24 @@ void check_attribute_value(json::Node node, Place place, int depth) {
 // How Java names the type of a map's values or a list's elements.
 std::string java_type(const Shape& shape) {
   switch (shape.type) {
-    case Shape::Type::kString: return "java.lang.String";
-    case Shape::Type::kBoolean: return "java.lang.Boolean";
-    case Shape::Type::kInteger: return "java.lang.Integer";
-    case Shape::Type::kLong: return "java.lang.Long";
-    case Shape::Type::kDouble: return "java.lang.Double";
-    case Shape::Type::kList: return "java.util.List<" + java_type(*shape.element) + ">";
+    case Shape::Type::kString:
+      return "java.lang.String";
+    case Shape::Type::kBoolean:
+      return "java.lang.Boolean";
+    case Shape::Type::kInteger:
+      return "java.lang.Integer";
+    case Shape::Type::kLong:
+      return "java.lang.Long";
+    case Shape::Type::kDouble:
+      return "java.lang.Double";
+    case Shape::Type::kList:
+      return "java.util.List<" + java_type(*shape.element) + ">";
     case Shape::Type::kMap:
       return "java.util.Map<java.lang.String, " + java_type(*shape.element) + ">";
-    case Shape::Type::kStructure: return std::string(kModel) + std::string(shape.name);
-    case Shape::Type::kAttributeValue: return std::string(kModel) + "AttributeValue";
+    case Shape::Type::kStructure:
+      return std::string(kModel) + std::string(shape.name);
+    case Shape::Type::kAttributeValue:
+      return std::string(kModel) + "AttributeValue";
   }
   return {};
 }
@@ -159,12 +173,18 @@ void check_number(json::Node node, std::string_view wanted) {
 void check_place(json::Node node, const Shape& shape, Place place) {
   if (!node.present()) return;
   switch (shape.type) {
-    case Shape::Type::kString: return check_string(node);
-    case Shape::Type::kBoolean: return check_boolean(node);
-    case Shape::Type::kInteger: return check_number(node, "Integer");
-    case Shape::Type::kLong: return check_number(node, "Long");
-    case Shape::Type::kDouble: return check_number(node, "Double");
-    case Shape::Type::kAttributeValue: return check_attribute_value(node, place, 0);
+    case Shape::Type::kString:
+      return check_string(node);
+    case Shape::Type::kBoolean:
+      return check_boolean(node);
+    case Shape::Type::kInteger:
+      return check_number(node, "Integer");
+    case Shape::Type::kLong:
+      return check_number(node, "Long");
+    case Shape::Type::kDouble:
+      return check_number(node, "Double");
+    case Shape::Type::kAttributeValue:
+      return check_attribute_value(node, place, 0);
     case Shape::Type::kList:
       if (node.is_object()) bad_type("Start of structure or map found where not expected");
       if (!node.is_array()) {
@@ -257,8 +277,8 @@ class Checker {
   void finish() const {
     if (errors_.empty()) return;
     std::string message = std::to_string(errors_.size());
-    message += errors_.size() == 1 ? " validation error detected: "
-                                   : " validation errors detected: ";
+    message +=
+        errors_.size() == 1 ? " validation error detected: " : " validation errors detected: ";
     for (std::size_t i = 0; i < errors_.size(); ++i) {
       if (i > 0) message += "; ";
       message += errors_[i];
@@ -294,9 +314,9 @@ class Checker {
   void length(json::Node node, const Shape& shape, std::size_t length) {
     const auto signed_length = static_cast<std::int64_t>(length);
     if (shape.min_length != Shape::kNone && signed_length < shape.min_length) {
-      report(node, shape,
-             "Member must have length greater than or equal to " +
-                 std::to_string(shape.min_length));
+      report(
+          node, shape,
+          "Member must have length greater than or equal to " + std::to_string(shape.min_length));
     }
     if (shape.max_length != Shape::kNone && signed_length > shape.max_length) {
       report(node, shape,
@@ -323,22 +343,25 @@ class Checker {
       case Shape::Type::kDouble: {
         const std::int64_t number = read_integer(node);
         if (shape.min_value != Shape::kNone && number < shape.min_value) {
-          report(node, shape,
-                 "Member must have value greater than or equal to " +
-                     std::to_string(shape.min_value));
+          report(
+              node, shape,
+              "Member must have value greater than or equal to " + std::to_string(shape.min_value));
         }
         if (shape.max_value != Shape::kNone && number > shape.max_value) {
           report(node, shape,
-                 "Member must have value less than or equal to " +
-                     std::to_string(shape.max_value));
+                 "Member must have value less than or equal to " + std::to_string(shape.max_value));
         }
         return;
       }
-      case Shape::Type::kList: return list(node, shape);
-      case Shape::Type::kMap: return map(node, shape);
-      case Shape::Type::kStructure: return structure(node, shape);
+      case Shape::Type::kList:
+        return list(node, shape);
+      case Shape::Type::kMap:
+        return map(node, shape);
+      case Shape::Type::kStructure:
+        return structure(node, shape);
       case Shape::Type::kBoolean:
-      case Shape::Type::kAttributeValue: return;
+      case Shape::Type::kAttributeValue:
+        return;
     }
   }
 
@@ -376,9 +399,9 @@ class Checker {
       if (element_lengths) {
         const auto size = static_cast<std::int64_t>(name.size());
         if (size < shape.element->min_length || size > shape.element->max_length) {
-          report(node, shape,
-                 "Map value must satisfy constraint: [" + std::string(shape.value_constraint) +
-                     "]");
+          report(
+              node, shape,
+              "Map value must satisfy constraint: [" + std::string(shape.value_constraint) + "]");
         }
       }
       path_.push_back({key, false});
@@ -543,18 +566,16 @@ constinit const Shape kFlag{.type = kBoolean};
 constinit const Shape kAnyValue{.type = kAttributeValue};
 constinit const Shape kAttributeMap{.type = kMap, .element = &kAnyValue};
 constinit const Shape kStringMap{.type = kMap, .element = &kAnyString};
-constinit const Shape kTableName{.type = kString,
-                       .min_length = 1,
-                       .max_length = 255,
-                       .name_pattern = true,
-                       .table_name = true};
+constinit const Shape kTableName{
+    .type = kString, .min_length = 1, .max_length = 255, .name_pattern = true, .table_name = true};
 constinit const Shape kIndexName{
     .type = kString, .min_length = 3, .max_length = 255, .name_pattern = true};
 constinit const Shape kReturnConsumedCapacity{.type = kString, .values = "INDEXES, TOTAL, NONE"};
 constinit const Shape kReturnItemCollectionMetrics{.type = kString, .values = "SIZE, NONE"};
 constinit const Shape kReturnValues{.type = kString,
-                          .values = "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW"};
-constinit const Shape kReturnValuesOnConditionCheckFailure{.type = kString, .values = "ALL_OLD, NONE"};
+                                    .values = "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW"};
+constinit const Shape kReturnValuesOnConditionCheckFailure{.type = kString,
+                                                           .values = "ALL_OLD, NONE"};
 constinit const Shape kConditionalOperator{.type = kString, .values = "OR, AND"};
 
 constinit const Shape kValueList{.type = kList, .element = &kAnyValue};

@@ -1,6 +1,6 @@
-// What a request may look like, as facts in tables: types, required members, lengths, ranges, patterns
-// and enum sets. One checker reads them, in two passes as the service does: first the JSON types
-// (SerializationException), then the constraints ("N validation errors detected: …").
+// What a request may look like, as facts in tables: types, required members, lengths, ranges,
+// patterns and enum sets. One checker reads them, in two passes as the service does: first the JSON
+// types (SerializationException), then the constraints ("N validation errors detected: …").
 //
 // Members stand in the order in which the service reports their errors.
 #pragma once
@@ -53,18 +53,18 @@ struct Shape {
   static constexpr std::int64_t kNone = INT64_MIN;
 
   Type type;
-  std::string_view name = {};                // kStructure: its name in the service's model
-  std::span<const Member> members = {};      // kStructure
-  const Shape* element = nullptr;            // kList, kMap
-  std::int64_t min_length = kNone;           // kString, kList, kMap
+  std::string_view name = {};            // kStructure: its name in the service's model
+  std::span<const Member> members = {};  // kStructure
+  const Shape* element = nullptr;        // kList, kMap
+  std::int64_t min_length = kNone;       // kString, kList, kMap
   std::int64_t max_length = kNone;
-  std::int64_t min_value = kNone;            // numbers
+  std::int64_t min_value = kNone;  // numbers
   std::int64_t max_value = kNone;
-  bool name_pattern = false;                 // kString: [a-zA-Z0-9_.-]+
-  bool table_name = false;                   // checked before all else; may be an ARN
-  std::string_view values = {};              // kString: "A, B, C" in the service's order
-  std::string_view key_constraint = {};      // kMap: how "Map keys must satisfy constraint" reads
-  std::string_view value_constraint = {};    // kMap: the same for "Map value"; lengths of the element
+  bool name_pattern = false;               // kString: [a-zA-Z0-9_.-]+
+  bool table_name = false;                 // checked before all else; may be an ARN
+  std::string_view values = {};            // kString: "A, B, C" in the service's order
+  std::string_view key_constraint = {};    // kMap: how "Map keys must satisfy constraint" reads
+  std::string_view value_constraint = {};  // kMap: the same for "Map value"; lengths of the element
   Wording wording = Wording::kCoral;
 };
 
@@ -84,7 +84,7 @@ extern const Shape kFlag;
 extern const Shape kAnyValue;
 extern const Shape kAttributeMap;
 extern const Shape kStringMap;
-extern const Shape kTableName;           // of data operations: 1 to 255, or an ARN
+extern const Shape kTableName;  // of data operations: 1 to 255, or an ARN
 extern const Shape kIndexName;
 extern const Shape kReturnConsumedCapacity;
 extern const Shape kReturnItemCollectionMetrics;
@@ -92,7 +92,7 @@ extern const Shape kReturnValues;
 extern const Shape kReturnValuesOnConditionCheckFailure;
 extern const Shape kConditionalOperator;
 extern const Shape kExpected;
-extern const Shape kConditions;          // KeyConditions, QueryFilter, ScanFilter
+extern const Shape kConditions;  // KeyConditions, QueryFilter, ScanFilter
 extern const Shape kAttributesToGet;
 extern const Shape kSelect;
 }  // namespace shapes

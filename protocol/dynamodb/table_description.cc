@@ -33,8 +33,12 @@ void write_definitions(std::string& out, const std::vector<table::KeyAttribute>&
 void write_projection(std::string& out, const table::Projection& projection) {
   json::Object object(out);
   switch (projection.type) {
-    case table::ProjectionType::kAll: object.string("ProjectionType", "ALL"); break;
-    case table::ProjectionType::kKeysOnly: object.string("ProjectionType", "KEYS_ONLY"); break;
+    case table::ProjectionType::kAll:
+      object.string("ProjectionType", "ALL");
+      break;
+    case table::ProjectionType::kKeysOnly:
+      object.string("ProjectionType", "KEYS_ONLY");
+      break;
     case table::ProjectionType::kInclude: {
       object.string("ProjectionType", "INCLUDE");
       json::Array names(object.name("NonKeyAttributes"));
@@ -64,8 +68,8 @@ void write_on_demand(json::Object& object, const table::UnitLimits& limits) {
   inner.integer("MaxWriteRequestUnits", limits.write_units);
 }
 
-// A new on-demand table serves 12,000 reads and 4,000 writes a second; a provisioned one what it was
-// given.
+// A new on-demand table serves 12,000 reads and 4,000 writes a second; a provisioned one what it
+// was given.
 void write_warm(json::Object& object, const table::UnitLimits& warm,
                 const table::Throughput& throughput, bool on_demand) {
   json::Object inner(object.name("WarmThroughput"));
@@ -115,10 +119,14 @@ void write_indexes(json::Object& object, const table::TableDescription& descript
 
 std::string_view view_type_name(table::StreamViewType type) {
   switch (type) {
-    case table::StreamViewType::kNewImage: return "NEW_IMAGE";
-    case table::StreamViewType::kOldImage: return "OLD_IMAGE";
-    case table::StreamViewType::kNewAndOldImages: return "NEW_AND_OLD_IMAGES";
-    case table::StreamViewType::kKeysOnly: return "KEYS_ONLY";
+    case table::StreamViewType::kNewImage:
+      return "NEW_IMAGE";
+    case table::StreamViewType::kOldImage:
+      return "OLD_IMAGE";
+    case table::StreamViewType::kNewAndOldImages:
+      return "NEW_AND_OLD_IMAGES";
+    case table::StreamViewType::kKeysOnly:
+      return "KEYS_ONLY";
   }
   return "";
 }
@@ -157,10 +165,10 @@ void write_settings(json::Object& object, const table::Table& table) {
     encryption.string("SSEType", "KMS");
     if (!settings.encryption.key.empty()) {
       const std::string& key = settings.encryption.key;
-      encryption.string("KMSMasterKeyArn",
-                        key.starts_with("arn:") ? key
-                                                : "arn:aws:kms:" + table.name.region + ":" +
-                                                      table.name.account + ":key/" + key);
+      encryption.string("KMSMasterKeyArn", key.starts_with("arn:")
+                                               ? key
+                                               : "arn:aws:kms:" + table.name.region + ":" +
+                                                     table.name.account + ":key/" + key);
     }
   }
   if (settings.table_class_changed_us != 0 ||

@@ -12,7 +12,8 @@ namespace bodega::dynamodb {
 void write_time(std::string& out, std::int64_t time_us);
 
 // Appends the object. `status` is what the reply says of the table; `index_status` the same for its
-// global indexes, e.g. CREATING while a table is made. An index that is being filled shows so itself.
+// global indexes, e.g. CREATING while a table is made. An index that is being filled shows so
+// itself.
 void write_table_description(std::string& out, const table::TableDescription& description,
                              std::string_view status, std::string_view index_status = "ACTIVE");
 

@@ -20,9 +20,10 @@ std::string listed(const std::vector<std::string>& names) {
 
 void check_key_name(std::string_view name) {
   if (!name.empty() && name.size() <= kMaxKeyNameBytes) return;
-  throw invalid_parameter("Attribute name must be between 1 and 255 bytes long: the length of the "
-                          "given name is " +
-                          std::to_string(name.size()) + ", and the maximum is 255");
+  throw invalid_parameter(
+      "Attribute name must be between 1 and 255 bytes long: the length of the "
+      "given name is " +
+      std::to_string(name.size()) + ", and the maximum is 255");
 }
 
 std::int64_t checked_units(json::Node node, std::string_view name) {
@@ -47,8 +48,7 @@ std::string stream_label(std::int64_t now_us) {
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   std::array<char, 40> text{};
-  const std::size_t length =
-      std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
   std::string label(text.data(), length);
   std::string millis = std::to_string(now_us / 1000 % 1000);
   millis.insert(0, 3 - millis.size(), '0');
@@ -65,8 +65,8 @@ std::vector<table::KeyAttribute> read_attribute_definitions(json::Node list) {
     table::KeyAttribute attribute;
     attribute.name = string_or(node, "AttributeName", "");
     check_key_name(attribute.name);
-    attribute.type = table::type_from_name(string_or(node, "AttributeType", "S"))
-                         .value_or(table::Type::kString);
+    attribute.type =
+        table::type_from_name(string_or(node, "AttributeType", "S")).value_or(table::Type::kString);
     for (const auto& other : definitions) {
       if (other.name == attribute.name) {
         throw invalid_parameter("Duplicate AttributeName in AttributeDefinitions: " +
@@ -185,9 +185,9 @@ table::Index read_index(json::Node node, table::IndexKind kind,
   table::Index index;
   index.kind = kind;
   index.name = string_or(node, "IndexName", "");
-  index.keys = read_key_schema(
-      node.find("KeySchema"), definitions,
-      kind == table::IndexKind::kGlobal ? KeyOf::kGlobalIndex : KeyOf::kLocalIndex);
+  index.keys =
+      read_key_schema(node.find("KeySchema"), definitions,
+                      kind == table::IndexKind::kGlobal ? KeyOf::kGlobalIndex : KeyOf::kLocalIndex);
   index.projection = read_projection(node.find("Projection"));
   index.throughput = read_throughput(node.find("ProvisionedThroughput"));
   index.on_demand = read_on_demand(node.find("OnDemandThroughput"));
@@ -228,9 +228,8 @@ void read_stream(json::Node specification, table::StreamSettings& stream, std::i
 void read_encryption(json::Node specification, table::EncryptionSettings& encryption) {
   if (!specification.present()) return;
   encryption.enabled = flag_member(specification, "Enabled");
-  encryption.key = encryption.enabled
-                       ? std::string(string_or(specification, "KMSMasterKeyId", ""))
-                       : std::string();
+  encryption.key = encryption.enabled ? std::string(string_or(specification, "KMSMasterKeyId", ""))
+                                      : std::string();
 }
 
 void read_tags(json::Node list, std::map<std::string, std::string>& tags) {

@@ -1,5 +1,5 @@
-// Table definitions in requests: key schemas, indexes, throughput, streams, encryption, tags; with the
-// rules that CreateTable and UpdateTable share.
+// Table definitions in requests: key schemas, indexes, throughput, streams, encryption, tags; with
+// the rules that CreateTable and UpdateTable share.
 #pragma once
 
 #include <string>
@@ -38,8 +38,8 @@ table::UnitLimits read_warm(json::Node node);
 table::Index read_index(json::Node node, table::IndexKind kind,
                         const std::vector<table::KeyAttribute>& definitions);
 
-// Changes the settings by StreamSpecification and SSESpecification, where present. `now_us` labels a new
-// stream.
+// Changes the settings by StreamSpecification and SSESpecification, where present. `now_us` labels
+// a new stream.
 void read_stream(json::Node specification, table::StreamSettings& stream, std::int64_t now_us,
                  std::string_view table_name);
 void read_encryption(json::Node specification, table::EncryptionSettings& encryption);

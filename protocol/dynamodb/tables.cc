@@ -1,7 +1,7 @@
 // CreateTable, DescribeTable, ListTables, UpdateTable, DeleteTable.
 //
-// The engine's tables are ready at once. Replies still begin with CREATING, UPDATING and DELETING, as
-// programs that wait for the change expect.
+// The engine's tables are ready at once. Replies still begin with CREATING, UPDATING and DELETING,
+// as programs that wait for the change expect.
 #include <algorithm>
 #include <array>
 
@@ -350,9 +350,10 @@ void add_definitions(json::Node node, std::vector<table::KeyAttribute>& definiti
     if (found == definitions.end()) {
       definitions.push_back(std::move(given));
     } else if (found->type != given.type) {
-      throw invalid_parameter("Attributes cannot be redefined. Please check that your attribute "
-                              "has the same type as previously defined. Existing schema: " +
-                              found->name);
+      throw invalid_parameter(
+          "Attributes cannot be redefined. Please check that your attribute "
+          "has the same type as previously defined. Existing schema: " +
+          found->name);
     }
   }
 }
@@ -368,11 +369,18 @@ void drop_unused_definitions(const table::Table& table, table::TableSettings& se
 }
 
 void check_something_to_do(json::Node node) {
-  constexpr std::array<std::string_view, 12> kKinds{
-      "ProvisionedThroughput", "BillingMode", "StreamSpecification", "SSESpecification",
-      "ReplicaUpdates", "TableClass", "DeletionProtectionEnabled", "OnDemandThroughput",
-      "WarmThroughput", "MultiRegionConsistency", "GlobalTableWitnessUpdates",
-      "GlobalTableSettingsReplicationMode"};
+  constexpr std::array<std::string_view, 12> kKinds{"ProvisionedThroughput",
+                                                    "BillingMode",
+                                                    "StreamSpecification",
+                                                    "SSESpecification",
+                                                    "ReplicaUpdates",
+                                                    "TableClass",
+                                                    "DeletionProtectionEnabled",
+                                                    "OnDemandThroughput",
+                                                    "WarmThroughput",
+                                                    "MultiRegionConsistency",
+                                                    "GlobalTableWitnessUpdates",
+                                                    "GlobalTableSettingsReplicationMode"};
   const json::Node indexes = node.find("GlobalSecondaryIndexUpdates");
   if (indexes.present() && indexes.size() > 0) return;
   for (const std::string_view kind : kKinds) {
@@ -399,9 +407,8 @@ void check_can_create(const table::Table& table, const IndexUpdate& update) {
 
 table::OpenTable create_index(const Request& request, const table::OpenTable& table,
                               const IndexUpdate& update) {
-  auto added = request.engine.add_index(
-      table, read_index(update.create, table::IndexKind::kGlobal,
-                        table->settings.attribute_definitions));
+  auto added = request.engine.add_index(table, read_index(update.create, table::IndexKind::kGlobal,
+                                                          table->settings.attribute_definitions));
   if (!added) throw no_such_table(table->name.name);
   return *std::move(added);
 }
@@ -518,8 +525,8 @@ constexpr Shape kBillingMode{.type = Type::kString, .values = "PROVISIONED, PAY_
 constexpr Shape kTableClass{.type = Type::kString,
                             .values = "STANDARD, STANDARD_INFREQUENT_ACCESS"};
 constexpr Shape kProjectionType{.type = Type::kString, .values = "ALL, INCLUDE, KEYS_ONLY"};
-constexpr Shape kStreamViewType{
-    .type = Type::kString, .values = "NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES, KEYS_ONLY"};
+constexpr Shape kStreamViewType{.type = Type::kString,
+                                .values = "NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES, KEYS_ONLY"};
 constexpr Shape kSseType{.type = Type::kString, .values = "AES256, KMS"};
 constexpr Shape kUnits{.type = Type::kLong, .min_value = 1};
 constexpr Shape kAnyLong{.type = Type::kLong};
@@ -575,12 +582,9 @@ constexpr Shape kLocal{
     .type = Type::kStructure, .name = "LocalSecondaryIndex", .members = kLocalMembers};
 constexpr Shape kLocals{.type = Type::kList, .element = &kLocal};
 constexpr Member kGlobalMembers[] = {
-    {"IndexName", &kIndexName, kNotNull},
-    {"KeySchema", &kGlobalKeySchema, kNotNull},
-    {"Projection", &kProjection, kNotNull},
-    {"ProvisionedThroughput", &kThroughput},
-    {"OnDemandThroughput", &kOnDemand},
-    {"WarmThroughput", &kWarm},
+    {"IndexName", &kIndexName, kNotNull},   {"KeySchema", &kGlobalKeySchema, kNotNull},
+    {"Projection", &kProjection, kNotNull}, {"ProvisionedThroughput", &kThroughput},
+    {"OnDemandThroughput", &kOnDemand},     {"WarmThroughput", &kWarm},
 };
 constexpr Shape kGlobal{
     .type = Type::kStructure, .name = "GlobalSecondaryIndex", .members = kGlobalMembers};
@@ -596,8 +600,7 @@ constexpr Member kSseMembers[] = {
     {"SSEType", &kSseType},
     {"KMSMasterKeyId", &kAnyString},
 };
-constexpr Shape kSse{
-    .type = Type::kStructure, .name = "SSESpecification", .members = kSseMembers};
+constexpr Shape kSse{.type = Type::kStructure, .name = "SSESpecification", .members = kSseMembers};
 constexpr Shape kTagKey{.type = Type::kString, .min_length = 1};
 constexpr Member kTagMembers[] = {
     {"Key", &kTagKey, kNotNull},
@@ -648,9 +651,8 @@ constexpr Member kIndexUpdateMembers[] = {
     {"Create", &kCreateIndex},
     {"Delete", &kDeleteIndex},
 };
-constexpr Shape kIndexUpdate{.type = Type::kStructure,
-                             .name = "GlobalSecondaryIndexUpdate",
-                             .members = kIndexUpdateMembers};
+constexpr Shape kIndexUpdate{
+    .type = Type::kStructure, .name = "GlobalSecondaryIndexUpdate", .members = kIndexUpdateMembers};
 constexpr Shape kIndexUpdates{.type = Type::kList, .element = &kIndexUpdate};
 constexpr Member kUpdateMembers[] = {
     {"TableName", &kLongTableName, kRequired},

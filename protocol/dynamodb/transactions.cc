@@ -1,6 +1,6 @@
-// TransactWriteItems and TransactGetItems: all actions at one instant, or none. What is wrong with the
-// request as a whole is a ValidationException; what is wrong with one action against its table or item
-// cancels the transaction, with a reason for each action.
+// TransactWriteItems and TransactGetItems: all actions at one instant, or none. What is wrong with
+// the request as a whole is a ValidationException; what is wrong with one action against its table
+// or item cancels the transaction, with a reason for each action.
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -87,9 +87,8 @@ std::vector<std::unique_ptr<ItemWrite>> read_writes(const Request& request) {
     if (given != 1) {
       throw validation("TransactItems can only contain one of Check, Put, Update or Delete");
     }
-    writes.push_back(
-        std::make_unique<ItemWrite>(chosen->kind, ItemWrite::Source::kAction,
-                                    node.find(chosen->member), request));
+    writes.push_back(std::make_unique<ItemWrite>(chosen->kind, ItemWrite::Source::kAction,
+                                                 node.find(chosen->member), request));
   }
   return writes;
 }
@@ -221,15 +220,18 @@ std::string transact_write_items(const Request& request) {
     return write_reply(request, writes, &done);
   }
   const std::string scope = request.caller.account + "/" + request.caller.region;
-  switch (request.idempotency.begin(scope, token, base::sha256(request.text),
-                                    request.clock.now_us())) {
-    case Idempotency::Verdict::kFirst: break;
-    case Idempotency::Verdict::kRepeated: return write_reply(request, writes, nullptr);
+  switch (
+      request.idempotency.begin(scope, token, base::sha256(request.text), request.clock.now_us())) {
+    case Idempotency::Verdict::kFirst:
+      break;
+    case Idempotency::Verdict::kRepeated:
+      return write_reply(request, writes, nullptr);
     case Idempotency::Verdict::kMismatch:
-      throw Error{Code::kIdempotentParameterMismatchException,
-                  "The request uses the same client token as a previous, but non-identical request. "
-                  "Do not reuse a client token with different requests, unless the requests are "
-                  "identical"};
+      throw Error{
+          Code::kIdempotentParameterMismatchException,
+          "The request uses the same client token as a previous, but non-identical request. "
+          "Do not reuse a client token with different requests, unless the requests are "
+          "identical"};
     case Idempotency::Verdict::kInProgress:
       throw Error{Code::kTransactionInProgressException,
                   "The transaction with the given request token is already in progress."};

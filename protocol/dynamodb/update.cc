@@ -65,10 +65,18 @@ class Applier {
       const UpdateAction& action = update_.actions[i];
       ResolvedPath path = resolve(action.path, bindings_);
       switch (action.kind) {
-        case UpdateAction::Kind::kSet: set(std::move(path), std::move(right[i])); break;
-        case UpdateAction::Kind::kAdd: add(std::move(path), action, std::move(right[i])); break;
-        case UpdateAction::Kind::kDelete: take_out(std::move(path), action, right[i]); break;
-        case UpdateAction::Kind::kRemove: remove(std::move(path), action); break;
+        case UpdateAction::Kind::kSet:
+          set(std::move(path), std::move(right[i]));
+          break;
+        case UpdateAction::Kind::kAdd:
+          add(std::move(path), action, std::move(right[i]));
+          break;
+        case UpdateAction::Kind::kDelete:
+          take_out(std::move(path), action, right[i]);
+          break;
+        case UpdateAction::Kind::kRemove:
+          remove(std::move(path), action);
+          break;
       }
     }
     append_waiting();
@@ -84,12 +92,13 @@ class Applier {
 
   const Value* before(const Path& path) const { return before_.at(path, bindings_); }
 
-  // Functions nest as deep as the expression is long at most; the parser allows if_not_exists inside
-  // itself, so depth is bounded by 4096 / 16.
+  // Functions nest as deep as the expression is long at most; the parser allows if_not_exists
+  // inside itself, so depth is bounded by 4096 / 16.
   Value value(std::uint32_t index) const {
     const Node& node = update_.nodes[index];
     switch (node.kind) {
-      case NodeKind::kValueRef: return *bindings_.values[node.value];
+      case NodeKind::kValueRef:
+        return *bindings_.values[node.value];
       case NodeKind::kPath: {
         const Value* found = before(node.path);
         if (found == nullptr) {
@@ -98,9 +107,12 @@ class Applier {
         }
         return *found;
       }
-      case NodeKind::kPlus: return add_numbers(value(node.args[0]), value(node.args[1]));
-      case NodeKind::kMinus: return subtract_numbers(value(node.args[0]), value(node.args[1]));
-      default: break;
+      case NodeKind::kPlus:
+        return add_numbers(value(node.args[0]), value(node.args[1]));
+      case NodeKind::kMinus:
+        return subtract_numbers(value(node.args[0]), value(node.args[1]));
+      default:
+        break;
     }
     if (node.function == Function::kIfNotExists) {
       const Value* found = before(update_.nodes[node.args[0]].path);
@@ -109,8 +121,7 @@ class Applier {
     Value first = value(node.args[0]);
     const Value second = value(node.args[1]);
     if (!first.is(Type::kList) || !second.is(Type::kList)) bad_operand();
-    first.as_list().insert(first.as_list().end(), second.as_list().begin(),
-                           second.as_list().end());
+    first.as_list().insert(first.as_list().end(), second.as_list().begin(), second.as_list().end());
     return first;
   }
 
@@ -225,8 +236,7 @@ table::Item apply(const Update& update, const Bindings& bindings, const table::I
 
 bool only_removes(const Update& update) {
   return std::all_of(update.actions.begin(), update.actions.end(), [](const UpdateAction& action) {
-    return action.kind == UpdateAction::Kind::kRemove ||
-           action.kind == UpdateAction::Kind::kDelete;
+    return action.kind == UpdateAction::Kind::kRemove || action.kind == UpdateAction::Kind::kDelete;
   });
 }
 

@@ -79,16 +79,14 @@ void Harness::create_hash_table(const std::string& name, const std::string& type
 }
 
 void Harness::create_range_table(const std::string& name, const std::string& type) {
-  const Answer answer =
-      run("CreateTable",
-          {{"TableName", name},
-           {"BillingMode", "PAY_PER_REQUEST"},
-           {"AttributeDefinitions",
-            {{{"AttributeName", "pk"}, {"AttributeType", "S"}},
-             {{"AttributeName", "sk"}, {"AttributeType", type}}}},
-           {"KeySchema",
-            {{{"AttributeName", "pk"}, {"KeyType", "HASH"}},
-             {{"AttributeName", "sk"}, {"KeyType", "RANGE"}}}}});
+  const Answer answer = run("CreateTable", {{"TableName", name},
+                                            {"BillingMode", "PAY_PER_REQUEST"},
+                                            {"AttributeDefinitions",
+                                             {{{"AttributeName", "pk"}, {"AttributeType", "S"}},
+                                              {{"AttributeName", "sk"}, {"AttributeType", type}}}},
+                                            {"KeySchema",
+                                             {{{"AttributeName", "pk"}, {"KeyType", "HASH"}},
+                                              {{"AttributeName", "sk"}, {"KeyType", "RANGE"}}}}});
   if (!answer.ok()) throw std::runtime_error(answer.text);
 }
 

@@ -1,5 +1,5 @@
-// Requests without sockets: a service over a memory store and a manual clock. Replies are read back as
-// JSON, and errors as "Name: message".
+// Requests without sockets: a service over a memory store and a manual clock. Replies are read back
+// as JSON, and errors as "Name: message".
 #pragma once
 
 #include <memory>
@@ -38,7 +38,9 @@ class Harness {
 
   // Sends the operation with the request as JSON text, or as JSON.
   Answer run_text(std::string_view operation, std::string_view body);
-  Answer run(std::string_view operation, const Json& body) { return run_text(operation, body.dump()); }
+  Answer run(std::string_view operation, const Json& body) {
+    return run_text(operation, body.dump());
+  }
   // Sends whatever is in `head`, signed unless it says otherwise.
   Answer send(http::RequestHead head, std::string_view body);
   http::RequestHead head(std::string_view target) const;

@@ -37,9 +37,8 @@ TEST_CASE("GetItem: a missing item has no Item, a projection of nothing an empty
   h.create_hash_table("tab");
   CHECK(h.run("GetItem", {{"TableName", "tab"}, {"Key", pk("a")}}).text == "{}");
   h.put("tab", {{"pk", S("a")}, {"x", N("1")}});
-  const Answer answer = h.run("GetItem", {{"TableName", "tab"},
-                                          {"Key", pk("a")},
-                                          {"ProjectionExpression", "nothing"}});
+  const Answer answer = h.run(
+      "GetItem", {{"TableName", "tab"}, {"Key", pk("a")}, {"ProjectionExpression", "nothing"}});
   CHECK(answer.body == Json({{"Item", Json::object()}}));
 }
 
@@ -51,8 +50,9 @@ TEST_CASE("PutItem: keys that do not fit the schema") {
   };
   CHECK(put(pk("a")) ==
         "One or more parameter values were invalid: Missing the key sk in the item");
-  CHECK(put({{"pk", N("1")}, {"sk", S("a")}}) ==
-        "One or more parameter values were invalid: Type mismatch for key pk expected: S actual: N");
+  CHECK(
+      put({{"pk", N("1")}, {"sk", S("a")}}) ==
+      "One or more parameter values were invalid: Type mismatch for key pk expected: S actual: N");
   CHECK(put({{"pk", S("")}, {"sk", S("a")}}) ==
         "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
         "contain an empty string value. Key: pk");
@@ -68,10 +68,9 @@ TEST_CASE("GetItem, UpdateItem, DeleteItem: a key of another shape does not matc
   Harness h;
   h.create_range_table("tab");
   for (const char* operation : {"GetItem", "UpdateItem", "DeleteItem"}) {
-    for (const Json& key :
-         {pk("a"), Json({{"pk", S("a")}, {"sk", N("1")}}),
-          Json({{"pk", S("a")}, {"sk", S("b")}, {"x", S("c")}}),
-          Json({{"pk", S("a")}, {"other", S("b")}})}) {
+    for (const Json& key : {pk("a"), Json({{"pk", S("a")}, {"sk", N("1")}}),
+                            Json({{"pk", S("a")}, {"sk", S("b")}, {"x", S("c")}}),
+                            Json({{"pk", S("a")}, {"other", S("b")}})}) {
       CHECK(h.invalid(operation, {{"TableName", "tab"}, {"Key", key}}) ==
             "The provided key element does not match the schema");
     }
@@ -108,8 +107,8 @@ TEST_CASE("PutItem: ReturnValues are ALL_OLD or NONE") {
   Harness h;
   h.create_hash_table("tab");
   const Json first = {{"pk", S("a")}, {"x", N("1")}};
-  Answer answer = h.run("PutItem",
-                        {{"TableName", "tab"}, {"Item", first}, {"ReturnValues", "ALL_OLD"}});
+  Answer answer =
+      h.run("PutItem", {{"TableName", "tab"}, {"Item", first}, {"ReturnValues", "ALL_OLD"}});
   CHECK(answer.text == "{}");
   answer = h.run("PutItem", {{"TableName", "tab"}, {"Item", pk("a")}, {"ReturnValues", "ALL_OLD"}});
   CHECK(answer["Attributes"] == first);
@@ -125,9 +124,8 @@ TEST_CASE("conditions: a failed one says so, with the old item where wanted") {
   Harness h;
   h.create_hash_table("tab");
   h.put("tab", {{"pk", S("a")}, {"x", N("1")}});
-  Json request = {{"TableName", "tab"},
-                  {"Item", pk("a")},
-                  {"ConditionExpression", "attribute_not_exists(pk)"}};
+  Json request = {
+      {"TableName", "tab"}, {"Item", pk("a")}, {"ConditionExpression", "attribute_not_exists(pk)"}};
   Answer answer = h.run("PutItem", request);
   CHECK(answer.status == 400);
   CHECK(answer["__type"] == "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException");
