@@ -16,6 +16,51 @@ using kv::Family;
 
 // The records and ranges for orphans of one batch are bounded; the others wait for the next.
 constexpr std::size_t kMaxOrphanRanges = 1000;
+// Collections of up to so many elements are removed without a range.
+constexpr std::size_t kFewElements = 8;
+
+// Calls `visit(object id, suffix, value)` with each element of a collection, as it is stored.
+template <class Visit>
+void for_each_element(const Entry& entry, Visit visit) {
+  switch (entry.type()) {
+    case Type::kString:
+    case Type::kStream:
+      break;
+    case Type::kList: {
+      const List& list = entry.list();
+      list.for_each_stored([&](std::uint64_t position, std::string_view value) {
+        visit(list.object_id(), format::position_suffix(position), value);
+      });
+      break;
+    }
+    case Type::kSet: {
+      const Set& set = entry.set();
+      set.for_each([&](std::string_view member) {
+        visit(set.object_id(), member, std::string_view());
+        return true;
+      });
+      break;
+    }
+    case Type::kSortedSet: {
+      const SortedSet& set = entry.sorted_set();
+      set.for_range(0, set.size(), Order::kForward, [&](std::string_view member, double score) {
+        visit(set.object_id(), member, format::encode_score(score));
+        return true;
+      });
+      break;
+    }
+    case Type::kHash: {
+      const Hash& hash = entry.hash();
+      std::string stored;
+      hash.for_each([&](std::string_view field, std::string_view value) {
+        stored.clear();
+        format::append_field_value(stored, value);
+        visit(hash.object_id(), field, stored);
+      });
+      break;
+    }
+  }
+}
 
 }  // namespace
 
@@ -46,6 +91,13 @@ void ChangeLog::remove_elements(std::uint64_t object_id, std::string_view from,
                                 std::string_view to) {
   elements_.remove_range(Family::kElements, format::element_key(object_id, from),
                          format::element_key(object_id, to));
+}
+
+void ChangeLog::drop_collection(const Entry& entry) {
+  if (entry.length() > kFewElements) return drop_object(entry.object_id());
+  for_each_element(entry, [this](std::uint64_t id, std::string_view suffix, std::string_view) {
+    remove_element(id, suffix);
+  });
 }
 
 void ChangeLog::remove_key(std::uint32_t storage_id, std::string_view key) {
@@ -163,47 +215,9 @@ void put_key_record(kv::Batch& batch, std::uint32_t storage_id, Entry& entry,
 }
 
 void put_all_elements(kv::Batch& batch, const Entry& entry) {
-  const auto put = [&](std::uint64_t id, std::string_view suffix, std::string_view value) {
+  for_each_element(entry, [&](std::uint64_t id, std::string_view suffix, std::string_view value) {
     batch.put(Family::kElements, format::element_key(id, suffix), value);
-  };
-  switch (entry.type()) {
-    case Type::kString:
-    case Type::kStream:
-      break;
-    case Type::kList: {
-      const List& list = entry.list();
-      list.for_each_stored([&](std::uint64_t position, std::string_view value) {
-        put(list.object_id(), format::position_suffix(position), value);
-      });
-      break;
-    }
-    case Type::kSet: {
-      const Set& set = entry.set();
-      set.for_each([&](std::string_view member) {
-        put(set.object_id(), member, {});
-        return true;
-      });
-      break;
-    }
-    case Type::kSortedSet: {
-      const SortedSet& set = entry.sorted_set();
-      set.for_range(0, set.size(), Order::kForward, [&](std::string_view member, double score) {
-        put(set.object_id(), member, format::encode_score(score));
-        return true;
-      });
-      break;
-    }
-    case Type::kHash: {
-      const Hash& hash = entry.hash();
-      std::string stored;
-      hash.for_each([&](std::string_view field, std::string_view value) {
-        stored.clear();
-        format::append_field_value(stored, value);
-        put(hash.object_id(), field, stored);
-      });
-      break;
-    }
-  }
+  });
 }
 
 }  // namespace bodega::keyspace

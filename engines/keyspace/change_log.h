@@ -27,7 +27,11 @@ class ChangeLog {
   void remove_elements(std::uint64_t object_id, std::string_view from, std::string_view to);
 
   void remove_key(std::uint32_t storage_id, std::string_view key);
+  // Nobody owns the object any more; its elements go by and by.
   void drop_object(std::uint64_t object_id) { orphans_.push_back(object_id); }
+  // The same for the collection `entry` before it is freed: a few elements are removed one by one,
+  // which is cheaper for the store than a range, and an empty collection has left nothing behind.
+  void drop_collection(const Entry& entry);
   void drop_database(std::uint32_t storage_id) { dropped_.push_back(storage_id); }
   void change_map() { map_changed_ = true; }
 

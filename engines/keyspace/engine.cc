@@ -144,7 +144,7 @@ void Engine::erase(unsigned db, Entry** link) {
 // Frees an entry that is in no table any more; what it owned in the store is dropped.
 void Engine::discard(Entry* entry) {
   if (entry->storage_ == Entry::Storage::kCollection) {
-    if (options_.log_changes) log_->drop_object(entry->object_id());
+    if (options_.log_changes) log_->drop_collection(*entry);
     if (entry->length() > kFreeAtOnce) {
       graveyard_.push_back(entry);
       return;
