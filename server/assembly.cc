@@ -109,7 +109,9 @@ class Assembly::Impl {
         router_({}),
         control_(served(config), metrics_) {
     // The ports first: whoever finds one taken should not have waited for the data.
-    if (config.http) http_ = std::make_unique<HttpServer>(http_options(config), router_, clock_, metrics_);
+    if (config.http) {
+      http_ = std::make_unique<HttpServer>(http_options(config), router_, clock_, metrics_);
+    }
     pool_ = std::make_unique<ThreadPool>(cores());
     options_ = world_options(config);
     world_ = world::World::open(options_, clock_);

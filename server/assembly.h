@@ -1,5 +1,5 @@
-// Puts the process together: world, services and listeners, as the configuration says. A new service is
-// one line in assembly.cc.
+// Puts the process together: world, services and listeners, as the configuration says. A new
+// service is one line in assembly.cc.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
-// The settings of the process. One table (settings.cc) says of each its flag, value, default and help;
-// from it come the command line, the environment (BODEGA_ and the flag's name), the --config file, --help
-// and the table in the README. What is nearer wins: command line, environment, file, default.
+// The settings of the process. One table (settings.cc) says of each its flag, value, default and
+// help; from it come the command line, the environment (BODEGA_ and the flag's name), the --config
+// file, --help and the table in the README. What is nearer wins: command line, environment, file,
+// default.
 #pragma once
 
 #include <chrono>

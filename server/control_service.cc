@@ -32,7 +32,8 @@ std::string running(const std::vector<std::string>& services) {
 ControlService::ControlService(std::vector<std::string> services, const Metrics& metrics)
     : metrics_(metrics) {
   const std::string list = running(services);
-  health_ = "{\"status\": \"ok\", \"services\": " + list + ", \"version\": \"" BODEGA_VERSION "\"}\n";
+  health_ = "{\"status\": \"ok\", \"services\": " + list +
+            ", \"version\": \"" BODEGA_VERSION "\"}\n";
   localstack_health_ = "{\"services\": " + list +
                        ", \"edition\": \"community\", \"version\": \"" BODEGA_VERSION "\"}\n";
 }

@@ -12,8 +12,8 @@
 
 namespace bodega::server {
 
-// Where a sink that asked to wait and its connection meet. The sink may call from any thread, and after
-// the connection is gone.
+// Where a sink that asked to wait and its connection meet. The sink may call from any thread, and
+// after the connection is gone.
 struct SinkWait {
   explicit SinkWait(LoopExecutor executor) : timer(executor, HttpLoop::Time::max()) {}
   std::atomic<bool> ready{false};
@@ -312,8 +312,8 @@ Task<bool> HttpConnection::fill() {
   co_return true;
 }
 
-// Our side says that it is done; what still comes in is read away, so that the kernel does not reset
-// the connection while our answer is on its way.
+// Our side says that it is done; what still comes in is read away, so that the kernel does not
+// reset the connection while our answer is on its way.
 Task<void> HttpConnection::linger() {
   stream_.shutdown_send();
   expired_ = false;

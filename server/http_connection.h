@@ -1,11 +1,11 @@
-// One HTTP connection: reads requests, hands them to the service, writes replies, one after the other,
-// until either side is done. This file's coroutines are the only ones that speak HTTP.
+// One HTTP connection: reads requests, hands them to the service, writes replies, one after the
+// other, until either side is done. This file's coroutines are the only ones that speak HTTP.
 //
-// A connection is in one phase at a time, and each phase has a deadline, which the loop's ticker looks
-// at. When it has passed, expire() wakes up whatever the connection waits for.
+// A connection is in one phase at a time, and each phase has a deadline, which the loop's ticker
+// looks at. When it has passed, expire() wakes up whatever the connection waits for.
 //
-// g++ 12 miscompiles a loop whose condition is a co_await (`while (co_await …)`): it runs with a broken
-// frame. Await into a variable first.
+// g++ 12 miscompiles a loop whose condition is a co_await (`while (co_await …)`): it runs with a
+// broken frame. Await into a variable first.
 #pragma once
 
 #include <cstddef>
@@ -76,7 +76,7 @@ class HttpConnection {
   Task<bool> reply_and_close(Exchange& exchange, http::Reply& reply);
   Task<bool> send_reply(Exchange& exchange, http::Reply& reply);
   Task<bool> send_files(const std::vector<http::FileSlice>& slices);
-  Task<bool> send_stream(http::BodySource& source, Framing framing);
+  Task<bool> send_stream(http::StreamBody& body, Framing framing);
   Task<bool> write_rest(iovec* parts, std::size_t count);
   Task<bool> write(std::string_view first, std::string_view second = {});
   Task<bool> wait_writable();

@@ -24,6 +24,12 @@ iovec part_of(std::string_view text) {
   return {const_cast<char*>(text.data()), text.size()};
 }
 
+std::uint64_t length_of(const std::vector<http::FileSlice>& slices) {
+  std::uint64_t sum = 0;
+  for (const http::FileSlice& slice : slices) sum += slice.length_bytes;
+  return sum;
+}
+
 // Fills the buffer as far as the source goes. Nothing when it threw.
 std::optional<std::size_t> pull(http::BodySource& source, std::span<char> buffer) {
   std::size_t filled = 0;
@@ -53,11 +59,12 @@ ReplyPlan HttpConnection::plan_for(Exchange& exchange, const http::Reply& reply)
   } else {
     plan.framing = exchange.version_minor >= 1 ? Framing::kChunked : Framing::kClose;
   }
-  // The rest of a body is only worth reading when it is known to be small, and it will not come at all
-  // when the client waits for a "100 Continue" that it never got.
-  const bool rest_is_large = !exchange.body_done && (exchange.awaits_continue ||
-                                                     exchange.body_left > loop_.limits().drain_bytes);
-  if (reply.close || rest_is_large || loop_.stopping() || plan.framing == Framing::kClose) {
+  // The rest of a body is only worth reading when it is known to be small, and it will not come at
+  // all when the client waits for a "100 Continue" that it never got.
+  const bool rest_is_wanted =
+      exchange.body_done ||
+      (!exchange.awaits_continue && exchange.body_left <= loop_.limits().drain_bytes);
+  if (reply.close || !rest_is_wanted || loop_.stopping() || plan.framing == Framing::kClose) {
     exchange.keep_alive = false;
   }
   plan.persistence = !exchange.keep_alive            ? Persistence::kClose
@@ -84,12 +91,14 @@ Task<bool> HttpConnection::send_reply(Exchange& exchange, http::Reply& reply) {
   if (const auto* slices = std::get_if<std::vector<http::FileSlice>>(&reply.body)) {
     co_return co_await send_files(*slices);
   }
-  co_return co_await send_stream(*std::get<http::StreamBody>(reply.body).source, plan.framing);
+  co_return co_await send_stream(std::get<http::StreamBody>(reply.body), plan.framing);
 }
 
 Task<bool> HttpConnection::send_files(const std::vector<http::FileSlice>& slices) {
   std::array<iovec, 1> parts{part_of(out_)};
-  const PlainStream::Sent sent = stream_.write_now(parts, PlainStream::More::kYes);
+  const bool bytes_follow = length_of(slices) > 0;
+  const PlainStream::Sent sent = stream_.write_now(
+      parts, bytes_follow ? PlainStream::More::kYes : PlainStream::More::kNo);
   count_sent(sent.bytes);
   if (sent.status == PlainStream::Status::kFailed) co_return false;
   if (sent.status == PlainStream::Status::kBlocked && !co_await write_rest(parts.data(), 1)) {
@@ -117,13 +126,17 @@ Task<bool> HttpConnection::send_files(const std::vector<http::FileSlice>& slices
   co_return true;
 }
 
-Task<bool> HttpConnection::send_stream(http::BodySource& source, Framing framing) {
-  std::string piece(kStreamChunk_bytes, '\0');
-  std::string chunk_head;
+Task<bool> HttpConnection::send_stream(http::StreamBody& body, Framing framing) {
+  // A length that is not known counts as endless.
+  std::uint64_t left = body.length_bytes;
+  std::string piece(std::min<std::uint64_t>(left, kStreamChunk_bytes), '\0');
   while (true) {
-    const std::optional<std::size_t> pulled = pull(source, piece);
-    if (!pulled) co_return false;  // a close in mid-body tells the client that it is not whole
-    const bool last = *pulled < piece.size();
+    const std::span<char> room(piece.data(), std::min<std::uint64_t>(left, piece.size()));
+    const std::optional<std::size_t> pulled = pull(*body.source, room);
+    // A close in mid-body tells the client that it is not whole.
+    if (!pulled || (framing == Framing::kLength && *pulled < room.size())) co_return false;
+    if (framing == Framing::kLength) left -= *pulled;
+    const bool last = left == 0 || *pulled < room.size();
     const std::string_view bytes(piece.data(), *pulled);
     if (framing == Framing::kChunked) {
       // The head, the last chunk's end and this chunk's size go out with its bytes.

@@ -42,8 +42,8 @@ class HttpLoop {
   asio::io_context& context() { return context_; }
   LoopExecutor executor() { return context_.get_executor(); }
 
-  // Starts to serve the connection, or to refuse it (503) when there are too many. REQUIRES: the socket
-  // belongs to this loop's context. Thread-safe.
+  // Starts to serve the connection, or to refuse it (503) when there are too many. REQUIRES: the
+  // socket belongs to this loop's context. Thread-safe.
   enum class Admission : std::uint8_t { kServe, kRefuse };
   void adopt(Socket socket, Admission admission);
 

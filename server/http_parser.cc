@@ -220,8 +220,8 @@ class HttpParser::Impl {
     while (true) {
       if (message_->is_done()) return {State::kDone, consumed, {}};
       if (input.empty()) return {State::kMore, consumed, {}};
-      // Beast looks at a chunk's CRLF only together with the next header; a client that sent something
-      // else may be waiting for our answer.
+      // Beast looks at a chunk's CRLF only together with the next header; a client that sent
+      // something else may be waiting for our answer.
       if (message_->chunk_ended && !std::string_view("\r\n").starts_with(input.substr(0, 2))) {
         return bad(kMalformed, consumed);
       }
@@ -232,7 +232,8 @@ class HttpParser::Impl {
       consumed += used;
       input.remove_prefix(used);
       if (error == beast_http::error::need_more) {
-        // Only a chunk's header or the trailers can be incomplete; they stay in the caller's buffer.
+        // Only a chunk's header or the trailers can be incomplete; they stay in the caller's
+        // buffer.
         if (input.size() >= limits_.chunk_bytes) return bad(kMalformed, consumed);
         return {State::kMore, consumed, {}};
       }

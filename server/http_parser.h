@@ -47,8 +47,8 @@ class HttpParser {
   // Begins a new message. The rest of the last one, if any, is forgotten.
   void start();
 
-  // Reads on. `input` starts where the last step's `consumed` ended. Events come in the order kHead,
-  // kBody…, kDone.
+  // Reads on. `input` starts where the last step's `consumed` ended. Events come in the order
+  // kHead, kBody…, kDone.
   Step advance(std::string_view input);
 
   // REQUIRES for the next four: kHead was said. take_head() moves the head out, once.

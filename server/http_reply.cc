@@ -56,7 +56,7 @@ void render_head(std::string& out, const http::Reply& reply, const ReplyPlan& pl
       if (field.name.size() == 14) own_length = field.value;
       continue;
     }
-    has_date = has_date || (field.name.size() == 4 && http::equals_ignoring_case(field.name, "Date"));
+    if (field.name.size() == 4 && http::equals_ignoring_case(field.name, "Date")) has_date = true;
     append_value(out, field.name);
     out.append(": ");
     append_value(out, field.value);

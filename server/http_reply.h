@@ -36,7 +36,8 @@ struct ReplyPlan {
 std::optional<std::uint64_t> body_length(const http::ReplyBody& body);
 
 // Appends status line, fields and the blank line. The reply's own Content-Length counts only for a
-// HEAD; its own Date always. Line breaks inside field values, which would forge fields, become spaces.
+// HEAD; its own Date always. Line breaks inside field values, which would forge fields, become
+// spaces.
 void render_head(std::string& out, const http::Reply& reply, const ReplyPlan& plan,
                  std::string_view date);
 

@@ -18,7 +18,7 @@ namespace {
 // Refusals that may linger at a time beyond the connection limit; more are closed without a word.
 constexpr std::uint64_t kRefusals = 64;
 
-// How long to wait when the process has no file descriptor left for a connection.
+// How long to wait when the process has no file descriptor (or whatever else) left for a connection.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
 }  // namespace
@@ -74,13 +74,13 @@ class HttpServer::Impl {
       const LoopExecutor target = loop.executor();
       auto [error, socket] = co_await acceptor_->async_accept(target, kAwait);
       if (stopping_.load()) co_return;
-      if (error == asio::error::no_descriptors || error == asio::error::no_buffer_space) {
-        log::warn("no file descriptor left for a new HTTP connection: " + error.message());
+      if (error == asio::error::connection_aborted) continue;  // it went away while it waited
+      if (error) {
+        log::warn("an HTTP connection cannot be accepted: " + error.message());
         pause.expires_after(kAcceptPause);
         co_await pause.async_wait(kAwait);
         continue;
       }
-      if (error) continue;  // the client went away before it was accepted
       const std::uint64_t open = shared_.open_connections.fetch_add(1, std::memory_order_relaxed);
       const std::uint64_t limit = shared_.options.limits.connections;
       if (open >= limit + kRefusals) {

@@ -56,8 +56,9 @@ Metrics::Shard::~Shard() {
 // series once the release store below has published it.
 Metrics::Shard::Series& Metrics::Shard::series(std::string_view service,
                                                std::string_view operation) {
-  const auto mixed = (reinterpret_cast<std::uintptr_t>(operation.data()) >> 2) * 0x9E3779B97F4A7C15U ^
-                     (reinterpret_cast<std::uintptr_t>(service.data()) >> 2);
+  const auto address = reinterpret_cast<std::uintptr_t>(operation.data());
+  const auto salt = reinterpret_cast<std::uintptr_t>(service.data());
+  const auto mixed = ((address >> 2) ^ salt) * 0x9E3779B97F4A7C15U;
   std::size_t index = (mixed >> 20) % kSlots;
   for (;; index = (index + 1) % kSlots) {
     auto& slot = (*slots_)[index];

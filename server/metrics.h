@@ -1,5 +1,5 @@
-// What /_bodega/metrics tells. Each thread writes to a shard of its own, with plain relaxed stores and
-// no lock; whoever asks for the text reads all shards and adds them up. Names of services and
+// What /_bodega/metrics tells. Each thread writes to a shard of its own, with plain relaxed stores
+// and no lock; whoever asks for the text reads all shards and adds them up. Names of services and
 // operations are static text (the rows of the operation tables), so a shard finds a series by the
 // address of its name.
 #pragma once
@@ -72,8 +72,8 @@ class Metrics {
     std::atomic<std::uint64_t> connections_closed_{0};
   };
 
-  // A new shard for one thread of a listener ("http", "redis"; static text). It lives as long as the
-  // Metrics. Thread-safe.
+  // A new shard for one thread of a listener ("http", "redis"; static text). It lives as long as
+  // the Metrics. Thread-safe.
   Shard& make_shard(std::string_view listener);
 
   // Adds figures that are read when the text is asked for, such as a store's. `labels` is written

@@ -31,8 +31,8 @@ PlainStream::Sent PlainStream::write_now(std::span<iovec> parts, More more) {
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
-    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message,
-                                   MSG_NOSIGNAL | MSG_DONTWAIT | (more == More::kYes ? MSG_MORE : 0));
+    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more == More::kYes ? MSG_MORE : 0);
+    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, flags);
     if (sent < 0) {
       if (errno == EINTR) continue;
       return failure(total);
@@ -81,7 +81,8 @@ void PlainStream::close() {
 std::string PlainStream::peer() const {
   boost::system::error_code error;
   const tcp::endpoint endpoint = socket_.remote_endpoint(error);
-  return error ? std::string() : Address::of(endpoint.address().to_string(), endpoint.port()).text();
+  if (error) return "";
+  return Address::of(endpoint.address().to_string(), endpoint.port()).text();
 }
 
 }  // namespace bodega::server

@@ -37,12 +37,12 @@ class PlainStream {
 
   enum class More : std::uint8_t { kNo, kYes };
 
-  // Writes what the kernel takes now, without waiting. kDone: everything. kYes: more follows at once,
-  // so the kernel need not send a small packet yet.
+  // Writes what the kernel takes now, without waiting. kDone: everything. kYes: more follows at
+  // once, so the kernel need not send a small packet yet.
   Sent write_now(std::span<iovec> parts, More more = More::kNo);
 
-  // Sends file bytes from `offset`, without waiting. kDone: all of `length`. A file that ends early is
-  // kFailed.
+  // Sends file bytes from `offset`, without waiting. kDone: all of `length`. A file that ends early
+  // is kFailed.
   Sent send_file_now(int fd, std::uint64_t offset, std::size_t length);
 
   // Wakes up whoever waits for reading or writing, with an error.

@@ -1,5 +1,6 @@
-// The bytes that a connection has read and not yet used. Small while a connection waits, large while a
-// large body streams through, so that idle connections cost little and big uploads few system calls.
+// The bytes that a connection has read and not yet used. Small while a connection waits, large
+// while a large body streams through, so that idle connections cost little and big uploads few
+// system calls.
 #pragma once
 
 #include <algorithm>

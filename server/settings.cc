@@ -25,7 +25,8 @@ std::optional<Address> address(const std::string& text) {
   if (text == "off") return std::nullopt;
   const auto parsed = Address::parse(text);
   if (!parsed) {
-    throw std::invalid_argument("\"" + text + "\" is not ADDR:PORT, such as 127.0.0.1:4566, or off");
+    throw std::invalid_argument("\"" + text +
+                                "\" is not ADDR:PORT, such as 127.0.0.1:4566, or off");
   }
   return parsed;
 }
@@ -80,10 +81,12 @@ constexpr Setting kSettings[] = {
      "Where Redis answers; port 0 takes a free one, off serves it not.",
      [](Config& config, const std::string& text) { config.redis = address(text); }},
     {"data", "DIR", "",
-     "Folder of the data, created when absent. Without it: a scratch folder that goes away at exit.",
+     "Folder of the data, created when absent. "
+     "Without it: a scratch folder that goes away at exit.",
      [](Config& config, const std::string& text) { config.data = text; }},
     {"durability", "LEVEL", "process",
-     "What an acknowledged write survives: none (a clean exit), process (a kill), power (a power cut).",
+     "What an acknowledged write survives: "
+     "none (a clean exit), process (a kill), power (a power cut).",
      [](Config& config, const std::string& text) {
        config.durability = one_of(text, kDurabilities);
      }},
@@ -103,7 +106,8 @@ constexpr Setting kSettings[] = {
      "Access keys for --auth verify, in the form of ~/.aws/credentials.",
      [](Config& config, const std::string& text) { config.credentials = text; }},
     {"domains", "NAME,...", "",
-     "More host names under which BUCKET.NAME means a bucket, besides localhost and the usual ones.",
+     "More host names under which BUCKET.NAME means a bucket, "
+     "besides localhost and the usual ones.",
      [](Config& config, const std::string& text) { config.domains = list(text); }},
     {"redis-password", "TEXT", "", "Password that Redis clients must give (requirepass).",
      [](Config& config, const std::string& text) { config.redis_password = text; }},

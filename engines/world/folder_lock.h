@@ -8,8 +8,8 @@ namespace bodega::world {
 
 class FolderLock {
  public:
-  // Creates the folder when it is absent. Throws StorageFault, in one line for a person, when it cannot
-  // be created or written to, or when someone else holds it.
+  // Creates the folder when it is absent. Throws StorageFault, in one line for a person, when it
+  // cannot be created or written to, or when someone else holds it.
   explicit FolderLock(const std::filesystem::path& folder);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;

@@ -1,6 +1,6 @@
-// World: everything that one Bodega stores, as one thing. It owns the two databases, the blobs and the
-// three engines over them, in one folder or in memory; whoever needs an engine is handed it from here.
-// Several worlds can live in one process and know nothing of each other.
+// World: everything that one Bodega stores, as one thing. It owns the two databases, the blobs and
+// the three engines over them, in one folder or in memory; whoever needs an engine is handed it
+// from here. Several worlds can live in one process and know nothing of each other.
 //
 //   folder/lock       held while the world is open
 //   folder/store/     objects and tables (kv::Database::kShared)
@@ -38,9 +38,10 @@ struct WorldOptions {
 
 class World {
  public:
-  // Opens the world in a folder, or makes one there: takes the lock, reads the keyspace, removes blobs
-  // that no record names. Throws StorageFault, in one line for a person, when the folder cannot be used,
-  // is in use, is damaged, or was written by a newer Bodega. The clock must outlive the world.
+  // Opens the world in a folder, or makes one there: takes the lock, reads the keyspace, removes
+  // blobs that no record names. Throws StorageFault, in one line for a person, when the folder
+  // cannot be used, is in use, is damaged, or was written by a newer Bodega. The clock must outlive
+  // the world.
   static std::unique_ptr<World> open(const WorldOptions& options, const base::Clock& clock);
 
   // A world without a folder, for tests.

@@ -14,7 +14,8 @@ namespace {
 
 using Variables = std::map<std::string, std::string>;
 
-std::variant<Config, Farewell> read(std::vector<const char*> flags, const Variables& variables = {}) {
+std::variant<Config, Farewell> read(std::vector<const char*> flags,
+                                    const Variables& variables = {}) {
   flags.insert(flags.begin(), "bodega");
   return read_config(static_cast<int>(flags.size()), flags.data(),
                      [&variables](const char* name) -> const char* {
@@ -90,7 +91,8 @@ TEST_CASE("Config: nonsense is told in one line that names its source") {
   CHECK(bad({"--durability", "much"}).text ==
         "--durability: \"much\" is none of none, process, power");
   CHECK(bad({"--threads", "-1"}).text.find("--threads") != std::string::npos);
-  CHECK(bad({}, {{"BODEGA_THREADS", "x"}}).text.starts_with("BODEGA_THREADS: \"x\" is not a number"));
+  const std::string threads = bad({}, {{"BODEGA_THREADS", "x"}}).text;
+  CHECK(threads.starts_with("BODEGA_THREADS: \"x\" is not a number"));
   CHECK(bad({"--unknown"}).text.find("--unknown") != std::string::npos);
   CHECK(bad({"stray"}).text.find("stray") != std::string::npos);
   CHECK(bad({"--config", "/nowhere/at/all"}).text.find("/nowhere/at/all") != std::string::npos);

@@ -38,7 +38,7 @@ class PatternSource : public http::BodySource {
     // In odd pieces, as sources may.
     const std::size_t most = std::min<std::size_t>(buffer.size(), 10'007);
     while (filled < most && position_ < length_) {
-      if (position_ == fail_at_) throw std::runtime_error("the source is broken, as the test wants");
+      if (position_ == fail_at_) throw std::runtime_error("a broken source, as the test wants");
       buffer[filled++] = pattern_at(position_++);
     }
     return filled;
@@ -138,12 +138,21 @@ http::Begun TestService::begin(http::RequestHead head) {
     reply.body = std::move(slices);
     return reply;
   }
-  if (head.path == "/stream" || head.path == "/chunked" || head.path == "/short") {
+  if (head.path == "/nofile") {
+    http::Reply reply = text_reply(200, "");
+    reply.body = std::vector<http::FileSlice>();
+    return reply;
+  }
+  if (head.path == "/stream" || head.path == "/chunked" || head.path == "/short" ||
+      head.path == "/lack" || head.path == "/excess") {
     http::Reply reply = text_reply(200, "");
     http::StreamBody body;
     body.length_bytes = head.path == "/chunked" ? http::StreamBody::kUnknownLength : number;
-    body.source = std::make_unique<PatternSource>(
-        number, head.path == "/short" ? number / 2 : UINT64_MAX);
+    const std::uint64_t has = head.path == "/lack"     ? number / 2
+                              : head.path == "/excess" ? number * 2
+                                                       : number;
+    body.source =
+        std::make_unique<PatternSource>(has, head.path == "/short" ? number / 2 : UINT64_MAX);
     reply.body = std::move(body);
     return reply;
   }
@@ -171,7 +180,8 @@ std::string ClientReply::field(std::string_view name) const {
     const std::size_t end = std::min(head.find("\r\n", at), head.size());
     const std::string_view line = std::string_view(head).substr(at, end - at);
     const std::size_t colon = line.find(": ");
-    if (colon != std::string_view::npos && http::equals_ignoring_case(line.substr(0, colon), name)) {
+    if (colon == std::string_view::npos) continue;
+    if (http::equals_ignoring_case(line.substr(0, colon), name)) {
       return std::string(line.substr(colon + 2));
     }
   }

@@ -1,5 +1,5 @@
-// What the HTTP server's tests share: a service with one path per behaviour, a server of it on a free
-// port, and a raw client that sees every byte.
+// What the HTTP server's tests share: a service with one path per behaviour, a server of it on a
+// free port, and a raw client that sees every byte.
 #pragma once
 
 #include <atomic>
@@ -31,6 +31,9 @@ namespace bodega::server::test {
 //   /stream?N  answers with N bytes from a source, of known length
 //   /chunked?N answers with N bytes from a source, of unknown length
 //   /short?N   promises N bytes and its source throws after half of them
+//   /lack?N    promises N bytes and its source ends after half of them
+//   /excess?N  promises N bytes and its source has twice as many
+//   /nofile    answers with no slice of any file
 //   /big?N     answers with a string of N bytes
 //   /status?N  answers with that status and the body "body"
 class TestService : public http::Service {
@@ -101,7 +104,8 @@ class Client {
   bool send(std::string_view bytes);
   void shutdown_send();
 
-  // One reply. `method` HEAD: it has no body. A reply that does not come, or is cut short, has status 0.
+  // One reply. `method` HEAD: it has no body. A reply that does not come, or is cut short, has
+  // status 0.
   ClientReply reply(std::string_view method = "GET");
   // Whether the server has closed the connection (waits for it).
   bool closed_by_server();

@@ -1,5 +1,5 @@
-// Time and number limits, the stop, and many clients at once. The limits are short, and no test sleeps
-// longer than they are.
+// Time and number limits, the stop, and many clients at once. The limits are short, and no test
+// sleeps longer than they are.
 #include <chrono>
 #include <thread>
 #include <vector>

@@ -74,13 +74,14 @@ TEST_CASE("HTTP: a body framed in two ways is refused") {
     INFO(request);
     CHECK(last_word(server, start + request).status == 400);
   }
-  for (const std::string encoding : {"gzip", "gzip, chunked", "chunked, gzip", "xchunked", "identity"}) {
+  for (const std::string encoding :
+       {"gzip", "gzip, chunked", "chunked, gzip", "xchunked", "identity"}) {
     INFO(encoding);
     const std::string request = start + "Transfer-Encoding: " + encoding + "\r\n\r\n0\r\n\r\n";
     CHECK(last_word(server, request).status == 501);
   }
-  CHECK(last_word(server, "PUT /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").status ==
-        400);
+  const std::string old = "PUT /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  CHECK(last_word(server, old).status == 400);
   CHECK(server.service.begun == 0);
 }
 
@@ -127,8 +128,8 @@ TEST_CASE("HTTP: heads and targets have limits") {
   CHECK(last_word(server, many).status == 400);
   CHECK(last_word(server, "GET / HTTP/1.1\r\nA: " + std::string(100'000, 'a')).status == 400);
   CHECK(last_word(server, std::string(100'000, 'A')).status == 400);
-  CHECK(last_word(server, "GET /" + std::string(2500, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n").status ==
-        414);
+  const std::string target = "/" + std::string(2500, 'a');
+  CHECK(last_word(server, "GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n").status == 414);
 }
 
 TEST_CASE("HTTP: blank lines in front of a request are skipped") {
@@ -152,7 +153,8 @@ TEST_CASE("HTTP parser: random damage to a request never breaks it") {
   bodega::base::seed_random_for_test(7);
   const std::string good =
       "PUT /a?b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
-      "5;e=\"q\"\r\nhello\r\n0\r\nT: v\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd";
+      "5;e=\"q\"\r\nhello\r\n0\r\nT: v\r\n\r\n"
+      "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd";
   for (int round = 0; round < 20'000; ++round) {
     std::string bytes = good;
     const std::uint64_t edits = bodega::base::random_below(4);

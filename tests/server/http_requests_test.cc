@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 
 #include "tests/catch.h"
@@ -60,7 +61,8 @@ TEST_CASE("HTTP: a body with Content-Length arrives, however it is cut") {
   TestServer server;
   Client client(server.port());
   const std::string body = pattern(5000);
-  const std::string request = "PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n" + body;
+  const std::string request =
+      "PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n" + body;
   SECTION("in one piece") { client.send(request); }
   SECTION("byte by byte") {
     for (const char byte : request) client.send(std::string_view(&byte, 1));
@@ -123,7 +125,8 @@ TEST_CASE("HTTP: Expect: 100-continue is answered at once after the head") {
   client.send("PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n");
   CHECK(client.reply().status == 200);
   // An answer that is known already takes the 100's place, and the body must not be waited for.
-  client.send("PUT /early HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  client.send("PUT /early HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+              "Expect: 100-continue\r\n\r\n");
   const ClientReply refused = client.reply();
   CHECK(refused.status == 403);
   CHECK(refused.field("Connection") == "close");
@@ -185,6 +188,11 @@ TEST_CASE("HTTP: a source or file that ends early closes the connection in mid-b
     client.send("GET /short?1000000 HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK(client.read_to_end().size() < 1'000'000);
   }
+  SECTION("source without an exception") {
+    Client client(server.port());
+    client.send("GET /lack?1000 HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(client.read_to_end().size() < 1000);
+  }
   SECTION("file") {
     FILE* file = std::tmpfile();
     std::fputs("short", file);
@@ -197,6 +205,25 @@ TEST_CASE("HTTP: a source or file that ends early closes the connection in mid-b
     CHECK(all.ends_with("\r\n\r\nshort"));
     std::fclose(file);
   }
+}
+
+TEST_CASE("HTTP: a source with more bytes than it promised is cut off there") {
+  TestServer server;
+  Client client(server.port());
+  for (const std::string size : {"1000", "262144", "300000"}) {
+    client.send("GET /excess?" + size + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK((client.reply().body == pattern(std::stoul(size))));
+  }
+}
+
+TEST_CASE("HTTP: a reply with a file body of no bytes goes out at once") {
+  TestServer server;
+  Client client(server.port());
+  client.send("GET /nofile HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(client.reply().field("Content-Length") == "0");
+  // MSG_MORE would have held it back for 200 ms.
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::milliseconds(190));
 }
 
 TEST_CASE("HTTP/1.0: closes unless asked to keep alive, and gets no chunks") {

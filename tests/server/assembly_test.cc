@@ -1,0 +1,108 @@
+// The whole process, assembled as main() does it: all listeners answer, and what cannot start says why.
+#include "server/assembly.h"
+
+#include <regex>
+
+#include "engines/base/fault.h"
+#include "server/start_error.h"
+#include "tests/catch.h"
+#include "tests/scratch_folder.h"
+#include "tests/server/fixture.h"
+
+using namespace bodega;
+using namespace bodega::server;
+using namespace bodega::server::test;
+
+namespace {
+
+Config config_with(std::vector<const char*> flags) {
+  flags.insert(flags.begin(), {"bodega", "--http", "127.0.0.1:0", "--redis", "127.0.0.1:0",
+                               "--threads", "2", "--log-level", "error"});
+  return std::get<Config>(read_config(static_cast<int>(flags.size()), flags.data(),
+                                      [](const char*) -> const char* { return nullptr; }));
+}
+
+std::uint16_t port_in(const std::string& line, const std::string& scheme) {
+  std::smatch match;
+  REQUIRE(std::regex_search(line, match, std::regex(scheme + "://127\\.0\\.0\\.1:([0-9]+)")));
+  return static_cast<std::uint16_t>(std::stoi(match[1]));
+}
+
+std::string why_not(const std::vector<const char*>& flags) {
+  try {
+    Assembly assembly(config_with(flags));
+  } catch (const StartError& error) {
+    return error.what();
+  } catch (const base::StorageFault& fault) {
+    return fault.what();
+  }
+  return "";
+}
+
+std::string command(std::uint16_t port, const std::string& line, std::size_t reply_bytes) {
+  Client client(port);
+  client.send(line + "\r\n");
+  return client.read(reply_bytes);
+}
+
+}  // namespace
+
+TEST_CASE("Process: all protocols answer, and their data outlives a restart") {
+  const tests::ScratchFolder folder;
+  const std::string data = (folder / "data").string();
+  {
+    Assembly assembly(config_with({"--data", data.c_str()}));
+    CHECK(assembly.start_line().find("data in " + data + ", durability process") !=
+          std::string::npos);
+    assembly.start();
+    const std::string ready = assembly.ready_line();
+    Client http(port_in(ready, "http"));
+    http.send("GET /_localstack/health HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(http.reply().body.find("\"dynamodb\": \"running\"") != std::string::npos);
+    http.send("PUT /my-bucket HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    CHECK(http.reply().status == 200);
+    http.send("PUT /my-bucket/k HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
+    CHECK(http.reply().status == 200);
+    http.send(
+        "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: DynamoDB_20120810.ListTables\r\n"
+        "Content-Type: application/x-amz-json-1.0\r\nAuthorization: AWS4-HMAC-SHA256 "
+        "Credential=test/20260102/us-east-1/dynamodb/aws4_request, "
+        "SignedHeaders=host;x-amz-date, Signature=00\r\nX-Amz-Date: 20260102T030405Z\r\n"
+        "Content-Length: 2\r\n\r\n{}");
+    const ClientReply tables = http.reply();
+    CHECK(tables.status == 200);
+    CHECK(tables.body == "{\"TableNames\":[]}");
+    CHECK(command(port_in(ready, "redis"), "SET a 1", 5) == "+OK\r\n");
+    http.send("GET /_bodega/metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    const std::string metrics = http.reply().body;
+    CHECK(metrics.find("{service=\"s3\",operation=\"PutObject\"} 1") != std::string::npos);
+    CHECK(metrics.find("bodega_rocksdb_") != std::string::npos);
+    CHECK(why_not({"--data", data.c_str()}).find("is in use by another Bodega") !=
+          std::string::npos);
+    assembly.stop();
+  }
+  Assembly again(config_with({"--data", data.c_str()}));
+  again.start();
+  Client http(port_in(again.ready_line(), "http"));
+  http.send("GET /my-bucket/k HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(http.reply().body == "hello");
+  CHECK(command(port_in(again.ready_line(), "redis"), "GET a", 7) == "$1\r\n1\r\n");
+}
+
+TEST_CASE("Process: a scratch folder is said so, and a taken port is told") {
+  Assembly assembly(config_with({}));
+  CHECK(assembly.start_line().find("a scratch folder that goes away at exit") !=
+        std::string::npos);
+  assembly.start();
+  for (const std::string scheme : {"http", "redis"}) {
+    const std::string address = "127.0.0.1:" + std::to_string(port_in(assembly.ready_line(), scheme));
+    const std::string why = why_not({("--" + scheme).c_str(), address.c_str()});
+    CHECK(why.find(address + " is taken by another process") != std::string::npos);
+    CHECK(why.find("--" + scheme) != std::string::npos);
+  }
+}
+
+TEST_CASE("Process: a listener can be off") {
+  Assembly assembly(config_with({"--redis", "off"}));
+  CHECK(assembly.ready_line().find("redis") == std::string::npos);
+}
