@@ -14,8 +14,8 @@ constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr"
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::int64_t kSecondsPerDay = 86400;
 
-// Days since 1970-01-01 of a proleptic Gregorian date, counting years from March so that the leap day
-// comes last in its year.
+// Days since 1970-01-01 of a proleptic Gregorian date, counting years from March so that the leap
+// day comes last in its year.
 std::int64_t days_from_civil(int year, int month, int day) {
   const std::int64_t y = month <= 2 ? year - 1 : year;
   const std::int64_t era = (y >= 0 ? y : y - 399) / 400;

@@ -15,8 +15,8 @@ std::string percent_encode(std::string_view text, Slash slash);
 // Appends instead of returning: for writers of long documents.
 void append_percent_encoded(std::string& out, std::string_view text, Slash slash);
 
-// Undoes %XX once. Plus::kSpace reads '+' as a space, as query strings and forms have it; in a path a
-// plus is a plus. Nothing when a '%' is not followed by two hexadecimal digits.
+// Undoes %XX once. Plus::kSpace reads '+' as a space, as query strings and forms have it; in a path
+// a plus is a plus. Nothing when a '%' is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text, Plus plus = Plus::kLiteral);
 
 // Whether `text` is well-formed UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF).

@@ -1,5 +1,5 @@
-// A query string, taken apart once: the parameters in order, decoded, each with its raw spelling for
-// whoever signs or forwards it.
+// A query string, taken apart once: the parameters in order, decoded, each with its raw spelling
+// for whoever signs or forwards it.
 #pragma once
 
 #include <optional>

@@ -24,8 +24,9 @@ struct RangeAnswer {
 };
 
 // What `header` (e.g. "bytes=0-8") asks of `size_bytes` bytes. "1-0", "-1-", "0--1", "-", several
-// ranges, another unit and garbage are kWhole; "-0" and a first byte past the end are kUnsatisfiable;
-// a suffix longer than the object is all of it, and any suffix of an empty object is kWhole.
+// ranges, another unit and garbage are kWhole; "-0" and a first byte past the end are
+// kUnsatisfiable; a suffix longer than the object is all of it, and any suffix of an empty object
+// is kWhole.
 RangeAnswer read_range(std::string_view header, std::uint64_t size_bytes);
 
 }  // namespace bodega::http

@@ -21,9 +21,9 @@ struct Address {
 
 class Addressing {
  public:
-  // `domains`: further names of this server under which `bucket.<domain>` is the bucket's host, e.g.
-  // "s3.example.test". The usual ones (localhost, localhost.localstack.cloud, amazonaws.com with
-  // their s3 forms) are known.
+  // `domains`: further names of this server under which `bucket.<domain>` is the bucket's host,
+  // e.g. "s3.example.test". The usual ones (localhost, localhost.localstack.cloud, amazonaws.com
+  // with their s3 forms) are known.
   explicit Addressing(std::vector<std::string> domains);
 
   // Throws InvalidURI for a path that is not percent-encoded UTF-8, KeyTooLongError.

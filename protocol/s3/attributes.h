@@ -1,5 +1,5 @@
-// The attributes of an object on the wire: what PutObject, CopyObject and CreateMultipartUpload say in
-// headers, and the headers GetObject and HeadObject answer with.
+// The attributes of an object on the wire: what PutObject, CopyObject and CreateMultipartUpload say
+// in headers, and the headers GetObject and HeadObject answer with.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
-// Who asks: reads the signature of a request, checks it where the server is told to, and says what is
-// wrong in S3's words.
+// Who asks: reads the signature of a request, checks it where the server is told to, and says what
+// is wrong in S3's words.
 #pragma once
 
 #include "protocol/s3/call.h"

@@ -81,7 +81,9 @@ class RequestSink final : public http::BodySink {
       decoder_.emplace(call.payload.chunks_signed() ? call.identity.chunk_signing : std::nullopt);
     }
     const ChecksumAlgorithm* algorithm = promises_.checksum.algorithm;
-    if (algorithm == nullptr && !needs_.checksum.empty()) algorithm = find_checksum(needs_.checksum);
+    if (algorithm == nullptr && !needs_.checksum.empty()) {
+      algorithm = find_checksum(needs_.checksum);
+    }
     checksum_ = algorithm;
     if (needs_.md5 || !promises_.md5.empty()) kinds_.push_back(DigestKind::kMd5);
     if (algorithm != nullptr && !wants(algorithm->kind)) kinds_.push_back(algorithm->kind);

@@ -34,8 +34,8 @@ std::string bucket_arn(std::string_view bucket) {
   return std::string("arn:aws:s3:::").append(bucket);
 }
 
-// The region of a bucket to be: what the body asks for must fit the endpoint's region, which is the one
-// the request was signed for.
+// The region of a bucket to be: what the body asks for must fit the endpoint's region, which is the
+// one the request was signed for.
 std::string choose_region(const Call& call, const std::string& constraint) {
   const std::string& endpoint = call.identity.region;
   if (constraint.empty()) {

@@ -135,7 +135,8 @@ ChecksumClaim read_checksum_claim(const Call& call) {
     throw invalid_request(std::string(kUnsupported));
   }
   if (claim.algorithm == nullptr) {
-    // A presigned PUT promises the algorithm in its query and the value nowhere; only a header counts.
+    // A presigned PUT promises the algorithm in its query and the value nowhere; only a header
+    // counts.
     throw invalid_request(std::string(announced_header) +
                           " specified, but no corresponding x-amz-checksum-* or x-amz-trailer "
                           "headers were found.");

@@ -1,5 +1,5 @@
-// The checksum algorithms of S3 and what a request says about its body's checksum: in a header, in a
-// trailer, or as a parameter of a presigned URL.
+// The checksum algorithms of S3 and what a request says about its body's checksum: in a header, in
+// a trailer, or as a parameter of a presigned URL.
 #pragma once
 
 #include <optional>

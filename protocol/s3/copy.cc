@@ -1,6 +1,6 @@
 // CopyObject: a second name for the same bytes, with the source's attributes or new ones. Blobs are
-// linked. Only where the copy's etag or checksum differs from the source's are the bytes read: a copy
-// of a multipart object is a single-part object, and a client may ask for another checksum.
+// linked. Only where the copy's etag or checksum differs from the source's are the bytes read: a
+// copy of a multipart object is a single-part object, and a client may ask for another checksum.
 #include <array>
 
 #include "engines/base/bytes.h"

@@ -93,8 +93,8 @@ struct CodeFacts {
 
 const CodeFacts& facts_of(Code code);
 
-// An answer that is an error. Extra members become elements of the XML beside Code and Message, extra
-// headers go into the reply.
+// An answer that is an error. Extra members become elements of the XML beside Code and Message,
+// extra headers go into the reply.
 class Error : public std::exception {
  public:
   explicit Error(Code code) : Error(code, std::string(facts_of(code).message)) {}

@@ -1,4 +1,5 @@
-// Reading one object: GetObject and HeadObject, with ranges, part numbers, conditions and overrides.
+// Reading one object: GetObject and HeadObject, with ranges, part numbers, conditions and
+// overrides.
 #include <array>
 
 #include "protocol/http/ranges.h"

@@ -1,7 +1,7 @@
 // Multipart uploads: CreateMultipartUpload, CompleteMultipartUpload, AbortMultipartUpload,
-// ListMultipartUploads. Completion is arithmetic on what the parts left behind: the etag is the MD5 of
-// their MD5s, the checksum either combined (FULL_OBJECT, CRCs only) or the digest of their digests
-// (COMPOSITE); no byte is read again.
+// ListMultipartUploads. Completion is arithmetic on what the parts left behind: the etag is the MD5
+// of their MD5s, the checksum either combined (FULL_OBJECT, CRCs only) or the digest of their
+// digests (COMPOSITE); no byte is read again.
 #include <array>
 
 #include "engines/base/bytes.h"

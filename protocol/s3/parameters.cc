@@ -80,8 +80,8 @@ KeyEncoding::KeyEncoding(const Call& call) {
 
 std::string KeyEncoding::encode(std::string_view key) const {
   if (!url_) return std::string(key);
-  // Recorded on the service: a space is '+', '/' and '*' stay, everything else as usual, except that
-  // '~' is encoded.
+  // Recorded on the service: a space is '+', '/' and '*' stay, everything else as usual, except
+  // that '~' is encoded.
   static constexpr char kDigits[] = "0123456789ABCDEF";
   std::string out;
   for (const char c : key) {

@@ -1,4 +1,5 @@
-// Query parameters that several operations share: numbers, page sizes, encoding-type, opaque tokens.
+// Query parameters that several operations share: numbers, page sizes, encoding-type, opaque
+// tokens.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ inline constexpr std::size_t kMaxPage = 1000;
 // All of `text` as a whole number, with a sign; nothing when it is none or does not fit.
 std::optional<std::int64_t> parse_number(std::string_view text);
 
-// A page size such as max-keys: what is shown in the reply, and what is served, which kMaxPage bounds.
+// A page size such as max-keys: what is shown in the reply, and what is served, which kMaxPage
+// bounds.
 struct PageSize {
   std::size_t asked = kMaxPage;
   std::size_t served = kMaxPage;

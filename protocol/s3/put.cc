@@ -1,5 +1,6 @@
-// Writing one object: PutObject (and PostObject, as far as saying that it is not there). The body streams to the engine while its digests are taken; the object
-// exists only when everything that was promised about the body has been found true.
+// Writing one object: PutObject (and PostObject, as far as saying that it is not there). The body
+// streams to the engine while its digests are taken; the object exists only when everything that
+// was promised about the body has been found true.
 #include <array>
 
 #include "engines/base/bytes.h"

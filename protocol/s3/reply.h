@@ -1,5 +1,5 @@
-// What all of S3's replies have in common: ids, the Server header, XML, the one place where errors are
-// rendered.
+// What all of S3's replies have in common: ids, the Server header, XML, the one place where errors
+// are rendered.
 #pragma once
 
 #include <functional>

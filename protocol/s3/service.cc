@@ -71,8 +71,8 @@ void check_ownership(const Call& call) {
   if (bucket && bucket->owner != call.identity.account) throw Error(Code::kAccessDenied);
 }
 
-// A body needs a length or a framing that ends it. The service itself takes chunked transfer only around
-// aws-chunked; plain chunked bodies (curl -T -) are welcome here as with other servers.
+// A body needs a length or a framing that ends it. The service itself takes chunked transfer only
+// around aws-chunked; plain chunked bodies (curl -T -) are welcome here as with other servers.
 void check_framing(const Call& call) {
   if (call.operation->stream == nullptr || call.payload.aws_chunked()) return;
   if (!call.head.chunked && !call.head.content_length) throw Error(Code::kMissingContentLength);

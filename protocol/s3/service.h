@@ -1,5 +1,5 @@
-// S3 as an http::Service: who asks, which operation, where the body goes, and the one answer. What the
-// operations do stands in the family files; this file knows none of them.
+// S3 as an http::Service: who asks, which operation, where the body goes, and the one answer. What
+// the operations do stands in the family files; this file knows none of them.
 #pragma once
 
 #include <memory>

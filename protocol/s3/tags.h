@@ -1,5 +1,5 @@
-// Tags of buckets and objects: read from a header or from XML, checked by S3's rules, kept as a query
-// string ("a=1&b=2", percent-encoded, in the order given).
+// Tags of buckets and objects: read from a header or from XML, checked by S3's rules, kept as a
+// query string ("a=1&b=2", percent-encoded, in the order given).
 #pragma once
 
 #include <string>

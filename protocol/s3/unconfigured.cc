@@ -1,6 +1,7 @@
-// Configurations that cannot be put yet, read: each answers as a bucket that nobody configured, which
-// every bucket is (the answers were recorded on the service, on a bucket with today's defaults). That
-// lets clients that look before they act, such as Terraform, go on. Putting one answers 501.
+// Configurations that cannot be put yet, read: each answers as a bucket that nobody configured,
+// which every bucket is (the answers were recorded on the service, on a bucket with today's
+// defaults). That lets clients that look before they act, such as Terraform, go on. Putting one
+// answers 501.
 #include <array>
 
 #include "protocol/s3/errors.h"

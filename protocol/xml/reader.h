@@ -16,8 +16,8 @@ struct xml_node_struct;
 
 namespace bodega::xml {
 
-// One element. A view into its Document, cheap to copy; an absent element has no name, no text and no
-// children, so that lookups can be chained.
+// One element. A view into its Document, cheap to copy; an absent element has no name, no text and
+// no children, so that lookups can be chained.
 class Element {
  public:
   Element() = default;

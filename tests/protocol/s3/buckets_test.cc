@@ -50,8 +50,9 @@ TEST_CASE("CreateBucket: a name that another account has is taken") {
 
 TEST_CASE("CreateBucket: names follow the naming rules") {
   World world;
-  for (const auto* name : {"ab", "Upper-case", "under_score", "-dash", "dash-", "a..b", "192.168.5.4",
-                           "xn--abc", "sthree-abc", "abc-s3alias", "abc--ol-s3", "abc--x-s3"}) {
+  for (const auto* name : {"ab", "Upper-case", "under_score", "-dash", "dash-", "a..b",
+                           "192.168.5.4", "xn--abc", "sthree-abc", "abc-s3alias",
+                           "abc--ol-s3", "abc--x-s3"}) {
     INFO(name);
     const auto answer = world.run("PUT", std::string("/") + name);
     CHECK(answer.status == 400);

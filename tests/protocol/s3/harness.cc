@@ -93,7 +93,9 @@ http::RequestHead head_of(std::string_view method, std::string_view target,
     head.has_query_mark = true;
     head.query = target.substr(mark + 1);
   }
-  for (http::Header& field : headers) head.headers.add(std::move(field.name), std::move(field.value));
+  for (http::Header& field : headers) {
+    head.headers.add(std::move(field.name), std::move(field.value));
+  }
   if (!head.headers.has("host")) head.headers.add("Host", "localhost:4566");
   return head;
 }

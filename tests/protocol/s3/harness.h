@@ -1,4 +1,5 @@
-// S3 requests without sockets: a whole service over a world in memory with a clock that stands still.
+// S3 requests without sockets: a whole service over a world in memory with a clock that stands
+// still.
 //
 //   World world;
 //   world.run("PUT", "/bucket");
@@ -54,8 +55,9 @@ class World {
   explicit World(WorldOptions options = {});
   ~World();
 
-  // Sends a request, target as on the request line ("/bucket/key?versions"). Content-Length is added;
-  // Host is "localhost" unless given. Signed by nobody unless `headers` has an Authorization.
+  // Sends a request, target as on the request line ("/bucket/key?versions"). Content-Length is
+  // added; Host is "localhost" unless given. Signed by nobody unless `headers` has an
+  // Authorization.
   Answer run(std::string_view method, std::string_view target, std::string_view body = {},
              std::vector<http::Header> headers = {});
 

@@ -132,7 +132,8 @@ TEST_CASE("multipart: COMPOSITE checksums are digests of digests, with their cou
   CHECK(second.header("x-amz-checksum-sha256") == sum2);
   const auto attributes =
       upload.run("GET", "/bucket/dir/key?attributes", "",
-                 {{"x-amz-object-attributes", "ETag,Checksum,ObjectParts,StorageClass,ObjectSize"}});
+                 {{"x-amz-object-attributes",
+                   "ETag,Checksum,ObjectParts,StorageClass,ObjectSize"}});
   CHECK(attributes.at("Checksum/ChecksumSHA256") == composite);
   CHECK(attributes.at("ObjectParts/PartsCount") == "2");
   CHECK(attributes.at("ObjectParts/Part/ChecksumSHA256") == sum1);
@@ -141,7 +142,8 @@ TEST_CASE("multipart: COMPOSITE checksums are digests of digests, with their cou
 }
 
 TEST_CASE("multipart: FULL_OBJECT for CRCs on request, with the client's own sum checked") {
-  Upload upload(Fields{{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}});
+  Upload upload(
+      Fields{{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}});
   const std::string one = pattern(kPart, 1);
   upload.put(1, one, {{"x-amz-checksum-crc32", encoded(base::DigestKind::kCrc32, one)}});
   upload.put(2, "tail", {{"x-amz-checksum-crc32", encoded(base::DigestKind::kCrc32, "tail")}});
@@ -270,8 +272,8 @@ TEST_CASE("UploadPartCopy: a range of another object becomes a part") {
   const std::string source = pattern(300'000, 9);
   upload.run("PUT", "/bucket/source", source);
   const auto copy = [&](const std::string& range) {
-    return upload.put(1, "",
-                      {{"x-amz-copy-source", "/bucket/source"}, {"x-amz-copy-source-range", range}});
+    return upload.put(
+        1, "", {{"x-amz-copy-source", "/bucket/source"}, {"x-amz-copy-source-range", range}});
   };
   const auto answer = copy("bytes=100-99999");
   REQUIRE(answer.status == 200);
@@ -295,7 +297,8 @@ TEST_CASE("CopyObject: a copy of a multipart object is a single object with a pl
   upload.put(1, one);
   upload.put(2, "tail");
   upload.complete(part(1, hex_md5(one)) + part(2, hex_md5("tail")));
-  const auto copied = upload.run("PUT", "/bucket/copy", "", {{"x-amz-copy-source", "bucket/dir/key"}});
+  const auto copied =
+      upload.run("PUT", "/bucket/copy", "", {{"x-amz-copy-source", "bucket/dir/key"}});
   CHECK(copied.at("ETag") == "\"" + hex_md5(one + "tail") + "\"");
   CHECK(upload.run("GET", "/bucket/copy").body == one + "tail");
 }
