@@ -18,7 +18,8 @@ namespace {
 // Refusals that may linger at a time beyond the connection limit; more are closed without a word.
 constexpr std::uint64_t kRefusals = 64;
 
-// How long to wait when the process has no file descriptor (or whatever else) left for a connection.
+// How long to wait when the process has no file descriptor (or whatever else) left for a
+// connection.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
 }  // namespace

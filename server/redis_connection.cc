@@ -48,8 +48,8 @@ RedisConnection::RedisConnection(RedisLoop& loop, Socket socket)
 
 void RedisConnection::start() { read(); }
 
-// The read fills the session's buffer, which must stay where it is until then: nothing else runs this
-// session meanwhile, since it is neither parked nor has input left.
+// The read fills the session's buffer, which must stay where it is until then: nothing else runs
+// this session meanwhile, since it is neither parked nor has input left.
 void RedisConnection::read() {
   if (closed_ || reading_) return;
   reading_ = true;
@@ -90,8 +90,8 @@ void RedisConnection::process() {
   }
 }
 
-// While a session is parked, its peer may go away or send more. The session may be resumed at any time,
-// so no read may hold its buffer: readiness is awaited, and then read at once.
+// While a session is parked, its peer may go away or send more. The session may be resumed at any
+// time, so no read may hold its buffer: readiness is awaited, and then read at once.
 void RedisConnection::watch_parked() {
   if (closed_ || watching_ || reading_) return;
   watching_ = true;

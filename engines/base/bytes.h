@@ -22,9 +22,9 @@ void put_varint(std::string& out, std::uint64_t value);
 // Append a varint length and then the bytes.
 void put_string(std::string& out, std::string_view value);
 
-// Reads what the functions above wrote. It never throws and never reads past the end: the first read
-// that does not fit makes the reader fail, and every later one return zero or empty. Views point into
-// the input.
+// Reads what the functions above wrote. It never throws and never reads past the end: the first
+// read that does not fit makes the reader fail, and every later one return zero or empty. Views
+// point into the input.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view input) : rest_(input) {}
@@ -60,8 +60,8 @@ void put_ordered(std::string& out, std::string_view value);
 // Nothing when it is not well-formed.
 std::optional<std::string> take_ordered(std::string_view& input);
 
-// The smallest key that is larger than every key that starts with `prefix`; empty when there is none
-// (the prefix is all 0xFF), which a cursor's bound reads as "no end".
+// The smallest key that is larger than every key that starts with `prefix`; empty when there is
+// none (the prefix is all 0xFF), which a cursor's bound reads as "no end".
 std::string prefix_end(std::string_view prefix);
 
 std::string to_hex(std::string_view bytes);                         // lower case

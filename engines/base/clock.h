@@ -1,5 +1,5 @@
-// The one clock. Nothing below server/ reads the system's time: everyone is handed a Clock&, so that
-// expiry, TTL, presigned links and streams all move when a test (or a person) moves the clock.
+// The one clock. Nothing below server/ reads the system's time: everyone is handed a Clock&, so
+// that expiry, TTL, presigned links and streams all move when a test (or a person) moves the clock.
 #pragma once
 
 #include <atomic>

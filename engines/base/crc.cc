@@ -46,7 +46,8 @@ std::uint64_t load_little_endian(const char* at) {
 
 // Sixteen bytes a step, then one by one. `state` is the register as it runs, not inverted.
 template <class Kind>
-typename Kind::Word update_by_tables(typename Kind::Word state, const char* at, std::size_t length) {
+typename Kind::Word update_by_tables(typename Kind::Word state, const char* at,
+                                     std::size_t length) {
   const auto& tables = kTables<Kind>;
   for (; length >= kSlices; at += kSlices, length -= kSlices) {
     const std::uint64_t first = load_little_endian(at) ^ state;
@@ -65,9 +66,9 @@ typename Kind::Word update_by_tables(typename Kind::Word state, const char* at, 
 
 #ifdef BODEGA_CRC_FOLDING
 
-// Folding (Gopal and others, Intel 2009): four 128-bit registers hold the remainder so far; each step
-// multiplies them 64 bytes ahead and adds the next 64 bytes. What is left in the end is 16 bytes with
-// the same remainder as all bytes before, and those go through the tables.
+// Folding (Gopal and others, Intel 2009): four 128-bit registers hold the remainder so far; each
+// step multiplies them 64 bytes ahead and adds the next 64 bytes. What is left in the end is 16
+// bytes with the same remainder as all bytes before, and those go through the tables.
 constexpr std::size_t kFoldStep = 64;
 constexpr std::size_t kFoldingPays = 128;  // shorter inputs are as fast by tables
 
@@ -173,8 +174,8 @@ typename Kind::Word update_portably(typename Kind::Word before, std::string_view
       ~update_by_tables<Kind>(static_cast<Word>(~before), bytes.data(), bytes.size()));
 }
 
-// The bits that open and close a CRC cancel out, so the value of the first part only has to be carried
-// over the length of the second: times x^(8 * length).
+// The bits that open and close a CRC cancel out, so the value of the first part only has to be
+// carried over the length of the second: times x^(8 * length).
 template <class Kind>
 typename Kind::Word combine(typename Kind::Word first, typename Kind::Word second,
                             std::uint64_t second_length_bytes) {

@@ -1,5 +1,5 @@
-// The three CRCs of S3 (and of DynamoDB's x-amz-crc32), as fast as the machine has them: folding with
-// carry-less multiplication where the processor can, tables elsewhere; chosen at run time.
+// The three CRCs of S3 (and of DynamoDB's x-amz-crc32), as fast as the machine has them: folding
+// with carry-less multiplication where the processor can, tables elsewhere; chosen at run time.
 //
 // Each takes the value of the bytes before (0 at the start), so that parts chain:
 //   crc32(b, crc32(a)) == crc32(a + b)
@@ -28,7 +28,8 @@ std::uint32_t crc32c_combine(std::uint32_t first, std::uint32_t second,
 std::uint64_t crc64nvme_combine(std::uint64_t first, std::uint64_t second,
                                 std::uint64_t second_length_bytes);
 
-// The same functions without any processor extension, for the tests and for processors without them.
+// The same functions without any processor extension, for the tests and for processors without
+// them.
 namespace portable {
 std::uint32_t crc32(std::string_view bytes, std::uint32_t before = 0);
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);

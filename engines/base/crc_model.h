@@ -1,6 +1,6 @@
-// The arithmetic of reflected CRCs, done at compile time: a CRC is the remainder of the message, read
-// as a polynomial over GF(2), modulo a generator. "Reflected" means that the lowest bit of a register
-// is the highest power, so multiplying by x is a shift to the right. Internal to crc.cc.
+// The arithmetic of reflected CRCs, done at compile time: a CRC is the remainder of the message,
+// read as a polynomial over GF(2), modulo a generator. "Reflected" means that the lowest bit of a
+// register is the highest power, so multiplying by x is a shift to the right. Internal to crc.cc.
 #pragma once
 
 #include <array>
@@ -44,7 +44,8 @@ constexpr Tables<Word> make_tables(Word generator) {
   Tables<Word> tables{};
   for (std::size_t byte = 0; byte < 256; ++byte) {
     Word value = static_cast<Word>(byte);
-    for (int bit = 0; bit < 8; ++bit) value = (value & 1) != 0 ? (value >> 1) ^ generator : value >> 1;
+    for (int bit = 0; bit < 8; ++bit)
+      value = (value & 1) != 0 ? (value >> 1) ^ generator : value >> 1;
     tables[0][byte] = value;
   }
   for (std::size_t slice = 1; slice < kSlices; ++slice) {
@@ -56,10 +57,10 @@ constexpr Tables<Word> make_tables(Word generator) {
   return tables;
 }
 
-// What carries a 128-bit register `distance_bits` ahead: the multipliers of its two halves, as 64-bit
-// reflected polynomials. The first bytes of the register are its low half and the higher powers. A
-// carry-less product of two reflected 64-bit words comes out one power too low for its register,
-// hence the -1 in both exponents.
+// What carries a 128-bit register `distance_bits` ahead: the multipliers of its two halves, as
+// 64-bit reflected polynomials. The first bytes of the register are its low half and the higher
+// powers. A carry-less product of two reflected 64-bit words comes out one power too low for its
+// register, hence the -1 in both exponents.
 struct Fold {
   std::uint64_t low;
   std::uint64_t high;

@@ -70,7 +70,8 @@ std::string end(EVP_MD_CTX* context) {
   return {reinterpret_cast<const char*>(out.data()), length};
 }
 
-// One context a thread for what is hashed in one go; signatures hash a dozen short strings a request.
+// One context a thread for what is hashed in one go; signatures hash a dozen short strings a
+// request.
 EVP_MD_CTX* thread_context() {
   thread_local const ContextPointer context = make_context();
   return context.get();
@@ -166,7 +167,9 @@ void Digest::update(std::string_view bytes) {
   }
 }
 
-std::string Digest::finish() { return context_ ? end(context_->evp.get()) : crc_bytes(kind_, crc_); }
+std::string Digest::finish() {
+  return context_ ? end(context_->evp.get()) : crc_bytes(kind_, crc_);
+}
 
 std::string digest(DigestKind kind, std::string_view bytes) {
   if (is_crc(kind)) return crc_bytes(kind, crc_update(kind, 0, bytes));

@@ -13,8 +13,8 @@
 namespace bodega::base {
 namespace {
 
-// A run of bytes that several lanes read and nobody changes. Guarded by the state's mutex except for
-// the bytes, which are written before the chunk is queued.
+// A run of bytes that several lanes read and nobody changes. Guarded by the state's mutex except
+// for the bytes, which are written before the chunk is queued.
 struct Chunk {
   std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(
       DigestPipeline::kChunkBytes);
@@ -97,7 +97,8 @@ void DigestPipeline::State::queue(std::shared_ptr<Chunk> chunk) {
   }
 }
 
-// Takes what is queued for the lane, in order. REQUIRES: the lock is held and nobody else is active.
+// Takes what is queued for the lane, in order. REQUIRES: the lock is held and nobody else is
+// active.
 void DigestPipeline::State::work(Lane& lane, std::unique_lock<std::mutex>& lock) {
   lane.active = true;
   while (!lane.queue.empty() && !abandoned) {
@@ -153,8 +154,8 @@ DigestPipeline::Flow DigestPipeline::State::write(std::string_view bytes) {
   return queued_bytes >= kQueueBytes ? Flow::kFull : Flow::kMore;
 }
 
-// The caller does what no thread has begun with and waits only for what one is busy with, so that this
-// ends even if the executor never runs another task.
+// The caller does what no thread has begun with and waits only for what one is busy with, so that
+// this ends even if the executor never runs another task.
 void DigestPipeline::State::finish_lanes() {
   std::unique_lock lock(mutex);
   for (;;) {

@@ -1,11 +1,11 @@
-// Several digests of one body, beside each other and beside the thread that receives it. MD5 does about
-// 0.7 GB/s on a core, so a large body would keep an event loop busy with hashing; here the slow
-// digests run on an Executor, each over all bytes in order, while the loop goes on receiving. CRCs
-// cost less than handing the bytes over and are taken at once on the writing thread, and a body
-// shorter than kInlineBytes is hashed there altogether.
+// Several digests of one body, beside each other and beside the thread that receives it. MD5 does
+// about 0.7 GB/s on a core, so a large body would keep an event loop busy with hashing; here the
+// slow digests run on an Executor, each over all bytes in order, while the loop goes on receiving.
+// CRCs cost less than handing the bytes over and are taken at once on the writing thread, and a
+// body shorter than kInlineBytes is hashed there altogether.
 //
-// What is queued is bounded: write() says kFull when kQueueBytes are waiting, and when_drained() calls
-// back once less than half of them are.
+// What is queued is bounded: write() says kFull when kQueueBytes are waiting, and when_drained()
+// calls back once less than half of them are.
 //
 // One thread writes; callbacks come from the executor's threads. A pipeline may be destroyed at any
 // time: what is still queued is dropped, and no callback runs after the destructor has returned.

@@ -1,5 +1,5 @@
-// Durability: what an acknowledged write survives. One setting for a whole world; the key-value store
-// and the blob store both keep it.
+// Durability: what an acknowledged write survives. One setting for a whole world; the key-value
+// store and the blob store both keep it.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Where work goes that need not run on the calling thread, such as a digest of a large body. Threads
-// belong to server/, so the layers below are handed an Executor and never start one.
+// Where work goes that need not run on the calling thread, such as a digest of a large body.
+// Threads belong to server/, so the layers below are handed an Executor and never start one.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,6 @@
-// StorageFault: the store could not be read or written, or what it holds cannot be understood (an I/O
-// error, a full disk, corruption). The request that met it answers with its service's internal error.
+// StorageFault: the store could not be read or written, or what it holds cannot be understood (an
+// I/O error, a full disk, corruption). The request that met it answers with its service's internal
+// error.
 #pragma once
 
 #include <stdexcept>

@@ -1,4 +1,5 @@
-// The process's log: one line an event on standard error, written by spdlog. Headers stay free of it.
+// The process's log: one line an event on standard error, written by spdlog. Headers stay free of
+// it.
 #pragma once
 
 #include <string_view>

@@ -4,8 +4,8 @@
 //   <directory>/writing/<id>   a blob in the making; renamed to its place when it is finished
 //   <directory>/<2 hex>/<id>   a blob; never changed again
 //
-// Ids count up. A start goes on beyond the largest id it finds plus a random leap, so that an id that
-// was given and removed before a kill is not given again.
+// Ids count up. A start goes on beyond the largest id it finds plus a random leap, so that an id
+// that was given and removed before a kill is not given again.
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,10 +1,10 @@
-// blob::Store: large bytes as immutable blobs, each named by a 64-bit id that is never used again. A
-// blob is written once as a stream, and is there for others only when its writer has finished; readers
-// pin it, so that removing it takes nothing away from who is reading.
+// blob::Store: large bytes as immutable blobs, each named by a 64-bit id that is never used again.
+// A blob is written once as a stream, and is there for others only when its writer has finished;
+// readers pin it, so that removing it takes nothing away from who is reading.
 //
-// The order that keeps blobs and records in agreement: bytes first (finish the writer), record second
-// (commit the id), and on removal record first, blob second. A kill in between leaves at worst a blob
-// that no record names, which sweep() deletes at start-up.
+// The order that keeps blobs and records in agreement: bytes first (finish the writer), record
+// second (commit the id), and on removal record first, blob second. A kill in between leaves at
+// worst a blob that no record names, which sweep() deletes at start-up.
 //
 // All functions are thread-safe except those of one Writer. I/O faults (a full disk, an I/O error)
 // throw base::StorageFault.
@@ -41,7 +41,8 @@ class Writer {
   // What was written so far.
   virtual std::uint64_t size_bytes() const = 0;
 
-  // Makes the blob exist, with the store's durability. REQUIRES: called once, and no write after it.
+  // Makes the blob exist, with the store's durability. REQUIRES: called once, and no write after
+  // it.
   virtual Written finish() = 0;
 };
 
@@ -52,8 +53,8 @@ class Reader {
 
   virtual std::uint64_t size_bytes() const = 0;
 
-  // An open file descriptor for sendfile and pread (nobody may move its offset), or -1 when the blob
-  // is in memory.
+  // An open file descriptor for sendfile and pread (nobody may move its offset), or -1 when the
+  // blob is in memory.
   virtual int fd() const = 0;
 
   // Fills `buffer` from `offset` and tells how many bytes; fewer than asked for only at the end, 0
@@ -84,27 +85,28 @@ class Store {
   // Removes the blob; tells whether there was one.
   virtual bool remove(BlobId id) = 0;
 
-  // A second blob with the same bytes, that comes and goes for itself; nothing when there is none of
-  // that id. Files are linked, so it costs no bytes where the file system can link; this default copies.
+  // A second blob with the same bytes, that comes and goes for itself; nothing when there is none
+  // of that id. Files are linked, so it costs no bytes where the file system can link; this default
+  // copies.
   virtual std::optional<BlobId> link(BlobId id);
 
   virtual bool exists(BlobId id) const = 0;
   virtual std::optional<std::uint64_t> size_bytes(BlobId id) const = 0;
 
-  // Deletes every blob for which `is_named` says no, and what unfinished writers left behind; asks for
-  // blobs of earlier runs only, so it may run beside everything else. Once, after opening.
+  // Deletes every blob for which `is_named` says no, and what unfinished writers left behind; asks
+  // for blobs of earlier runs only, so it may run beside everything else. Once, after opening.
   virtual Swept sweep(const std::function<bool(BlobId)>& is_named) = 0;
 
   // Calls `visit` for every blob, in no particular order.
   virtual void for_each(const std::function<void(BlobId)>& visit) const = 0;
 
-  // Gives every finished blob a second name under `directory` (which must not exist, on the same file
-  // system): what file_store opens there is a copy of this store that shares its bytes. Blobs that
-  // come or go meanwhile may or may not be in it. From memory the bytes are written out.
+  // Gives every finished blob a second name under `directory` (which must not exist, on the same
+  // file system): what file_store opens there is a copy of this store that shares its bytes. Blobs
+  // that come or go meanwhile may or may not be in it. From memory the bytes are written out.
   virtual void link_into(const std::filesystem::path& directory) const = 0;
 
-  // How many blobs there are and their bytes; counted as they come and go, cheap to ask. The bytes of
-  // earlier runs are counted by sweep().
+  // How many blobs there are and their bytes; counted as they come and go, cheap to ask. The bytes
+  // of earlier runs are counted by sweep().
   virtual Usage usage() const = 0;
 };
 

@@ -1,6 +1,7 @@
-// ChangeLog: what a tick changed, on its way into a batch. Elements of collections are logged in order,
-// as they change; keys that went, databases that were flushed and objects nobody owns any more are
-// noted beside them. Keys that changed are listed in their Database and serialised at the end.
+// ChangeLog: what a tick changed, on its way into a batch. Elements of collections are logged in
+// order, as they change; keys that went, databases that were flushed and objects nobody owns any
+// more are noted beside them. Keys that changed are listed in their Database and serialised at the
+// end.
 #pragma once
 
 #include <cstdint>
@@ -55,8 +56,8 @@ class ChangeLog {
   bool map_changed_ = false;
 };
 
-// Appends the record of `entry`, and for a string in pieces the pieces that changed, which then count
-// as written.
+// Appends the record of `entry`, and for a string in pieces the pieces that changed, which then
+// count as written.
 void put_key_record(kv::Batch& batch, std::uint32_t storage_id, Entry& entry,
                     std::int64_t expiry_ms);
 

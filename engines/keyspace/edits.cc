@@ -12,8 +12,8 @@
 namespace bodega::keyspace {
 namespace {
 
-// From so many elements on a row of a list is removed as a range, which costs the store one record but
-// is slower to skip than a few single ones.
+// From so many elements on a row of a list is removed as a range, which costs the store one record
+// but is slower to skip than a few single ones.
 constexpr std::size_t kRangeRemoval = 16;
 
 }  // namespace

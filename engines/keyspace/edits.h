@@ -1,5 +1,5 @@
-// Edits: the way to change a collection. An edit is taken from the Engine for one key, lives as long as
-// one command works on that key, and on its end (close(), or its destructor):
+// Edits: the way to change a collection. An edit is taken from the Engine for one key, lives as
+// long as one command works on that key, and on its end (close(), or its destructor):
 //   - removes the key when the collection is empty, so no empty collection ever stays;
 //   - tells the observer that the key was created and touched, if it was;
 //   - settles the memory account.
@@ -81,11 +81,13 @@ class ListEdit : public Edit {
 
   void push(End end, std::string_view value);
   std::string pop(End end);                               // REQUIRES: not empty
-  void insert(std::size_t index, std::string_view value);  // before the element there; size(): at the end
+  void insert(std::size_t index,
+              std::string_view value);  // before the element there; size(): at the end
   void set(std::size_t index, std::string_view value);    // REQUIRES, here and below: in range
   void erase(std::size_t index, std::size_t count = 1);
 
-  // Removes elements equal to `value`, from the front or the back, at most `limit` (0: all of them).
+  // Removes elements equal to `value`, from the front or the back, at most `limit` (0: all of
+  // them).
   std::size_t remove_equal(std::string_view value, Order order, std::size_t limit);
 };
 

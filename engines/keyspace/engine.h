@@ -1,16 +1,16 @@
 // The keyspace engine: all Redis data of one world, in memory, written behind.
 //
 // The structures in memory are the authority. Every change also marks what it changed: strings and
-// keys are marked once per tick and serialised at its end, elements of collections are logged one by
-// one, a collection is never written whole. commit_tick() makes one atomic batch of it all; the caller
-// commits before it lets the tick's replies out, so nothing acknowledged is lost and a MULTI/EXEC is
-// there whole or not at all. load() reads everything back.
+// keys are marked once per tick and serialised at its end, elements of collections are logged one
+// by one, a collection is never written whole. commit_tick() makes one atomic batch of it all; the
+// caller commits before it lets the tick's replies out, so nothing acknowledged is lost and a
+// MULTI/EXEC is there whole or not at all. load() reads everything back.
 //
-// One thread owns an engine, there is no lock. Time stands still between calls of set_now(): the caller
-// freezes it per tick (or per script), and expiry follows it.
+// One thread owns an engine, there is no lock. Time stands still between calls of set_now(): the
+// caller freezes it per tick (or per script), and expiry follows it.
 //
-// Layout on disk: format.h. Collections: hash.h, list.h, set.h, sorted_set.h; they are changed through
-// the edits of edits.h, which keep log, accounting and observers right.
+// Layout on disk: format.h. Collections: hash.h, list.h, set.h, sorted_set.h; they are changed
+// through the edits of edits.h, which keep log, accounting and observers right.
 #pragma once
 
 #include <cstdint>
@@ -30,15 +30,15 @@
 
 namespace bodega::keyspace {
 
-// Hears of changes, for WATCH, client tracking, blocked clients and keyspace events. Calls come from
-// inside the engine: an observer only takes notes, and never calls the engine back. Keys are views
-// that end with the call.
+// Hears of changes, for WATCH, client tracking, blocked clients and keyspace events. Calls come
+// from inside the engine: an observer only takes notes, and never calls the engine back. Keys are
+// views that end with the call.
 class Observer {
  public:
   virtual ~Observer() = default;
 
-  // The key was changed, created, overwritten or removed (once per change or edit, also when the new
-  // value is the same).
+  // The key was changed, created, overwritten or removed (once per change or edit, also when the
+  // new value is the same).
   virtual void key_touched(unsigned db, std::string_view key) = 0;
 
   // Something stands under a key that was absent: clients blocked on it may be served, and the "new"
@@ -57,7 +57,8 @@ class Observer {
 
 struct Options {
   unsigned databases = 16;
-  // False when nothing need survive (durability none): nothing is logged then, commit_tick() is free.
+  // False when nothing need survive (durability none): nothing is logged then, commit_tick() is
+  // free.
   bool log_changes = true;
 };
 
@@ -75,8 +76,8 @@ class ChangeLog;
 
 class Engine {
  public:
-  // `store` is opened for kv::Database::kKeyspace, and this engine is its only writer; it and `clock`
-  // outlive the engine. Empty until load().
+  // `store` is opened for kv::Database::kKeyspace, and this engine is its only writer; it and
+  // `clock` outlive the engine. Empty until load().
   Engine(kv::Store& store, const base::Clock& clock, Options options = {});
   ~Engine();
   Engine(const Engine&) = delete;
@@ -94,7 +95,8 @@ class Engine {
   // At most one observer, null for none; it outlives the engine or is taken off first.
   void set_observer(Observer* observer) { observer_ = observer; }
 
-  // --- Time ---------------------------------------------------------------------------------------
+  // --- Time
+  // ---------------------------------------------------------------------------------------
 
   std::int64_t now_ms() const { return now_ms_; }
   void set_now(std::int64_t now_ms) { now_ms_ = now_ms; }
@@ -103,7 +105,8 @@ class Engine {
   // While expiry is held back (CLIENT PAUSE), keys past their time are invisible but stay.
   void hold_expiry(bool held) { expiry_held_ = held; }
 
-  // --- Looking ------------------------------------------------------------------------------------
+  // --- Looking
+  // ------------------------------------------------------------------------------------
 
   // The entry, or null. A key past its time counts as absent and is removed (observers hear of it).
   // REQUIRES, here and below: db < database_count().
@@ -117,9 +120,9 @@ class Engine {
   std::size_t expiring_count(unsigned db) const;   // keys with a time to live
   std::int64_t average_ttl_ms(unsigned db) const;  // an estimate from a sample
 
-  // Calls `visit` for keys from `cursor` (0: from the start) until about `count` were seen; returns the
-  // next cursor, 0 at the end. A key that is there throughout a whole round is seen at least once,
-  // whatever comes and goes meanwhile. Keys past their time are passed over, not removed.
+  // Calls `visit` for keys from `cursor` (0: from the start) until about `count` were seen; returns
+  // the next cursor, 0 at the end. A key that is there throughout a whole round is seen at least
+  // once, whatever comes and goes meanwhile. Keys past their time are passed over, not removed.
   std::uint64_t scan(unsigned db, std::uint64_t cursor, std::size_t count,
                      FunctionRef<void(const Entry&)> visit) const;
 
@@ -136,10 +139,11 @@ class Engine {
   void set_access_policy(AccessPolicy policy) { access_policy_ = policy; }
   AccessPolicy access_policy() const { return access_policy_; }
 
-  // --- Strings ------------------------------------------------------------------------------------
+  // --- Strings
+  // ------------------------------------------------------------------------------------
 
-  // Makes `key` a string of these bytes, whatever it was before; integers in canonical form are kept
-  // as integers, as Redis does. `value` must not point into the keyspace.
+  // Makes `key` a string of these bytes, whatever it was before; integers in canonical form are
+  // kept as integers, as Redis does. `value` must not point into the keyspace.
   void set_string(unsigned db, std::string_view key, std::string_view value,
                   Expiry expiry = Expiry::kClear);
   void set_string(unsigned db, std::string_view key, std::string_view value,
@@ -151,23 +155,25 @@ class Engine {
   // REQUIRES, here and below: absent or a string.
   std::size_t append(unsigned db, std::string_view key, std::string_view bytes);
 
-  // The bytes [offset, offset + length) for writing (SETRANGE, SETBIT, BITFIELD, PFADD). The string is
-  // created or grown with zero bytes to reach there, and becomes raw. Only what is asked for is written
-  // to the store. The span is valid until the next call.
+  // The bytes [offset, offset + length) for writing (SETRANGE, SETBIT, BITFIELD, PFADD). The string
+  // is created or grown with zero bytes to reach there, and becomes raw. Only what is asked for is
+  // written to the store. The span is valid until the next call.
   std::span<char> edit_string(unsigned db, std::string_view key, std::size_t offset,
                               std::size_t length);
 
-  // --- Collections --------------------------------------------------------------------------------
+  // --- Collections
+  // --------------------------------------------------------------------------------
 
-  // An edit of the collection under `key`, which is created when absent; see edits.h. `found` may be
-  // what find() just answered, which saves a second lookup.
-  // REQUIRES: absent or of that type; at most one edit of a key at a time.
+  // An edit of the collection under `key`, which is created when absent; see edits.h. `found` may
+  // be what find() just answered, which saves a second lookup. REQUIRES: absent or of that type; at
+  // most one edit of a key at a time.
   HashEdit edit_hash(unsigned db, std::string_view key, const Entry* found = nullptr);
   ListEdit edit_list(unsigned db, std::string_view key, const Entry* found = nullptr);
   SetEdit edit_set(unsigned db, std::string_view key, const Entry* found = nullptr);
   SortedSetEdit edit_sorted_set(unsigned db, std::string_view key, const Entry* found = nullptr);
 
-  // --- Keys ---------------------------------------------------------------------------------------
+  // --- Keys
+  // ---------------------------------------------------------------------------------------
 
   bool remove(unsigned db, std::string_view key);  // false: it was not there
 
@@ -192,15 +198,16 @@ class Engine {
   // Tells the observer that the key was touched, for commands that change nothing Engine sees.
   void touch_key(unsigned db, std::string_view key);
 
-  // --- Housekeeping -------------------------------------------------------------------------------
+  // --- Housekeeping
+  // -------------------------------------------------------------------------------
 
   // Removes up to `budget` keys whose time has come; returns how many. Cheap when there are none.
   std::size_t expire_some(std::size_t budget);
   // The next instant at which a key expires, if any: when a timer has something to do.
   std::optional<std::int64_t> next_expiry_ms() const;
 
-  // Frees up to about `budget` elements of large values that were removed, and moves tables that are
-  // being resized on. Returns whether work is left. To be called from a timer and when idle.
+  // Frees up to about `budget` elements of large values that were removed, and moves tables that
+  // are being resized on. Returns whether work is left. To be called from a timer and when idle.
   bool tidy_some(std::size_t budget);
   std::size_t pending_frees() const;  // large values removed but not yet freed
 
@@ -209,7 +216,8 @@ class Engine {
   std::size_t memory_usage(const Entry& entry) const;
   std::size_t overhead_memory(unsigned db) const;
 
-  // --- Writing behind -----------------------------------------------------------------------------
+  // --- Writing behind
+  // -----------------------------------------------------------------------------
 
   // Whether anything changed since the last commit_tick().
   bool has_changes() const;
@@ -217,15 +225,15 @@ class Engine {
   // Moves what changed since the last call into `batch`.
   void collect(kv::Batch& batch);
 
-  // collect() and commit to the store. When it throws, the changes are lost to the store though not to
-  // memory: the caller stops serving.
+  // collect() and commit to the store. When it throws, the changes are lost to the store though not
+  // to memory: the caller stops serving.
   void commit_tick();
 
   // Changes so far, in the sense of INFO's rdb_changes_since_last_save.
   std::uint64_t change_count() const { return change_count_; }
 
-  // Writes everything into `target` as if it had been logged from the start: for DEBUG RELOAD and for
-  // snapshots of a world that logs nothing. `target` holds no keyspace data.
+  // Writes everything into `target` as if it had been logged from the start: for DEBUG RELOAD and
+  // for snapshots of a world that logs nothing. `target` holds no keyspace data.
   void write_all(kv::Store& target);
 
   // Forgets what is in memory and reads it back from what was committed (DEBUG RELOAD).

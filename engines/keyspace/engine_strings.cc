@@ -1,7 +1,7 @@
-// Strings of the keyspace engine. A value is kept as an integer when it is one, inside the entry when
-// it is short, and in an allocation of its own otherwise or once it was changed in place. From
-// format::kMaxInlineString on it is stored in pieces, so that small changes of a long string are small
-// writes.
+// Strings of the keyspace engine. A value is kept as an integer when it is one, inside the entry
+// when it is short, and in an allocation of its own otherwise or once it was changed in place. From
+// format::kMaxInlineString on it is stored in pieces, so that small changes of a long string are
+// small writes.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -80,7 +80,8 @@ void Engine::assign_text(unsigned db, Entry** link, std::string_view value) {
     }
     entry->storage_ = Entry::Storage::kEmbedded;
     entry->embedded_length_ = static_cast<std::uint8_t>(value.size());
-    if (!value.empty()) std::memcpy(entry->bytes() + entry->key_length_, value.data(), value.size());
+    if (!value.empty())
+      std::memcpy(entry->bytes() + entry->key_length_, value.data(), value.size());
     return;
   }
   const bool reuse = entry->storage_ == Entry::Storage::kHeap &&
@@ -167,8 +168,8 @@ void Engine::relocate(Database& database, Entry** link, std::size_t embedded_cap
   memory_ += entry->own_memory();
 }
 
-// Makes the value a heap string of at least this capacity, keeping its bytes. Growth is by doubling, so
-// that appending is cheap.
+// Makes the value a heap string of at least this capacity, keeping its bytes. Growth is by
+// doubling, so that appending is cheap.
 HeapString& Engine::make_heap(Entry& entry, std::size_t capacity) {
   if (entry.storage_ == Entry::Storage::kHeap) {
     HeapString* heap = entry.heap_;

@@ -1,11 +1,12 @@
-// Entry: a key with its value, in one allocation for short strings. It is the node of the keyspace's
-// hash table, so a lookup costs one miss for the bucket and one for the entry.
+// Entry: a key with its value, in one allocation for short strings. It is the node of the
+// keyspace's hash table, so a lookup costs one miss for the bucket and one for the entry.
 //
 //   header (40 bytes) | key bytes | room for a short string value
 //
 // Entries are made, moved and freed by the Engine alone; everyone else reads them. A pointer or
-// reference to an Entry, and every view taken from it, is valid until the next call that changes the
-// keyspace (any non-const function of Engine or of an edit, including lookups that expire keys).
+// reference to an Entry, and every view taken from it, is valid until the next call that changes
+// the keyspace (any non-const function of Engine or of an edit, including lookups that expire
+// keys).
 #pragma once
 
 #include <array>
@@ -61,8 +62,8 @@ class Entry {
   // As OBJECT ENCODING reports it.
   Encoding encoding() const;
 
-  // REQUIRES for the next four: a string. text() is the value as clients see it; an integer's digits
-  // are written into `buffer`, which the view may then point into.
+  // REQUIRES for the next four: a string. text() is the value as clients see it; an integer's
+  // digits are written into `buffer`, which the view may then point into.
   std::string_view text(TextBuffer& buffer) const;
   std::string str() const;
   bool is_integer() const { return storage_ == Storage::kInteger; }

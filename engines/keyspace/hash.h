@@ -1,4 +1,5 @@
-// Hash: fields and values of one Redis hash. Small ones are a flat run of bytes in order of insertion
+// Hash: fields and values of one Redis hash. Small ones are a flat run of bytes in order of
+// insertion
 // ("listpack"), large ones a hash table; conversion goes one way and follows Limits.
 #pragma once
 

@@ -1,13 +1,13 @@
-// HashTable: an intrusive, chained hash table of a power of two of buckets. It is used for the keys of
-// a database and for the elements of large hashes, sets and sorted sets.
+// HashTable: an intrusive, chained hash table of a power of two of buckets. It is used for the keys
+// of a database and for the elements of large hashes, sets and sorted sets.
 //
-// It is resized a little at a time: while a resize is under way there are two bucket arrays, and every
-// insertion or removal moves a bucket on. Lookups and walks move nothing, so a walk is safe as long as
-// nothing is inserted or removed meanwhile.
+// It is resized a little at a time: while a resize is under way there are two bucket arrays, and
+// every insertion or removal moves a bucket on. Lookups and walks move nothing, so a walk is safe
+// as long as nothing is inserted or removed meanwhile.
 //
 // Cursors of scan() count with their bits reversed: the buckets that one bucket splits into, or is
-// joined from, follow each other in that order. So a round from 0 to 0 visits every node that is there
-// throughout, at whatever sizes the table is met, and stores nothing in between.
+// joined from, follow each other in that order. So a round from 0 to 0 visits every node that is
+// there throughout, at whatever sizes the table is met, and stores nothing in between.
 //
 // Node offers: `Node* next`, `std::uint32_t hash32`, `std::string_view key() const`. The table owns
 // only its buckets; nodes belong to the user.
@@ -55,8 +55,8 @@ class HashTable {
     return link == nullptr ? nullptr : *link;
   }
 
-  // Puts the node in and returns where it hangs. REQUIRES: no node with its key is there, node->hash32
-  // is set.
+  // Puts the node in and returns where it hangs. REQUIRES: no node with its key is there,
+  // node->hash32 is set.
   Node** insert(Node* node) {
     grow_if_full();
     step(1);
@@ -73,8 +73,8 @@ class HashTable {
     Node* node = *link;
     *link = node->next;
     node->next = nullptr;
-    // While resizing, buckets of the old array below the mark are empty, so the node was in the new one
-    // if it is not reachable from its old bucket. Counting needs to know which.
+    // While resizing, buckets of the old array below the mark are empty, so the node was in the new
+    // one if it is not reachable from its old bucket. Counting needs to know which.
     if (resizing() && (node->hash32 & (arrays_[0].size - 1)) < mark_) {
       --arrays_[1].used;
     } else if (resizing() && !from_old(node, link)) {
@@ -135,7 +135,8 @@ class HashTable {
     finish_resize();
   }
 
-  // Visits nodes from `cursor` on until about `count` were seen; returns the next cursor, 0 at the end.
+  // Visits nodes from `cursor` on until about `count` were seen; returns the next cursor, 0 at the
+  // end.
   template <class Visit>
   std::uint64_t scan(std::uint64_t cursor, std::size_t count, Visit&& visit) const {
     if (size() == 0) return 0;
@@ -164,8 +165,9 @@ class HashTable {
     }
   }
 
-  // A node chosen at random, each as likely as any other (of chains longer than 8, which hardly occur,
-  // nearly so). Null when empty. A place among 8 in a random bucket is drawn until a node is there.
+  // A node chosen at random, each as likely as any other (of chains longer than 8, which hardly
+  // occur, nearly so). Null when empty. A place among 8 in a random bucket is drawn until a node is
+  // there.
   Node* random() const {
     if (size() == 0) return nullptr;
     constexpr std::size_t kPlaces = 8;
@@ -181,7 +183,8 @@ class HashTable {
         if (length++ == place && place < kPlaces - 1) return node;
       }
       if (length < kPlaces) continue;
-      place = base::random_below(length - place) + place;  // the last place stands for all behind it
+      place =
+          base::random_below(length - place) + place;  // the last place stands for all behind it
       Node* node = chain;
       for (; place > 0; --place) node = node->next;
       return node;
@@ -191,7 +194,8 @@ class HashTable {
     }
   }
 
-  // Takes up to `budget` nodes out, in any order, handing each to `release`; true while more are left.
+  // Takes up to `budget` nodes out, in any order, handing each to `release`; true while more are
+  // left.
   template <class Release>
   bool drain(std::size_t budget, Release&& release) {
     for (Array& array : arrays_) {

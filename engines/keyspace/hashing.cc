@@ -20,7 +20,8 @@ std::uint64_t load32(const char* bytes) {
   return value;
 }
 
-// The two halves of a 128-bit product folded into one word: every input bit reaches every output bit.
+// The two halves of a 128-bit product folded into one word: every input bit reaches every output
+// bit.
 std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
   __extension__ using Wide = unsigned __int128;
   const Wide product = static_cast<Wide>(a) * b;

@@ -1,5 +1,5 @@
-// The hash of keys, fields and members: fast on short strings, and seeded at random per process so that
-// clients cannot choose keys that collide. Never on disk.
+// The hash of keys, fields and members: fast on short strings, and seeded at random per process so
+// that clients cannot choose keys that collide. Never on disk.
 #pragma once
 
 #include <cstdint>

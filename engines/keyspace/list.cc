@@ -210,8 +210,8 @@ std::uint64_t List::insert(std::size_t index, std::string_view value, const Limi
   return position;
 }
 
-// Spreads the elements around `chunk` evenly over the numbers between their neighbours, taking in more
-// chunks until there is room enough. At an end of the list there always is.
+// Spreads the elements around `chunk` evenly over the numbers between their neighbours, taking in
+// more chunks until there is room enough. At an end of the list there always is.
 void List::renumber(std::size_t chunk, Renumbered& renumbered) {
   std::size_t first = chunk;
   std::size_t last = chunk + 1;  // behind the window
@@ -301,8 +301,8 @@ std::vector<std::uint64_t> List::remove_equal(std::string_view value, Order orde
   return removed;
 }
 
-// Joins the chunk with the next one when both together are no more than half full, so that removals in
-// the middle leave no long row of nearly empty chunks.
+// Joins the chunk with the next one when both together are no more than half full, so that removals
+// in the middle leave no long row of nearly empty chunks.
 void List::join_sparse(std::size_t index) {
   if (index + 1 >= chunks_.size()) return;
   ChunkRef& left = chunks_[index];

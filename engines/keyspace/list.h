@@ -1,10 +1,10 @@
-// List: a Redis list as a row of chunks of elements, each chunk an array that grows at both ends. Ends
-// are O(1); an index is found by walking chunks, of which there is one per 128 elements; insertion in
-// the middle moves at most a chunk. Short elements stand in the array itself.
+// List: a Redis list as a row of chunks of elements, each chunk an array that grows at both ends.
+// Ends are O(1); an index is found by walking chunks, of which there is one per 128 elements;
+// insertion in the middle moves at most a chunk. Short elements stand in the array itself.
 //
-// Each element has a position, a 64-bit number that grows along the list with gaps between neighbours:
-// its key in the store. Pushes take the next number outwards, an insertion the middle of its gap;
-// when a gap is used up the elements around it are numbered anew.
+// Each element has a position, a 64-bit number that grows along the list with gaps between
+// neighbours: its key in the store. Pushes take the next number outwards, an insertion the middle
+// of its gap; when a gap is used up the elements around it are numbered anew.
 #pragma once
 
 #include <cstdint>
@@ -63,8 +63,8 @@ class List {
   std::uint64_t set(std::size_t index, std::string_view value, const Limits& limits);
   std::uint64_t position_of(std::size_t index) const;
 
-  // Inserts before `index`. When numbers had to change, `renumbered` holds first the positions that are
-  // given up and then those to be written, besides the new element's own.
+  // Inserts before `index`. When numbers had to change, `renumbered` holds first the positions that
+  // are given up and then those to be written, besides the new element's own.
   struct Renumbered {
     std::vector<std::uint64_t> removed;
     std::vector<std::pair<std::uint64_t, std::string>> put;

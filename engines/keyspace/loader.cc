@@ -87,7 +87,8 @@ void Loader::read_key(unsigned db, std::string_view key, std::string_view value)
   database.table.finish_resize();
   Entry** link = nullptr;
   if (record.type == Type::kString && !record.in_pieces) {
-    link = engine_.create(db, key, hash, Type::kString, std::min<std::size_t>(record.text.size(), 64));
+    link =
+        engine_.create(db, key, hash, Type::kString, std::min<std::size_t>(record.text.size(), 64));
     engine_.assign_text(db, link, record.text);
   } else {
     link = engine_.create(db, key, hash, record.type, 0);

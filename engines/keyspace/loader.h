@@ -10,10 +10,10 @@
 
 namespace bodega::keyspace {
 
-// Two passes in key order: first the records of keys, which make the entries and a list of the objects
-// they own, sorted by id; then the elements, which come in the same order, so the two lists are merged.
-// Elements of objects that no key owns, keys whose time has come and databases that the map does not
-// name are removed on the way.
+// Two passes in key order: first the records of keys, which make the entries and a list of the
+// objects they own, sorted by id; then the elements, which come in the same order, so the two lists
+// are merged. Elements of objects that no key owns, keys whose time has come and databases that the
+// map does not name are removed on the way.
 class Loader {
  public:
   Loader(Engine& engine, kv::Store& store) : engine_(engine), store_(store) {}

@@ -1,6 +1,6 @@
-// SkipList: the ordered half of a large sorted set. Nodes stand in order of (score, member) on a bottom
-// level, and each is with probability 1/4 also on the level above; every forward link knows how many
-// bottom steps it spans, so ranks cost O(log n) as well. Nodes belong to the SortedSet.
+// SkipList: the ordered half of a large sorted set. Nodes stand in order of (score, member) on a
+// bottom level, and each is with probability 1/4 also on the level above; every forward link knows
+// how many bottom steps it spans, so ranks cost O(log n) as well. Nodes belong to the SortedSet.
 #pragma once
 
 #include <array>

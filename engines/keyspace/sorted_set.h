@@ -1,7 +1,7 @@
-// SortedSet: members with scores, in order of score and then of member. Small ones are a flat run of
-// bytes in that order ("listpack"), large ones a skip list with ranks whose nodes also hang in a hash
-// table by member. Every range question comes down to ranks: count_before() finds where a range
-// starts or ends, for_range() walks it.
+// SortedSet: members with scores, in order of score and then of member. Small ones are a flat run
+// of bytes in that order ("listpack"), large ones a skip list with ranks whose nodes also hang in a
+// hash table by member. Every range question comes down to ranks: count_before() finds where a
+// range starts or ends, for_range() walks it.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// TwoEndedArray: a growing array with room on both sides, for plain movable data. Pushing and popping
-// at either end is O(1) amortised; inserting and erasing in the middle moves the shorter side.
+// TwoEndedArray: a growing array with room on both sides, for plain movable data. Pushing and
+// popping at either end is O(1) amortised; inserting and erasing in the middle moves the shorter
+// side.
 #pragma once
 
 #include <algorithm>
@@ -84,8 +85,9 @@ class TwoEndedArray {
   // Doubles when more than half is in use, else only shifts; the room goes to the side that asked,
   // unless pushes come from both.
   void make_room(Side side) {
-    const std::size_t wanted =
-        size_ * 2 > capacity_ || capacity_ < kMinimum ? std::max(kMinimum, capacity_ * 2) : capacity_;
+    const std::size_t wanted = size_ * 2 > capacity_ || capacity_ < kMinimum
+                                   ? std::max(kMinimum, capacity_ * 2)
+                                   : capacity_;
     const std::size_t room = wanted - size_;
     const std::size_t head = side == Side::kFront ? room - room / 4 : room / 4;
     if (wanted == capacity_) {
@@ -93,7 +95,8 @@ class TwoEndedArray {
     } else {
       T* grown = static_cast<T*>(std::malloc(wanted * sizeof(T)));
       if (grown == nullptr) throw std::bad_alloc();
-      if (size_ > 0) std::memcpy(static_cast<void*>(grown + head), data_ + head_, size_ * sizeof(T));
+      if (size_ > 0)
+        std::memcpy(static_cast<void*>(grown + head), data_ + head_, size_ * sizeof(T));
       std::free(data_);
       data_ = grown;
       capacity_ = wanted;

@@ -8,8 +8,8 @@
 
 namespace bodega::keyspace {
 
-// What stands under a key. The numbers are on disk and never change; the gaps are room for values to
-// come. Bitmaps and HyperLogLogs are strings, geo indexes are sorted sets.
+// What stands under a key. The numbers are on disk and never change; the gaps are room for values
+// to come. Bitmaps and HyperLogLogs are strings, geo indexes are sorted sets.
 enum class Type : std::uint8_t {
   kString = 1,
   kList = 2,

@@ -1,6 +1,6 @@
-// The store in memory. Every key has the versions that some snapshot or cursor may still see, newest
-// last, each with the number of the commit that wrote it. Small and plainly right before fast: it is
-// what the RocksDB store is held against.
+// The store in memory. Every key has the versions that some snapshot or cursor may still see,
+// newest last, each with the number of the commit that wrote it. Small and plainly right before
+// fast: it is what the RocksDB store is held against.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -95,7 +95,8 @@ class MemorySnapshot : public Snapshot {
   Number number_;
 };
 
-std::unique_ptr<MemorySnapshot> pin(const std::shared_ptr<Contents>& contents, const Snapshot* snapshot) {
+std::unique_ptr<MemorySnapshot> pin(const std::shared_ptr<Contents>& contents,
+                                    const Snapshot* snapshot) {
   if (snapshot == nullptr) return std::make_unique<MemorySnapshot>(contents);
   return std::make_unique<MemorySnapshot>(contents,
                                           static_cast<const MemorySnapshot*>(snapshot)->number());
@@ -290,7 +291,8 @@ class MemoryStore : public Store {
       case Batch::Kind::kRemoveRange: {
         const Map& map = contents_->maps[index];
         std::vector<std::string> keys;
-        for (auto at = map.lower_bound(entry.key); at != map.end() && at->first < entry.value; ++at) {
+        for (auto at = map.lower_bound(entry.key); at != map.end() && at->first < entry.value;
+             ++at) {
           keys.push_back(at->first);
         }
         for (const std::string& key : keys) contents_->write(index, key, std::nullopt);

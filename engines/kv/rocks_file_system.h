@@ -1,7 +1,8 @@
-// The file system as RocksDB sees it, with syncs that can be put off. RocksDB syncs some forty times
-// while it opens a fresh database, each a wait for the disk, though a kill of the process cannot lose
-// what the kernel has. So where only that is promised, syncs are skipped while a database is opened or
-// copied, and made good in the background; and where nothing is promised there are none at all.
+// The file system as RocksDB sees it, with syncs that can be put off. RocksDB syncs some forty
+// times while it opens a fresh database, each a wait for the disk, though a kill of the process
+// cannot lose what the kernel has. So where only that is promised, syncs are skipped while a
+// database is opened or copied, and made good in the background; and where nothing is promised
+// there are none at all.
 #pragma once
 
 #include <rocksdb/file_system.h>
@@ -42,8 +43,8 @@ class LazySyncFileSystem : public rocksdb::FileSystemWrapper {
   std::atomic<int> skipping_ = 0;
 };
 
-// Syncs every file of a database's folder, and the folder. Files that go away meanwhile are left out;
-// tells whether all others could be synced.
+// Syncs every file of a database's folder, and the folder. Files that go away meanwhile are left
+// out; tells whether all others could be synced.
 bool sync_files_of(const std::filesystem::path& directory);
 
 }  // namespace bodega::kv

@@ -39,8 +39,8 @@ constexpr int kFilesBeforeSlowdown = 40;
 constexpr int kFilesBeforeStop = 80;
 constexpr int kBackgroundJobs = 2;
 
-// A file with this many deletions in a run of kTombstoneWindow entries is compacted soon, whatever its
-// level is, because cursors have to step over every one of them.
+// A file with this many deletions in a run of kTombstoneWindow entries is compacted soon, whatever
+// its level is, because cursors have to step over every one of them.
 constexpr std::size_t kTombstoneWindow = 4096;
 constexpr std::size_t kTombstonesInWindow = 2048;
 

@@ -1,6 +1,6 @@
-// kv::Store, the lower seam: an ordered map of bytes to bytes in named column families. Engines know
-// this and no database. Another storage engine plugs in by implementing it; the contract tests in
-// tests/contract run on every implementation.
+// kv::Store, the lower seam: an ordered map of bytes to bytes in named column families. Engines
+// know this and no database. Another storage engine plugs in by implementing it; the contract tests
+// in tests/contract run on every implementation.
 //
 // Keys sort by unsigned byte comparison. All functions are thread-safe except where they say
 // otherwise; I/O faults and corruption throw base::StorageFault.
@@ -22,8 +22,9 @@ namespace bodega::kv {
 
 using base::Durability;  // what an acknowledged commit survives
 
-// A set of changes that happen all or not at all, in any families of one database. Later entries win
-// over earlier ones. Bytes are copied into one run, so an entry costs no allocation. Not thread-safe.
+// A set of changes that happen all or not at all, in any families of one database. Later entries
+// win over earlier ones. Bytes are copied into one run, so an entry costs no allocation. Not
+// thread-safe.
 class Batch {
  public:
   enum class Kind : std::uint8_t { kPut, kRemove, kRemoveRange };
@@ -80,9 +81,9 @@ class Batch {
   std::string bytes_;
 };
 
-// Walks one family in key order, over the data as it was when the cursor was made, within the bounds
-// it was made with. Not thread-safe; must not outlive its store. key() and value() are valid until the
-// cursor moves. REQUIRES for key, value, next and prev: valid().
+// Walks one family in key order, over the data as it was when the cursor was made, within the
+// bounds it was made with. Not thread-safe; must not outlive its store. key() and value() are valid
+// until the cursor moves. REQUIRES for key, value, next and prev: valid().
 class Cursor {
  public:
   virtual ~Cursor() = default;
@@ -122,20 +123,20 @@ class Store {
       Family family, std::span<const std::string> keys,
       const Snapshot* snapshot = nullptr) const = 0;
 
-  // A cursor over [lower, upper); an empty `upper` means no end. It starts invalid: seek first. Bounds
-  // are copied.
+  // A cursor over [lower, upper); an empty `upper` means no end. It starts invalid: seek first.
+  // Bounds are copied.
   virtual std::unique_ptr<Cursor> cursor(Family family, std::string_view lower = {},
                                          std::string_view upper = {},
                                          const Snapshot* snapshot = nullptr) const = 0;
 
   virtual std::unique_ptr<Snapshot> snapshot() const = 0;
 
-  // Applies the batch atomically, with the store's durability. When it returns, every later get sees
-  // it. When it throws, nothing of it is there. REQUIRES: all families are of this database.
+  // Applies the batch atomically, with the store's durability. When it returns, every later get
+  // sees it. When it throws, nothing of it is there. REQUIRES: all families are of this database.
   virtual void commit(const Batch& batch) = 0;
 
-  // Writes a copy of the database as of now into `directory`, which must not exist, sharing files by
-  // hard link where it can.
+  // Writes a copy of the database as of now into `directory`, which must not exist, sharing files
+  // by hard link where it can.
   virtual void checkpoint(const std::filesystem::path& directory) = 0;
 
   // Makes everything committed so far durable against a power cut.
@@ -151,11 +152,12 @@ struct OpenOptions {
   Durability durability = Durability::kProcess;
 };
 
-// Opens (or creates) the RocksDB store in options.directory. Throws StorageFault with one clear line
-// when the folder cannot be used (not writable, locked by another process, corrupt).
+// Opens (or creates) the RocksDB store in options.directory. Throws StorageFault with one clear
+// line when the folder cannot be used (not writable, locked by another process, corrupt).
 std::unique_ptr<Store> open_rocks_store(const OpenOptions& options);
 
-// A store in memory: the oracle of the model tests, and the floor of worlds without a folder in tests.
+// A store in memory: the oracle of the model tests, and the floor of worlds without a folder in
+// tests.
 std::unique_ptr<Store> make_memory_store(Database database);
 
 }  // namespace bodega::kv

@@ -46,8 +46,8 @@ class AwsChunkedDecoder {
   AwsChunkedDecoder(AwsChunkedDecoder&&) noexcept;
   AwsChunkedDecoder& operator=(AwsChunkedDecoder&&) noexcept;
 
-  // Takes any part of the framed body; calls `data` with the payload bytes in it, in order, as views
-  // into `input`. After kMalformed or kBadSignature the decoder stays so.
+  // Takes any part of the framed body; calls `data` with the payload bytes in it, in order, as
+  // views into `input`. After kMalformed or kBadSignature the decoder stays so.
   State feed(std::string_view input, const std::function<void(std::string_view)>& data);
 
   // Call when the transport's body has ended. kDone when the last chunk was seen, else kMalformed.

@@ -32,8 +32,8 @@ class Credentials {
 
   // Reads a file in the form of ~/.aws/credentials: sections in brackets, and in each
   // aws_access_key_id, aws_secret_access_key, optionally aws_session_token and aws_account_id (else
-  // the account is account_of() the key). Throws std::runtime_error with one line that names the file
-  // and the line number when it cannot be read or understood.
+  // the account is account_of() the key). Throws std::runtime_error with one line that names the
+  // file and the line number when it cannot be read or understood.
   static Credentials from_file(const std::filesystem::path& path);
 
   void add(Credential credential);

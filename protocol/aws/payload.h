@@ -1,5 +1,6 @@
-// What x-amz-content-sha256 and Content-Encoding say about a body: how it is framed and what is signed
-// of it. Clients differ: some say "aws-chunked" only in one of the two places, so either counts.
+// What x-amz-content-sha256 and Content-Encoding say about a body: how it is framed and what is
+// signed of it. Clients differ: some say "aws-chunked" only in one of the two places, so either
+// counts.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
-// AWS Signature Version 2 as S3 still takes it: `Authorization: AWS key:signature`, and the presigned
-// form with AWSAccessKeyId, Signature and Expires in the query, which boto3 makes by default when it
-// signs links for us-east-1. Source: "Signing and Authenticating REST Requests" in the S3 API reference.
+// AWS Signature Version 2 as S3 still takes it: `Authorization: AWS key:signature`, and the
+// presigned form with AWSAccessKeyId, Signature and Expires in the query, which boto3 makes by
+// default when it signs links for us-east-1. Source: "Signing and Authenticating REST Requests" in
+// the S3 API reference.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,8 @@ std::string sign_v2(const http::RequestHead& head, const SignatureV2& signature,
                     std::string_view host_bucket, std::string_view secret);
 
 // Checks the claim: kUnknownAccessKey, kInvalidToken, kExpired, kTooSkewed, kMissingDate or
-// kSignatureMismatch, with the fields of AuthFault as SigV4 has them. On success the key's credential.
+// kSignatureMismatch, with the fields of AuthFault as SigV4 has them. On success the key's
+// credential.
 base::Result<const Credential*, AuthFault> verify_v2(const http::RequestHead& head,
                                                      const SignatureV2& signature,
                                                      std::string_view host_bucket,

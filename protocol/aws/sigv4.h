@@ -1,9 +1,9 @@
 // AWS Signature Version 4: who signs a request, for which region and service, and whether the
 // signature is right. Header form and presigned (query) form.
 //
-// Two steps, because a service may know the payload's hash only after the body: parse() reads what the
-// request says of itself; verify() checks it. Without verification (the default of the server) only
-// parse() matters, and what it finds wrong is the service's choice to mention.
+// Two steps, because a service may know the payload's hash only after the body: parse() reads what
+// the request says of itself; verify() checks it. Without verification (the default of the server)
+// only parse() matters, and what it finds wrong is the service's choice to mention.
 //
 // Source: "Signature Version 4 signing process" and, for S3's differences (path encoded once, never
 // normalised; streaming payloads), "Authenticating Requests" in the S3 API reference.
@@ -61,11 +61,12 @@ enum class AuthFailure : std::uint8_t {
   // verify()
   kUnknownAccessKey,
   kInvalidToken,
-  kTooSkewed,      // header form: more than kMaxClockSkew_s away
-  kExpired,        // presigned: too late
-  kNotYetValid,    // presigned: signed in the future
-  kWrongService,   // the scope names another service
-  kUnsignedHeader,  // an x-amz-* header, or Host, is not among the signed ones; `missing` names them
+  kTooSkewed,       // header form: more than kMaxClockSkew_s away
+  kExpired,         // presigned: too late
+  kNotYetValid,     // presigned: signed in the future
+  kWrongService,    // the scope names another service
+  kUnsignedHeader,  // an x-amz-* header, or Host, is not among the signed ones; `missing` names
+                    // them
   kSignatureMismatch,
 };
 
@@ -105,9 +106,10 @@ class Authenticator {
   // What the request claims of itself.
   static base::Result<Signature, AuthFault> parse(const http::RequestHead& head);
 
-  // Checks a claim against the known keys. `payload_hash` is the last line of the canonical request:
-  // the hex SHA-256 of the body, "UNSIGNED-PAYLOAD" or a STREAMING-… word. On success: the key's
-  // credential, and the signing key for aws-chunked chunk signatures. Does not look at mode().
+  // Checks a claim against the known keys. `payload_hash` is the last line of the canonical
+  // request: the hex SHA-256 of the body, "UNSIGNED-PAYLOAD" or a STREAMING-… word. On success: the
+  // key's credential, and the signing key for aws-chunked chunk signatures. Does not look at
+  // mode().
   struct Verified {
     const Credential* credential;
     std::string signing_key;

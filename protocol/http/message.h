@@ -1,6 +1,6 @@
-// The upper seam: what the HTTP server hands to a service and what it takes back. Services are plain
-// synchronous code; they never see a socket. Request bodies stream in through a BodySink, reply bodies
-// out through a BodySource or straight from files; neither is ever held whole.
+// The upper seam: what the HTTP server hands to a service and what it takes back. Services are
+// plain synchronous code; they never see a socket. Request bodies stream in through a BodySink,
+// reply bodies out through a BodySource or straight from files; neither is ever held whole.
 #pragma once
 
 #include <cstdint>
@@ -105,7 +105,8 @@ class Service {
 
   // Starts the request: either the whole answer already (the body, if any, is drained or the
   // connection closed), or where the body goes. A request without a body may be given a sink too;
-  // then finish() follows at once. Thread-safe. Throws nothing but bugs: a service renders its errors.
+  // then finish() follows at once. Thread-safe. Throws nothing but bugs: a service renders its
+  // errors.
   virtual Begun begin(RequestHead head) = 0;
 };
 

@@ -1,5 +1,5 @@
-// Arguments: what every family does with the strings of a request: option words, integers and floats
-// with Redis's strictness and its error texts.
+// Arguments: what every family does with the strings of a request: option words, integers and
+// floats with Redis's strictness and its error texts.
 #pragma once
 
 #include <cstdint>

@@ -65,7 +65,8 @@ void getbit(Call& call) {
   call.reply.integer(entry != nullptr && bit_at(entry->text(buffer), offset) ? 1 : 0);
 }
 
-// --- BITCOUNT, BITPOS -----------------------------------------------------------------------------
+// --- BITCOUNT, BITPOS
+// -----------------------------------------------------------------------------
 
 // A range of bits, both ends inclusive.
 struct BitRange {
@@ -160,7 +161,8 @@ void bitpos(Call& call) {
   call.reply.integer(found);
 }
 
-// --- BITOP ----------------------------------------------------------------------------------------
+// --- BITOP
+// ----------------------------------------------------------------------------------------
 
 enum class Operation : std::uint8_t { kAnd, kOr, kXor, kNot };
 
@@ -223,7 +225,8 @@ void bitop(Call& call) {
   call.reply.integer(static_cast<std::int64_t>(result.size()));
 }
 
-// --- BITFIELD -------------------------------------------------------------------------------------
+// --- BITFIELD
+// -------------------------------------------------------------------------------------
 
 enum class Overflow : std::uint8_t { kWrap, kSaturate, kFail };
 enum class FieldKind : std::uint8_t { kGet, kSet, kIncrement };

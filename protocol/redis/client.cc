@@ -69,7 +69,8 @@ void client_list(Call& call) {
   } else if (call.size() > 3 && is_word(call.arg(2), "ID")) {
     for (const auto arg : call.args.subspan(3)) {
       const auto id = to_integer(arg, "ERR Invalid client ID");
-      Session* session = id > 0 ? call.server.session_by_id(static_cast<std::uint64_t>(id)) : nullptr;
+      Session* session =
+          id > 0 ? call.server.session_by_id(static_cast<std::uint64_t>(id)) : nullptr;
       if (session != nullptr) text += describe_client(*session) + "\n";
     }
   } else if (call.size() != 2) {
@@ -82,7 +83,8 @@ void client_list(Call& call) {
   call.reply.verbatim(text);
 }
 
-// --- CLIENT KILL ----------------------------------------------------------------------------------
+// --- CLIENT KILL
+// ----------------------------------------------------------------------------------
 
 struct KillFilter {
   std::optional<std::uint64_t> id;
@@ -166,7 +168,8 @@ void client_kill(Call& call) {
   call.reply.ok();
 }
 
-// --- Replies, pauses, parked commands -------------------------------------------------------------
+// --- Replies, pauses, parked commands
+// -------------------------------------------------------------
 
 void client_reply(Call& call) {
   if (is_word(call.arg(2), "ON")) {
@@ -255,7 +258,8 @@ void client_no_touch(Call& call) {
   call.reply.ok();
 }
 
-// --- CLIENT TRACKING ------------------------------------------------------------------------------
+// --- CLIENT TRACKING
+// ------------------------------------------------------------------------------
 
 bool overlap(std::string_view a, std::string_view b) {
   const std::size_t common = std::min(a.size(), b.size());

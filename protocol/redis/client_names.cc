@@ -33,7 +33,8 @@ std::int64_t redirect_of(const Session& session) {
 }  // namespace
 
 void check_client_name(std::string_view name) {
-  const bool fine = std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c <= '~'; });
+  const bool fine =
+      std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c <= '~'; });
   if (!fine) {
     throw Error("ERR Client names cannot contain spaces, newlines or special characters.");
   }

@@ -1,11 +1,11 @@
-// A Redis command is one row and one function: the row says its name, arity, flags and where its keys
-// stand; the function runs it. A family file ends in its table of rows and exposes it through one
-// function declared in families.h; command_table.cc joins the families.
+// A Redis command is one row and one function: the row says its name, arity, flags and where its
+// keys stand; the function runs it. A family file ends in its table of rows and exposes it through
+// one function declared in families.h; command_table.cc joins the families.
 //
-// A handler reads call.args, works on call.keyspace in database call.db, and writes exactly one reply
-// to call.reply, or throws Error (what it had written is then taken back). It runs to completion; a
-// command that must wait calls call.block() instead of replying, and is run again when a key it waits
-// for may serve it.
+// A handler reads call.args, works on call.keyspace in database call.db, and writes exactly one
+// reply to call.reply, or throws Error (what it had written is then taken back). It runs to
+// completion; a command that must wait calls call.block() instead of replying, and is run again
+// when a key it waits for may serve it.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ class Session;
 struct Call;
 struct Command;
 
-// args[0] is the command's name as the client wrote it; for a sub-command args[1] is its name. Views
-// point into the session's query buffer and are valid until the handler returns.
+// args[0] is the command's name as the client wrote it; for a sub-command args[1] is its name.
+// Views point into the session's query buffer and are valid until the handler returns.
 using Args = std::span<const std::string_view>;
 
 // Command flags, as COMMAND INFO names them.
@@ -184,10 +184,10 @@ struct Call {
   // False inside MULTI: a blocking command then answers at once as if it had timed out.
   bool may_block() const;
 
-  // Parks the session until one of `keys` holds a value of type `kind`, then runs this command again
-  // with the same arguments (first come, first served per key, after the whole command or transaction
-  // that made the key). `deadline_ms` 0: for ever. At the deadline the session is sent the null array
-  // (kNullArray) or null (kNull). Nothing may have been written to the reply.
+  // Parks the session until one of `keys` holds a value of type `kind`, then runs this command
+  // again with the same arguments (first come, first served per key, after the whole command or
+  // transaction that made the key). `deadline_ms` 0: for ever. At the deadline the session is sent
+  // the null array (kNullArray) or null (kNull). Nothing may have been written to the reply.
   enum class OnTimeout : std::uint8_t { kNullArray, kNull };
   void block(BlockOn kind, std::span<const std::string_view> keys, std::int64_t deadline_ms,
              OnTimeout on_timeout);

@@ -12,11 +12,29 @@ namespace {
 using Family = std::span<const Command> (*)();
 
 constexpr Family kFamilies[] = {
-    string_commands,  lcs_commands, bitmap_commands,     hash_commands,        list_commands,
-    set_commands,     sorted_set_commands, sorted_set_range_commands, sorted_set_algebra_commands, key_commands,         expiry_commands,
-    scan_commands,    sort_commands,       connection_commands,  client_commands,
-    transaction_commands, pubsub_commands, server_commands,      config_commands,
-    command_commands, debug_commands,      slowlog_commands, scripting_commands,
+    string_commands,
+    lcs_commands,
+    bitmap_commands,
+    hash_commands,
+    list_commands,
+    set_commands,
+    sorted_set_commands,
+    sorted_set_range_commands,
+    sorted_set_algebra_commands,
+    key_commands,
+    expiry_commands,
+    scan_commands,
+    sort_commands,
+    connection_commands,
+    client_commands,
+    transaction_commands,
+    pubsub_commands,
+    server_commands,
+    config_commands,
+    command_commands,
+    debug_commands,
+    slowlog_commands,
+    scripting_commands,
 };
 
 std::size_t hash_name(std::string_view name) {

@@ -1,4 +1,5 @@
-// CommandTable: all rows of all families, found by name in one flat hash, with what was counted of each.
+// CommandTable: all rows of all families, found by name in one flat hash, with what was counted of
+// each.
 #pragma once
 
 #include <array>
@@ -35,8 +36,8 @@ class CommandTable {
     int first_child = 0;  // index of the first sub-command's slot
   };
 
-  // The slot of the request's command: a sub-command's where there is one. Null when there is no such
-  // command; a container's own slot when the sub-command is unknown or missing.
+  // The slot of the request's command: a sub-command's where there is one. Null when there is no
+  // such command; a container's own slot when the sub-command is unknown or missing.
   Slot* find(Args args);
   // By name in any case: "get", "client|kill". Null when unknown.
   Slot* find_name(std::string_view name);
@@ -60,8 +61,8 @@ class CommandTable {
 // All ACL categories of a command: those of its row and those that follow from flags and group.
 std::uint32_t categories_of(const Command& command);
 
-// Every key the request names, by the row's specification. Empty when there are none or the arguments
-// do not fit.
+// Every key the request names, by the row's specification. Empty when there are none or the
+// arguments do not fit.
 std::vector<KeyReference> keys_of(const Command& command, Args args);
 
 }  // namespace bodega::redis

@@ -23,10 +23,11 @@ using keyspace::Entry;
 using keyspace::Order;
 using keyspace::Type;
 
-// --- Digests --------------------------------------------------------------------------------------
+// --- Digests
+// --------------------------------------------------------------------------------------
 
-// 160 bits that depend on what was mixed in: add() on the order, merge() not. Two values have the same
-// digest when they hold the same; the bits themselves are ours, not Redis's.
+// 160 bits that depend on what was mixed in: add() on the order, merge() not. Two values have the
+// same digest when they hold the same; the bits themselves are ours, not Redis's.
 class Digest {
  public:
   void add(std::string_view bytes) {
@@ -132,7 +133,8 @@ void debug_digest_value(Call& call) {
   }
 }
 
-// --- Looking inside -------------------------------------------------------------------------------
+// --- Looking inside
+// -------------------------------------------------------------------------------
 
 void debug_object(Call& call) {
   const Entry* entry = call.keyspace.find(db_of(call), call.arg(2), keyspace::Touch::kNo);
@@ -158,7 +160,8 @@ void debug_htstats_key(Call& call) {
                       std::to_string(entry->length()) + "\n");
 }
 
-// --- Acting ---------------------------------------------------------------------------------------
+// --- Acting
+// ---------------------------------------------------------------------------------------
 
 void debug_sleep(Call& call) {
   const double seconds = parse_double(call.arg(2)).value_or(0);
@@ -167,8 +170,8 @@ void debug_sleep(Call& call) {
   call.reply.ok();
 }
 
-// What is in memory is the authority and is on disk with every tick, so there is nothing that reading it
-// back could change: what remains of a reload is that everything be written.
+// What is in memory is the authority and is on disk with every tick, so there is nothing that
+// reading it back could change: what remains of a reload is that everything be written.
 void debug_reload(Call& call) {
   call.keyspace.commit_tick();
   call.reply.ok();
@@ -187,8 +190,9 @@ void debug_stringmatch_len(Call& call) {
 void debug_populate(Call& call) {
   const std::int64_t count = to_integer(call.arg(2));
   const std::string prefix(call.size() > 3 ? call.arg(3) : "key");
-  const auto size = call.size() > 4 ? static_cast<std::size_t>(to_integer_in(call.arg(4), 0, 1 << 29))
-                                    : std::size_t{0};
+  const auto size = call.size() > 4
+                        ? static_cast<std::size_t>(to_integer_in(call.arg(4), 0, 1 << 29))
+                        : std::size_t{0};
   for (std::int64_t i = 0; i < count; ++i) {
     const std::string key = prefix + ":" + std::to_string(i);
     if (call.keyspace.exists(db_of(call), key)) continue;

@@ -1,5 +1,5 @@
-// The path of every command: find the row, refuse or queue or hold it, run it, count it, and serve those
-// who waited for what it changed.
+// The path of every command: find the row, refuse or queue or hold it, run it, count it, and serve
+// those who waited for what it changed.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -51,7 +51,8 @@ bool runs_inside_multi(const Command& command) {
          command.name == "watch" || command.name == "quit" || command.name == "reset";
 }
 
-// (P|S)SUBSCRIBE and their opposites: their replies are pushes, which CLIENT REPLY OFF does not silence.
+// (P|S)SUBSCRIBE and their opposites: their replies are pushes, which CLIENT REPLY OFF does not
+// silence.
 bool answers_by_push(const Command& command) {
   return (command.flags & kPubsub) != 0 && command.name.ends_with("subscribe");
 }
@@ -241,8 +242,8 @@ void Server::record(Session& session, CommandTable::Slot& slot, Args args, std::
   }
   if (live.slowlog_log_slower_than_us >= 0 && elapsed_us >= live.slowlog_log_slower_than_us &&
       (command.flags & kSkipSlowlog) == 0 && live.slowlog_max_len > 0) {
-    slow_log_.add(redacted(command, args), ended_us / 1'000'000, elapsed_us, session.peer().address(), session.name,
-                  live.slowlog_max_len);
+    slow_log_.add(redacted(command, args), ended_us / 1'000'000, elapsed_us,
+                  session.peer().address(), session.name, live.slowlog_max_len);
   }
   if (monitors_ > 0 && (command.flags & (kSkipMonitor | kAdmin)) == 0) {
     feed_monitors(session, redacted(command, args), ended_us);
@@ -271,7 +272,8 @@ void Server::execute_queued(Session& session, const QueuedCommand& queued, Reply
   run(session, slot, args, reply);
 }
 
-// --- Parked commands ------------------------------------------------------------------------------
+// --- Parked commands
+// ------------------------------------------------------------------------------
 
 void Server::settle() {
   if (blocking_.any_ready() && !serving_) serve_blocked();
@@ -323,7 +325,8 @@ void Server::finish_blocked(Session& session) {
   touch(session);
 }
 
-// --- Call -----------------------------------------------------------------------------------------
+// --- Call
+// -----------------------------------------------------------------------------------------
 
 void Call::notify(NotifyClass event_class, std::string_view event, std::string_view key) {
   server.notify(db, event_class, event, key);

@@ -1,6 +1,6 @@
-// What a command answers when it refuses: Error{text} is thrown by handlers and rendered in one place,
-// the dispatcher. The first word of the text is the code that clients map to exception classes, so
-// texts are Redis's own to the letter. Errors that several families share stand here.
+// What a command answers when it refuses: Error{text} is thrown by handlers and rendered in one
+// place, the dispatcher. The first word of the text is the code that clients map to exception
+// classes, so texts are Redis's own to the letter. Errors that several families share stand here.
 #pragma once
 
 #include <stdexcept>

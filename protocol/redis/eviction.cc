@@ -11,7 +11,8 @@ namespace {
 
 // Keys that one call removes at most: a bound on how long a command may have to wait.
 constexpr int kMaxRemovals = 1000;
-// Random keys that are looked at in search of one with a time to live, in databases with few of them.
+// Random keys that are looked at in search of one with a time to live, in databases with few of
+// them.
 constexpr int kMaxTries = 200;
 
 struct Policy {

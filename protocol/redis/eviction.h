@@ -5,8 +5,8 @@ namespace bodega::redis {
 
 class Server;
 
-// Removes keys until the keyspace fits, a bounded number of them a call. False: it does not fit, and the
-// policy gives nothing (more) to remove.
+// Removes keys until the keyspace fits, a bounded number of them a call. False: it does not fit,
+// and the policy gives nothing (more) to remove.
 bool evict_if_needed(Server& server);
 
 }  // namespace bodega::redis

@@ -1,5 +1,5 @@
-// glob_match: the patterns of KEYS, SCAN MATCH, PSUBSCRIBE and CONFIG GET: * ? [abc] [^a] [a-z] and \x.
-// Cost is bounded by pattern length times text length, whatever the pattern.
+// glob_match: the patterns of KEYS, SCAN MATCH, PSUBSCRIBE and CONFIG GET: * ? [abc] [^a] [a-z] and
+// \x. Cost is bounded by pattern length times text length, whatever the pattern.
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,8 @@ const Hash* find_hash(Call& call) {
   return entry == nullptr ? nullptr : &entry->hash();
 }
 
-// --- Writing --------------------------------------------------------------------------------------
+// --- Writing
+// --------------------------------------------------------------------------------------
 
 std::int64_t set_fields(Call& call) {
   if (call.size() % 2 != 0) throw errors::wrong_arity(call.command.name);
@@ -38,7 +39,8 @@ std::int64_t set_fields(Call& call) {
   std::int64_t added = 0;
   {
     auto edit = call.keyspace.edit_hash(db_of(call), key, entry);
-    for (std::size_t i = 2; i < call.size(); i += 2) added += edit.set(call.arg(i), call.arg(i + 1));
+    for (std::size_t i = 2; i < call.size(); i += 2)
+      added += edit.set(call.arg(i), call.arg(i + 1));
   }
   call.notify(kNotifyHash, "hset", key);
   return added;
@@ -110,7 +112,8 @@ void hincrbyfloat(Call& call) {
   call.reply.bulk(text);
 }
 
-// --- Reading --------------------------------------------------------------------------------------
+// --- Reading
+// --------------------------------------------------------------------------------------
 
 void reply_field(Call& call, const Hash* hash, std::string_view field) {
   const auto value = hash == nullptr ? std::nullopt : hash->get(field);
@@ -181,7 +184,8 @@ void hscan(Call& call) {
   std::vector<std::pair<std::string_view, std::string_view>> found;
   const std::uint64_t next = hash->scan(cursor, static_cast<std::size_t>(options.count),
                                         [&](std::string_view field, std::string_view value) {
-                                          if (options.matches(field)) found.emplace_back(field, value);
+                                          if (options.matches(field))
+                                            found.emplace_back(field, value);
                                         });
   call.reply.array(2);
   call.reply.bulk(std::to_string(next));

@@ -89,8 +89,8 @@ void reply_range(Call& call, const KeySpec& spec) {
 
 bool has_keys(const KeySpec& spec) { return spec.first > 0 || spec.numkeys_at > 0; }
 
-// What COMMAND shows of first, last and step: the union of both ranges. Where a count tells the keys,
-// there is no such range.
+// What COMMAND shows of first, last and step: the union of both ranges. Where a count tells the
+// keys, there is no such range.
 KeySpec shown_range(const Command& command) {
   KeySpec out = command.keys;
   if (out.numkeys_at > 0) out = {};

@@ -1,4 +1,5 @@
-// Lists: pushing and popping at both ends, access by index, and the commands that wait for an element.
+// Lists: pushing and popping at both ends, access by index, and the commands that wait for an
+// element.
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -43,7 +44,8 @@ void notify_popped(Call& call, std::string_view key, End end, Closed closed) {
   if (closed == Closed::kRemoved) call.notify(kNotifyGeneric, "del", key);
 }
 
-// --- Pushing --------------------------------------------------------------------------------------
+// --- Pushing
+// --------------------------------------------------------------------------------------
 
 void push(Call& call, End end, bool only_existing) {
   const std::string_view key = call.arg(1);
@@ -88,7 +90,8 @@ void linsert(Call& call) {
   call.reply.integer(static_cast<std::int64_t>(length));
 }
 
-// --- By index -------------------------------------------------------------------------------------
+// --- By index
+// -------------------------------------------------------------------------------------
 
 // An index that may count from the end; nothing when it is outside.
 std::optional<std::size_t> resolve(std::int64_t index, std::size_t size) {
@@ -252,7 +255,8 @@ void lpos(Call& call) {
   for (const std::size_t match : matches) call.reply.integer(static_cast<std::int64_t>(match));
 }
 
-// --- Popping --------------------------------------------------------------------------------------
+// --- Popping
+// --------------------------------------------------------------------------------------
 
 // Answers with an array of up to `count` elements and takes them off.
 void pop_range(Call& call, std::string_view key, const Entry* entry, End end, std::int64_t count) {
@@ -330,7 +334,8 @@ void lmpop(Call& call) {
   if (!pop_first(call, parse_multi_pop(call, 1))) call.reply.null_array();
 }
 
-// --- Moving ---------------------------------------------------------------------------------------
+// --- Moving
+// ---------------------------------------------------------------------------------------
 
 void move(Call& call, const Entry* entry, End from_end, End to_end) {
   const std::string_view from = call.arg(1);
@@ -364,7 +369,8 @@ void move(Call& call, End from_end, End to_end) {
 void lmove(Call& call) { move(call, to_end(call.arg(3)), to_end(call.arg(4))); }
 void rpoplpush(Call& call) { move(call, End::kBack, End::kFront); }
 
-// --- Waiting --------------------------------------------------------------------------------------
+// --- Waiting
+// --------------------------------------------------------------------------------------
 
 void blocking_pop(Call& call, End end) {
   const std::int64_t deadline = parse_timeout(call, call.args.back());
@@ -393,7 +399,8 @@ void blmpop(Call& call) {
   call.block(BlockOn::kList, wanted.keys, deadline, Call::OnTimeout::kNullArray);
 }
 
-// At its deadline it answers a null array, as all that wait do, though it answers a string otherwise.
+// At its deadline it answers a null array, as all that wait do, though it answers a string
+// otherwise.
 void blocking_move(Call& call, End from_end, End to_end, std::int64_t deadline) {
   const Entry* entry = find_write(call, call.arg(1), Type::kList);
   if (entry != nullptr) return move(call, entry, from_end, to_end);

@@ -1,5 +1,5 @@
-// Lookups as commands make them: they count hits and misses, tell about misses, and refuse a value of
-// another type.
+// Lookups as commands make them: they count hits and misses, tell about misses, and refuse a value
+// of another type.
 #pragma once
 
 #include <string_view>

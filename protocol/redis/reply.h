@@ -1,5 +1,6 @@
-// Reply: writes RESP into a session's output buffer, in the protocol version that the session speaks.
-// Handlers say what they mean (a map, a set, a double, a null); RESP2 clients get the older shapes.
+// Reply: writes RESP into a session's output buffer, in the protocol version that the session
+// speaks. Handlers say what they mean (a map, a set, a double, a null); RESP2 clients get the older
+// shapes.
 //
 // Aggregates are a header followed by that many elements: map(2) is followed by 4 writes. When the
 // count is known only at the end, open one with defer() and close it with the count.

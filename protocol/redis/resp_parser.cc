@@ -37,8 +37,8 @@ char unescaped(char c) {
   return c;
 }
 
-// The quoted part that starts behind line[i], appended to `word`; `i` moves behind the closing quote.
-// False when it is not closed, or something follows it directly.
+// The quoted part that starts behind line[i], appended to `word`; `i` moves behind the closing
+// quote. False when it is not closed, or something follows it directly.
 bool take_quoted(std::string_view line, std::size_t& i, char quote, std::string& word) {
   for (; i < line.size(); ++i) {
     const char c = line[i];

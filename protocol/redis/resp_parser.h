@@ -1,9 +1,9 @@
-// RespParser: requests out of bytes, without copying. It reads the two request forms of RESP, arrays of
-// bulk strings and inline lines, and can stop and go on at any byte.
+// RespParser: requests out of bytes, without copying. It reads the two request forms of RESP,
+// arrays of bulk strings and inline lines, and can stop and go on at any byte.
 //
-// Usage: call parse() with all bytes since the end of the last command, until it says kNeedMore. The
-// buffer may move between calls. Arguments are views into it, except those of inline commands, whose
-// quoting is undone in storage of the parser; both are valid until the next parse().
+// Usage: call parse() with all bytes since the end of the last command, until it says kNeedMore.
+// The buffer may move between calls. Arguments are views into it, except those of inline commands,
+// whose quoting is undone in storage of the parser; both are valid until the next parse().
 #pragma once
 
 #include <cstddef>

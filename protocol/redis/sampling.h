@@ -27,8 +27,8 @@ inline std::int64_t to_sample_count(std::string_view text) {
 }
 
 // `count` different items of a collection of `size`. `all` returns every item as a vector; `draw`
-// returns one at random. Near the size it is cheaper to shuffle all of them than to draw until enough
-// are new. REQUIRES: count < size.
+// returns one at random. Near the size it is cheaper to shuffle all of them than to draw until
+// enough are new. REQUIRES: count < size.
 template <class All, class Draw>
 auto sample_unique(std::size_t count, std::size_t size, All all, Draw draw) {
   if (count * 3 > size) {

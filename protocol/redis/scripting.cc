@@ -1,5 +1,5 @@
-// Scripting: there is no Lua yet, so EVAL, SCRIPT and FCALL are unknown commands. Of FUNCTION only what is
-// true without it is here: there are no functions, and flushing them is done at once.
+// Scripting: there is no Lua yet, so EVAL, SCRIPT and FCALL are unknown commands. Of FUNCTION only
+// what is true without it is here: there are no functions, and flushing them is done at once.
 #include "protocol/redis/arguments.h"
 #include "protocol/redis/families.h"
 

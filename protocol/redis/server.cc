@@ -10,8 +10,8 @@
 namespace bodega::redis {
 namespace {
 
-// What an expiry round of run_cron() removes at most, and how many such rounds it makes while there is
-// more: a bound on how long a tick may take.
+// What an expiry round of run_cron() removes at most, and how many such rounds it makes while there
+// is more: a bound on how long a tick may take.
 constexpr std::size_t kExpireBudget = 1000;
 constexpr int kExpireRounds = 20;
 constexpr std::size_t kTidyBudget = 10000;
@@ -20,7 +20,8 @@ constexpr std::int64_t kSampleEveryMs = 100;
 
 }  // namespace
 
-// Hears of the engine's changes. Engine calls come from inside a change, so nothing here calls it back.
+// Hears of the engine's changes. Engine calls come from inside a change, so nothing here calls it
+// back.
 class Server::Observer : public keyspace::Observer {
  public:
   explicit Observer(Server& server) : server_(server) {}
@@ -97,7 +98,8 @@ void Server::apply_settings() {
   tracking_.limit(*this, settings_.live().tracking_table_max_keys);
 }
 
-// --- Sessions -------------------------------------------------------------------------------------
+// --- Sessions
+// -------------------------------------------------------------------------------------
 
 void Server::register_session(Session& session) {
   session.id = next_session_id_++;
@@ -173,7 +175,8 @@ void Server::enforce_output_limit(Session& session) {
   session.drop();
 }
 
-// --- Time -----------------------------------------------------------------------------------------
+// --- Time
+// -----------------------------------------------------------------------------------------
 
 std::optional<std::int64_t> Server::next_deadline_ms() const {
   auto next = blocking_.next_deadline_ms();
@@ -247,7 +250,8 @@ void Server::finish_tick(const char* fault) {
   answered_.clear();
 }
 
-// --- CLIENT PAUSE ---------------------------------------------------------------------------------
+// --- CLIENT PAUSE
+// ---------------------------------------------------------------------------------
 
 void Server::pause(PauseKind kind, std::int64_t until_ms) {
   // The stricter kind and the later end win over what is in force.
@@ -281,7 +285,8 @@ std::size_t Server::paused_count() const {
       sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->paused; }));
 }
 
-// --- Changes --------------------------------------------------------------------------------------
+// --- Changes
+// --------------------------------------------------------------------------------------
 
 void Server::notify(int db, NotifyClass event_class, std::string_view event, std::string_view key) {
   const std::uint32_t wanted = settings_.live().notify;

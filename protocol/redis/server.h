@@ -1,8 +1,9 @@
 // Server: what the sessions of one keyspace share: the command table and its counters, settings,
 // pub/sub, watches, parked commands, notifications. execute() is where every command passes.
 //
-// One thread owns it, its sessions and its keyspace. The listener's tick: process() of every session
-// with input, then keyspace.commit(), then finish_tick(), then the outputs. See server/redis_listener.
+// One thread owns it, its sessions and its keyspace. The listener's tick: process() of every
+// session with input, then keyspace.commit(), then finish_tick(), then the outputs. See
+// server/redis_listener.
 #pragma once
 
 #include <array>
@@ -81,10 +82,11 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Runs one request of `session` and writes its reply. Returns false when the command has to wait for
-  // the end of CLIENT PAUSE: it has not run and must be given again.
+  // Runs one request of `session` and writes its reply. Returns false when the command has to wait
+  // for the end of CLIENT PAUSE: it has not run and must be given again.
   bool execute(Session& session, Args args);
-  // The same for a command that was queued by MULTI, whose checks have been made. Time stands still.
+  // The same for a command that was queued by MULTI, whose checks have been made. Time stands
+  // still.
   void execute_queued(Session& session, const QueuedCommand& queued, Reply& reply);
 
   // Deadlines of parked commands and of CLIENT PAUSE. Absent: none.
@@ -97,12 +99,13 @@ class Server {
   // Serves parked commands and sends invalidations that changes made outside of execute() call for.
   void settle();
 
-  // After keyspace.commit(): forgets what this tick answered. With `fault`, the commit failed: every
-  // answer of this tick is replaced by an error, and writes are refused until a commit succeeds.
+  // After keyspace.commit(): forgets what this tick answered. With `fault`, the commit failed:
+  // every answer of this tick is replaced by an error, and writes are refused until a commit
+  // succeeds.
   void finish_tick(const char* fault = nullptr);
 
-  // Sessions whose output grew, that ended, or that may go on, since the last call. The vectors may name
-  // a session that process() has handled already.
+  // Sessions whose output grew, that ended, or that may go on, since the last call. The vectors may
+  // name a session that process() has handled already.
   std::vector<Session*> take_touched();
   std::vector<Session*> take_resumed();
   void touch(Session& session);

@@ -68,7 +68,8 @@ void lolwut(Call& call) {
   call.reply.verbatim("Redis ver. " + std::string(Server::kVersion) + "\n");
 }
 
-// --- Persistence ----------------------------------------------------------------------------------
+// --- Persistence
+// ----------------------------------------------------------------------------------
 
 // Every change is written with its tick; what saving adds is safety against a power cut.
 void make_durable(Call& call) {
@@ -119,7 +120,8 @@ void shutdown(Call& call) {
   call.session.close_after_output();
 }
 
-// --- Memory ---------------------------------------------------------------------------------------
+// --- Memory
+// ---------------------------------------------------------------------------------------
 
 void memory_usage(Call& call) {
   for (std::size_t i = 3; i < call.size(); ++i) {
@@ -181,7 +183,8 @@ void memory_help(Call& call) {
                     "    Estimated bytes of a key with its value."});
 }
 
-// --- A lone server's view of replication and clusters ---------------------------------------------
+// --- A lone server's view of replication and clusters
+// ---------------------------------------------
 
 void role(Call& call) {
   call.reply.array(3);

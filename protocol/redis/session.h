@@ -1,13 +1,13 @@
 // Session: one client's conversation with the server: its input, its output, and everything that
-// Redis remembers about a connection. It knows no socket; the listener (or a test) hands it bytes and
-// takes bytes away.
+// Redis remembers about a connection. It knows no socket; the listener (or a test) hands it bytes
+// and takes bytes away.
 //
 // The listener's round for one connection:
 //   room()/received()  bytes that were read
 //   process(n)         runs up to n commands, replies go to output()
 //   output()           what to write; the listener removes what it has written
-// Other sessions' commands may add to output() (pub/sub, a blocked pop that is served), and may make a
-// parked session go on; Server::take_* tells the listener which.
+// Other sessions' commands may add to output() (pub/sub, a blocked pop that is served), and may
+// make a parked session go on; Server::take_* tells the listener which.
 #pragma once
 
 #include <cstddef>
@@ -107,8 +107,8 @@ class Session {
   bool closing() const { return closing_ || dropped_; }
   bool dropped() const { return dropped_; }
 
-  // Writes a push (pub/sub message, invalidation) and tells the listener. It waits for the end of the
-  // command that is running on this very session, whose reply it must not split.
+  // Writes a push (pub/sub message, invalidation) and tells the listener. It waits for the end of
+  // the command that is running on this very session, whose reply it must not split.
   void push(std::string_view encoded);
 
   std::size_t input_bytes() const { return input_end_ - input_begin_; }
@@ -160,8 +160,9 @@ class Session {
   bool running = false;         // a command of this session is executing
   std::string held_pushes;      // what push() keeps until it has finished
   std::uint32_t tick_replies = 0;  // commands answered since the last commit
-  std::int64_t soft_limit_since_ms = 0;  // when output() first exceeded the soft limit; 0: it does not
-  std::size_t unsent_bytes = 0;          // output that the listener holds, for CLIENT LIST and limits
+  std::int64_t soft_limit_since_ms =
+      0;                         // when output() first exceeded the soft limit; 0: it does not
+  std::size_t unsent_bytes = 0;  // output that the listener holds, for CLIENT LIST and limits
 
  private:
   void compact();

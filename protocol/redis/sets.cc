@@ -27,7 +27,8 @@ const Set* find_set(Call& call, std::string_view key) {
   return entry == nullptr ? nullptr : &entry->set();
 }
 
-// --- Members --------------------------------------------------------------------------------------
+// --- Members
+// --------------------------------------------------------------------------------------
 
 void sadd(Call& call) {
   const std::string_view key = call.arg(1);
@@ -130,7 +131,8 @@ void sscan(Call& call) {
   for (const auto& member : found) call.reply.bulk(member);
 }
 
-// --- At random ------------------------------------------------------------------------------------
+// --- At random
+// ------------------------------------------------------------------------------------
 
 // `count` different members. The pairs are for sample_unique: it looks at the first half.
 std::vector<std::pair<std::string, char>> draw_members(const Set& set, std::size_t count) {
@@ -194,13 +196,15 @@ void srandmember(Call& call) {
   for (const auto& item : members) call.reply.bulk(item.first);
 }
 
-// --- Algebra --------------------------------------------------------------------------------------
+// --- Algebra
+// --------------------------------------------------------------------------------------
 
 enum class Operation { kUnion, kIntersection, kDifference };
 
 // The sets under args[first] .. args[behind - 1]; null where a key is absent.
 std::vector<const Set*> find_sets(Call& call, std::size_t first, std::size_t behind) {
-  // Looking one key up may remove another that has expired, so all are looked up before any is kept.
+  // Looking one key up may remove another that has expired, so all are looked up before any is
+  // kept.
   for (std::size_t i = first; i < behind; ++i) find_read(call, call.arg(i), Type::kSet);
   std::vector<const Set*> sets;
   for (std::size_t i = first; i < behind; ++i) {

@@ -1,6 +1,6 @@
-// Settings: the parameters of CONFIG GET and SET. All of Redis's names are known, with their bounds and
-// defaults, so that clients and suites can read and write them; those that mean something here are
-// mirrored as numbers in live(), where commands read them at no cost.
+// Settings: the parameters of CONFIG GET and SET. All of Redis's names are known, with their bounds
+// and defaults, so that clients and suites can read and write them; those that mean something here
+// are mirrored as numbers in live(), where commands read them at no cost.
 #pragma once
 
 #include <array>

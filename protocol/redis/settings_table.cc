@@ -1,5 +1,5 @@
-// Every parameter that CONFIG knows: name, older name, kind, default, bounds. Facts of Redis 7, in the
-// order of the alphabet.
+// Every parameter that CONFIG knows: name, older name, kind, default, bounds. Facts of Redis 7, in
+// the order of the alphabet.
 #include <cstdint>
 #include <limits>
 

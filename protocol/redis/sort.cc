@@ -1,5 +1,5 @@
-// SORT: the elements of a list, set or sorted set, in order of themselves or of what other keys hold
-// for them.
+// SORT: the elements of a list, set or sorted set, in order of themselves or of what other keys
+// hold for them.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -121,7 +121,8 @@ std::vector<Element> elements_of(const Entry* entry, const Options& options, std
       end = count;
     }
     const Order order = !options.sorted && options.descending ? Order::kBackward : Order::kForward;
-    const std::size_t from = order == Order::kForward || count == 0 ? first : set.size() - 1 - first;
+    const std::size_t from =
+        order == Order::kForward || count == 0 ? first : set.size() - 1 - first;
     set.for_range(from, count, order, [&](std::string_view member, double) {
       out.push_back({std::string(member), 0, {}});
       return true;

@@ -1,4 +1,5 @@
-// Unions, intersections and differences of sorted sets. Plain sets may take part, with every score 1.
+// Unions, intersections and differences of sorted sets. Plain sets may take part, with every
+// score 1.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -71,7 +72,8 @@ std::vector<Source> find_sources(Call& call, std::size_t first, std::size_t coun
     }
     return entry;
   };
-  // Looking one key up may remove another that has expired, so all are looked up before any is kept.
+  // Looking one key up may remove another that has expired, so all are looked up before any is
+  // kept.
   for (std::size_t i = first; i < first + count; ++i) checked(find_read(call, call.arg(i)));
   std::vector<Source> sources(count);
   for (std::size_t i = 0; i < count; ++i) {

@@ -1,5 +1,5 @@
-// Sorted sets by range: of ranks, of scores, of members with equal scores. All come down to a range of
-// ranks (score_range.h) that is walked one way or the other.
+// Sorted sets by range: of ranks, of scores, of members with equal scores. All come down to a range
+// of ranks (score_range.h) that is walked one way or the other.
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -48,8 +48,8 @@ RankRange resolve_ranks(std::int64_t start, std::int64_t stop, std::size_t lengt
   return {static_cast<std::size_t>(start), static_cast<std::size_t>(stop - start + 1)};
 }
 
-// Parses `key min max [options]` from args[at] on. ZRANGE and ZRANGESTORE choose kind and direction by
-// options, the older commands by their name.
+// Parses `key min max [options]` from args[at] on. ZRANGE and ZRANGESTORE choose kind and direction
+// by options, the older commands by their name.
 RangeQuery parse_range(const Call& call, std::size_t at, std::optional<By> by,
                        std::optional<Order> order, bool store) {
   RangeQuery out;

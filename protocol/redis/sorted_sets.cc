@@ -34,7 +34,8 @@ const SortedSet* find_sorted_set(Call& call) {
   return entry == nullptr ? nullptr : &entry->sorted_set();
 }
 
-// --- Adding ---------------------------------------------------------------------------------------
+// --- Adding
+// ---------------------------------------------------------------------------------------
 
 struct AddOptions {
   bool nx = false;
@@ -145,7 +146,8 @@ void zrem(Call& call) {
   call.reply.integer(removed);
 }
 
-// --- Looking --------------------------------------------------------------------------------------
+// --- Looking
+// --------------------------------------------------------------------------------------
 
 void zcard(Call& call) {
   const SortedSet* set = find_sorted_set(call);
@@ -197,7 +199,8 @@ void zscan(Call& call) {
   std::vector<std::pair<std::string_view, double>> found;
   const std::uint64_t next = set->scan(cursor, static_cast<std::size_t>(options.count),
                                        [&](std::string_view member, double score) {
-                                         if (options.matches(member)) found.emplace_back(member, score);
+                                         if (options.matches(member))
+                                           found.emplace_back(member, score);
                                        });
   call.reply.array(2);
   call.reply.bulk(std::to_string(next));
@@ -208,7 +211,8 @@ void zscan(Call& call) {
   }
 }
 
-// --- At random ------------------------------------------------------------------------------------
+// --- At random
+// ------------------------------------------------------------------------------------
 
 using Scored = std::pair<std::string, double>;
 
@@ -250,9 +254,9 @@ void random_members(Call& call, std::int64_t count, bool with_scores) {
     });
     return items;
   };
-  const auto items = wanted == set->size()
-                         ? all()
-                         : sample_unique(wanted, set->size(), all, [&] { return draw_member(*set); });
+  const auto items = wanted == set->size() ? all() : sample_unique(wanted, set->size(), all, [&] {
+    return draw_member(*set);
+  });
   for (const auto& [member, score] : items) reply_scored(call, member, score, with_scores);
 }
 
@@ -271,7 +275,8 @@ void zrandmember(Call& call) {
   random_members(call, count, with_scores);
 }
 
-// --- Popping --------------------------------------------------------------------------------------
+// --- Popping
+// --------------------------------------------------------------------------------------
 
 // Takes up to `count` members off the end, writing each with its score, in pairs of their own when
 // `nested`. The header around them is the caller's.

@@ -1,6 +1,6 @@
-// Tracking: CLIENT TRACKING's table of which session has read which key, and the invalidation messages
-// that follow a change. Keys are remembered without their database, as Redis does. Messages leave
-// after the command that changed the key, so that they never stand inside its reply.
+// Tracking: CLIENT TRACKING's table of which session has read which key, and the invalidation
+// messages that follow a change. Keys are remembered without their database, as Redis does.
+// Messages leave after the command that changed the key, so that they never stand inside its reply.
 #pragma once
 
 #include <cstddef>
