@@ -276,7 +276,7 @@ RocksStore::RocksStore(const OpenOptions& options)
   for (std::size_t i = 0; i < families.size(); ++i) {
     handles_[static_cast<std::size_t>(families[i])] = opened_[i];
   }
-  if (count_logs(directory_) > kManyLogs) drop_old_logs();
+  if (count_logs(directory_) >= kManyLogs) drop_old_logs();
 }
 
 RocksStore::~RocksStore() {
