@@ -404,8 +404,6 @@ void write_int(std::string& out, std::int64_t value) {
   out.append(buffer.data(), result.ptr);
 }
 
-void write_bool(std::string& out, bool value) { out.append(value ? "true" : "false"); }
-
 void write_double(std::string& out, double value) {
   if (value == std::floor(value) && std::fabs(value) < 9e15) {
     write_int(out, static_cast<std::int64_t>(value));

@@ -6,6 +6,7 @@
 // counting. Of several members with one name the last counts.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -97,7 +98,10 @@ class Document {
 // not UTF-8 become U+FFFD (they can only come from a corrupt store).
 void write_string(std::string& out, std::string_view value);
 void write_int(std::string& out, std::int64_t value);
-void write_bool(std::string& out, bool value);
+// Takes nothing that merely converts to a truth value, such as a pointer.
+void write_bool(std::string& out, std::same_as<bool> auto value) {
+  out.append(value ? "true" : "false");
+}
 // Shortest form, an integer without fraction where it is one: 0.5, 1, 127.5.
 void write_double(std::string& out, double value);
 
@@ -116,7 +120,9 @@ class Object {
     write_string(this->name(name), value);
   }
   void integer(std::string_view name, std::int64_t value) { write_int(this->name(name), value); }
-  void boolean(std::string_view name, bool value) { write_bool(this->name(name), value); }
+  void boolean(std::string_view name, std::same_as<bool> auto value) {
+    write_bool(this->name(name), value);
+  }
   void number(std::string_view name, double value) { write_double(this->name(name), value); }
   void close();
 
