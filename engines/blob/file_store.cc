@@ -88,9 +88,9 @@ std::optional<BlobId> id_of(std::string_view name) {
   return id;
 }
 
-// Calls visit(id) for every file of ours in a folder; an absent folder is an empty one.
+// Calls visit(name) for every entry of a folder; an absent folder is an empty one.
 template <class Visit>
-void list_folder(const fs::path& path, Visit visit) {
+void list_names(const fs::path& path, Visit visit) {
   DIR* const folder = ::opendir(path.c_str());
   if (folder == nullptr) {
     if (errno == ENOENT) return;
@@ -104,8 +104,16 @@ void list_folder(const fs::path& path, Visit visit) {
       if (errno != 0) fail("list", path);
       return;
     }
-    if (const auto id = id_of(entry->d_name)) visit(*id);
+    visit(std::string_view(entry->d_name));
   }
+}
+
+// Calls visit(id) for every file of ours in a folder.
+template <class Visit>
+void list_folder(const fs::path& path, Visit visit) {
+  list_names(path, [&](std::string_view name) {
+    if (const auto id = id_of(name)) visit(*id);
+  });
 }
 
 void sync_folder(const fs::path& path) {
@@ -252,15 +260,16 @@ FileStore::FileStore(const OpenOptions& options)
   if (::access(directory_.c_str(), R_OK | W_OK | X_OK) != 0) fail("write to", directory_);
   BlobId largest = 0;
   const auto note = [&](BlobId id) { largest = std::max(largest, id); };
-  for (std::size_t folder = 0; folder < kFolders; ++folder) {
-    const fs::path path = directory_ / folder_name(folder);
-    if (::access(path.c_str(), F_OK) != 0) continue;
+  list_names(directory_, [&](std::string_view name) {
+    unsigned folder = 0;
+    const auto [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), folder, 16);
+    if (wrong != std::errc() || name != folder_name(folder)) return;
     folder_exists_[folder] = true;
-    list_folder(path, [&](BlobId id) {
+    list_folder(directory_ / name, [&](BlobId id) {
       note(id);
       blobs_.fetch_add(1, std::memory_order_relaxed);
     });
-  }
+  });
   list_folder(directory_ / kWriting, note);
   first_id_ = largest + 1 + base::random_below(kMostLeap);
   next_id_ = first_id_;
