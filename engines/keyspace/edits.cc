@@ -18,7 +18,7 @@ constexpr std::size_t kRangeRemoval = 16;
 
 }  // namespace
 
-Edit::Edit(Engine& engine, unsigned db, Entry* entry, bool created)
+Edit::Edit(Engine& engine, unsigned db, Entry* entry, Created created)
     : engine_(engine),
       db_(db),
       entry_(entry),

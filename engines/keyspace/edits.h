@@ -38,14 +38,15 @@ class Edit {
   // Ends the edit; nothing else may be called on it afterwards. Again: the same answer.
   Closed close();
 
-  bool created() const { return created_; }  // the key was absent before this edit
+  bool created() const { return created_ == Created::kYes; }  // the key was absent before this edit
 
   // Counts as a change even if nothing was changed, for commands that say so (LTRIM).
   void touch() { changed_ = true; }
 
  protected:
   friend class Engine;
-  Edit(Engine& engine, unsigned db, Entry* entry, bool created);
+  enum class Created : bool { kNo, kYes };
+  Edit(Engine& engine, unsigned db, Entry* entry, Created created);
 
   const Limits& limits() const;
   void put_element(std::string_view suffix, std::string_view value);
@@ -56,7 +57,7 @@ class Edit {
   Entry* entry_;
   std::uint64_t object_id_;
   std::size_t memory_before_;
-  bool created_;
+  Created created_;
   bool changed_ = false;
   bool logging_;
   bool closed_ = false;

@@ -215,7 +215,7 @@ EditType Engine::edit(unsigned db, std::string_view key, const Entry* found, Typ
                       Value* Entry::*slot) {
   if (found != nullptr) {
     BODEGA_CHECK(found->type_ == type);
-    return EditType(*this, db, const_cast<Entry*>(found), false);
+    return EditType(*this, db, const_cast<Entry*>(found), Edit::Created::kNo);
   }
   const std::uint32_t hash = hash_of(key);
   Entry** link = find_live(db, key, hash);
@@ -229,7 +229,7 @@ EditType Engine::edit(unsigned db, std::string_view key, const Entry* found, Typ
     BODEGA_CHECK((*link)->type_ == type);
     note_access(**link);
   }
-  return EditType(*this, db, *link, is_new);
+  return EditType(*this, db, *link, Edit::Created{is_new});
 }
 
 HashEdit Engine::edit_hash(unsigned db, std::string_view key, const Entry* found) {
@@ -258,7 +258,7 @@ Closed Engine::finish_edit(Edit& edit) {
     if (was_there) touched(edit.db_, key);
     return was_there ? Closed::kRemoved : Closed::kNever;
   }
-  if (edit.created_) {
+  if (edit.created()) {
     mark_dirty(edit.db_, entry);
     created(edit.db_, entry);
   }
@@ -398,6 +398,10 @@ bool Engine::copy(unsigned from_db, std::string_view from, unsigned to_db, std::
 }
 
 void Engine::flush(unsigned db) {
+  if (at(db).table.size() == 0) {
+    if (observer_ != nullptr) observer_->database_flushed(db);
+    return;  // what was removed one by one is in the log already
+  }
   auto fresh = std::make_unique<Database>();
   fresh->storage_id = next_storage_id_++;
   std::swap(databases_[db], fresh);
@@ -406,7 +410,7 @@ void Engine::flush(unsigned db) {
     log_->change_map();
   }
   change_count_ += fresh->table.size();
-  if (fresh->table.size() > 0) flushed_.push_back(std::move(fresh));
+  flushed_.push_back(std::move(fresh));
   if (observer_ != nullptr) observer_->database_flushed(db);
 }
 
@@ -422,7 +426,7 @@ void Engine::swap(unsigned a, unsigned b) {
   if (observer_ != nullptr) observer_->databases_swapped(a, b);
 }
 
-// --- Writing behind -------------------------------------------------------------------------------
+// --- Writing behind ------------------------------------------------------------------------------
 
 bool Engine::has_changes() const {
   if (!log_->empty()) return true;

@@ -136,7 +136,8 @@ struct Engine::Core {
 };
 
 // A version and an upload as the face shows them.
-ObjectVersion to_version(format::VersionRecord&& record, bool is_latest, Versioning versioning);
+enum class Latest : bool { kNo, kYes };
+ObjectVersion to_version(format::VersionRecord&& record, Latest latest, Versioning versioning);
 Upload to_upload(std::string key, format::UploadRecord&& record);
 
 }  // namespace bodega::object

@@ -46,7 +46,7 @@ Result<Removed> Engine::Core::remove_one(Change& change, const Bucket& bucket,
   const auto may_destroy = [&](const Stored& version) {
     if (!request.may_destroy || version.record.is_delete_marker) return true;
     return request.may_destroy(to_version(format::VersionRecord(version.record),
-                                          version.in_latest_space, bucket.versioning));
+                                          Latest{version.in_latest_space}, bucket.versioning));
   };
   if (request.version_id) {
     const auto version = locate(bucket.name, request.key, *request.version_id);

@@ -95,7 +95,7 @@ Result<ObjectVersion> Engine::head(std::string_view bucket_name, std::string_vie
     const auto bucket = core_->find_bucket(bucket_name);
     if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
     auto latest = core_->latest_object(bucket_name, key);
-    if (latest) return to_version(std::move(latest->record), true, bucket->versioning);
+    if (latest) return to_version(std::move(latest->record), Latest::kYes, bucket->versioning);
     if (bucket->versioning == Versioning::kUnversioned) return Refusal{Outcome::kNoSuchKey};
   }
   const std::shared_lock lock(core_->stripe(bucket_name, key));
@@ -103,7 +103,7 @@ Result<ObjectVersion> Engine::head(std::string_view bucket_name, std::string_vie
   if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
   Result<Stored> found = core_->resolve(*bucket, key, version_id);
   if (!found) return found.error();
-  return to_version(std::move(found->record), found->in_latest_space, bucket->versioning);
+  return to_version(std::move(found->record), Latest{found->in_latest_space}, bucket->versioning);
 }
 
 // A version with its content. REQUIRES: if it has blobs, the key's stripe is held, so that they are
@@ -121,7 +121,7 @@ Opened Engine::Core::to_opened(Stored&& stored, Versioning versioning) {
   }
   Opened opened;
   opened.content = Content(pins, std::move(bytes));
-  opened.version = to_version(std::move(stored.record), stored.in_latest_space, versioning);
+  opened.version = to_version(std::move(stored.record), Latest{stored.in_latest_space}, versioning);
   return opened;
 }
 
@@ -191,7 +191,7 @@ Result<ObjectVersion> Engine::update(std::string_view bucket_name, std::string_v
                        : format::older_key(bucket_name, key, record.id.order),
                    format::encode(record));
   core_->commit(change);
-  return to_version(std::move(record), found->in_latest_space, bucket->versioning);
+  return to_version(std::move(record), Latest{found->in_latest_space}, bucket->versioning);
 }
 
 }  // namespace bodega::object

@@ -160,11 +160,11 @@ void Engine::Core::destroy_version(Change& change, std::string_view bucket, std:
   if (heir->record.is_null) change.batch.remove(Family::kS3Objects, format::null_key(bucket, key));
 }
 
-ObjectVersion to_version(format::VersionRecord&& record, bool is_latest, Versioning versioning) {
+ObjectVersion to_version(format::VersionRecord&& record, Latest latest, Versioning versioning) {
   ObjectVersion version;
   version.version_id = record.version_id();
   version.is_delete_marker = record.is_delete_marker;
-  version.is_latest = is_latest;
+  version.is_latest = latest == Latest::kYes;
   version.modified_ms = record.modified_ms;
   version.size_bytes = record.size_bytes;
   version.attributes = std::move(record.attributes);

@@ -130,7 +130,7 @@ void reset(Call& call) {
   call.server.watches().unwatch_all(session);
   call.server.pubsub().unsubscribe_all(session);
   call.server.tracking().disable(call.server, session);
-  call.server.set_monitor(session, false);
+  call.server.stop_monitor(session);
   session.reply_mode = ReplyMode::kOn;
   session.name.clear();
   session.no_evict = session.no_touch = false;

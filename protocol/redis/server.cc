@@ -114,7 +114,7 @@ void Server::unregister_session(Session& session) {
   watches_.unwatch_all(session);
   pubsub_.unsubscribe_all(session);
   tracking_.disable(*this, session);
-  set_monitor(session, false);
+  stop_monitor(session);
   sessions_.erase(session.id);
   std::erase(answered_, &session);
   if (session.in_output_list) std::erase(touched_, &session);
@@ -126,14 +126,14 @@ Session* Server::session_by_id(std::uint64_t id) const {
   return place == sessions_.end() ? nullptr : place->second;
 }
 
-void Server::set_monitor(Session& session, bool on) {
-  if (session.monitor == on) return;
-  session.monitor = on;
-  if (on) {
-    ++monitors_;
-  } else {
-    --monitors_;
-  }
+void Server::start_monitor(Session& session) {
+  if (!session.monitor) ++monitors_;
+  session.monitor = true;
+}
+
+void Server::stop_monitor(Session& session) {
+  if (session.monitor) --monitors_;
+  session.monitor = false;
 }
 
 void Server::touch(Session& session) {

@@ -111,7 +111,8 @@ class Server {
   void touch(Session& session);
   void resume(Session& session);
 
-  void set_monitor(Session& session, bool on);
+  void start_monitor(Session& session);
+  void stop_monitor(Session& session);
   void register_session(Session& session);
   void unregister_session(Session& session);
   const std::map<std::uint64_t, Session*>& sessions() const { return sessions_; }

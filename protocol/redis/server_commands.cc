@@ -60,7 +60,7 @@ void time(Call& call) {
 }
 
 void monitor(Call& call) {
-  call.server.set_monitor(call.session, true);
+  call.server.start_monitor(call.session);
   call.reply.ok();
 }
 
