@@ -51,7 +51,7 @@ Engine::~Engine() {
 
 unsigned Engine::database_count() const { return static_cast<unsigned>(databases_.size()); }
 
-// --- Looking --------------------------------------------------------------------------------------
+// --- Looking -----------------------------------------------------------------------------------
 
 Entry** Engine::find_live(unsigned db, std::string_view key, std::uint32_t hash) {
   Database& database = at(db);
@@ -105,7 +105,7 @@ const Entry* Engine::random(unsigned db) {
   return nullptr;
 }
 
-// --- Entries --------------------------------------------------------------------------------------
+// --- Entries -----------------------------------------------------------------------------------
 
 Entry** Engine::create(unsigned db, std::string_view key, std::uint32_t hash, Type type,
                        std::size_t embedded_capacity) {
@@ -208,7 +208,7 @@ void Engine::created(unsigned db, const Entry& entry) {
 
 void Engine::touch_key(unsigned db, std::string_view key) { touched(db, key); }
 
-// --- Edits ----------------------------------------------------------------------------------------
+// --- Edits -------------------------------------------------------------------------------------
 
 template <class EditType, class Value>
 EditType Engine::edit(unsigned db, std::string_view key, const Entry* found, Type type,
@@ -266,7 +266,7 @@ Closed Engine::finish_edit(Edit& edit) {
   return Closed::kKept;
 }
 
-// --- Keys -----------------------------------------------------------------------------------------
+// --- Keys --------------------------------------------------------------------------------------
 
 bool Engine::remove(unsigned db, std::string_view key) {
   Entry** link = find_live(db, key, hash_of(key));
@@ -426,7 +426,7 @@ void Engine::swap(unsigned a, unsigned b) {
   if (observer_ != nullptr) observer_->databases_swapped(a, b);
 }
 
-// --- Writing behind ------------------------------------------------------------------------------
+// --- Writing behind ----------------------------------------------------------------------------
 
 bool Engine::has_changes() const {
   if (!log_->empty()) return true;

@@ -3,7 +3,7 @@
 // Family kKeys:
 //   00                            -> the map of databases: version u8 | next storage id u32 |
 //                                    storage id u32 of database 0, 1, 2 ...
-//   01 | storage id u32 | key     -> type u8 | flags u8 | expiry in ms u64 (if kHasExpiry) | and then
+//   01 | storage id u32 | key     -> type u8 | flags u8 | expiry in ms u64 (kHasExpiry) | then
 //                                    a string:            its bytes
 //                                    a string in pieces:  object id u64 | length u64
 //                                    a collection:        object id u64

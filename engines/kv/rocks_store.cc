@@ -1,5 +1,5 @@
-// The store over RocksDB. Beside rocks_options and rocks_file_system this is the only file that knows
-// of it.
+// The store over RocksDB. Beside rocks_options and rocks_file_system this is the only file that
+// knows of it.
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/perf_context.h>
@@ -27,14 +27,15 @@ constexpr std::size_t kFamilyCount = static_cast<std::size_t>(Family::kCount);
 // A log up to this size is copied into a checkpoint as it is, which is faster than flushing it.
 constexpr std::uint64_t kCheckpointLogBytes = 4 * 1024 * 1024;
 
-// One movement of a cursor that steps over so many deleted entries asks for a flush, which starts the
-// compaction that gets rid of them (see kTombstonesInWindow in rocks_options).
+// One movement of a cursor that steps over so many deleted entries asks for a flush, which starts
+// the compaction that gets rid of them (see kTombstonesInWindow in rocks_options).
 constexpr std::uint64_t kManySkipped = 8192;
 
 // Every get builds an index of the deleted ranges in the memtable, so they must not pile up there.
 constexpr std::uint32_t kManyDroppedRanges = 128;
 
-// So many logs in the folder at the start are flushed in the background, or starts would get slower.
+// So many logs in the folder at the start are flushed in the background, or starts would get
+// slower.
 constexpr std::size_t kManyLogs = 8;
 
 // Sequential reading of the whole keyspace at start-up.
@@ -146,7 +147,8 @@ class RocksStore : public Store {
                                                     const Snapshot* snapshot) const override;
   std::unique_ptr<Cursor> cursor(Family family, std::string_view lower, std::string_view upper,
                                  const Snapshot* snapshot) const override {
-    return std::make_unique<RocksCursor>(*db_, handle(family), read_options(snapshot), lower, upper);
+    return std::make_unique<RocksCursor>(*db_, handle(family), read_options(snapshot), lower,
+                                         upper);
   }
   std::unique_ptr<Snapshot> snapshot() const override {
     return std::make_unique<RocksSnapshot>(*db_);
@@ -288,8 +290,8 @@ RocksStore::~RocksStore() {
 }
 
 void RocksStore::drop_old_logs() {
-  // A flush of nothing would do nothing, and leave the logs. Removing a key that nobody has is enough
-  // to be flushed; it need not be logged.
+  // A flush of nothing would do nothing, and leave the logs. Removing a key that nobody has is
+  // enough to be flushed; it need not be logged.
   constexpr std::string_view kNobodysKey = "\xff\xff\xff\xff no key of any engine starts like this";
   rocksdb::WriteOptions options;
   options.disableWAL = true;
@@ -357,8 +359,8 @@ void RocksStore::commit(const Batch& batch) {
     if (const rocksdb::Status status = add(batch.entry(i)); !status.ok()) fail("write", status);
   }
 #if defined(__SANITIZE_THREAD__)
-  // A group commit hands batches from thread to thread by atomics inside RocksDB's library, which the
-  // thread sanitizer cannot see. So under it there are no groups.
+  // A group commit hands batches from thread to thread by atomics inside RocksDB's library, which
+  // the thread sanitizer cannot see. So under it there are no groups.
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
 #endif
@@ -366,8 +368,8 @@ void RocksStore::commit(const Batch& batch) {
   options.disableWAL = durability_ == Durability::kNone;
   options.sync = durability_ == Durability::kPower;
   rocksdb::Status status = db_->Write(options, &writes);
-  // After an I/O error RocksDB takes no writes until it is told to. The disk may have room again, so
-  // each later commit tries.
+  // After an I/O error RocksDB takes no writes until it is told to. The disk may have room again,
+  // so each later commit tries.
   if (!status.ok() && status.severity() >= rocksdb::Status::kSoftError && db_->Resume().ok()) {
     status = db_->Write(options, &writes);
   }
