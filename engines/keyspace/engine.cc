@@ -76,11 +76,18 @@ std::size_t Engine::size(unsigned db) const { return at(db).table.size(); }
 std::size_t Engine::expiring_count(unsigned db) const { return at(db).expiry.size(); }
 
 std::uint64_t Engine::scan(unsigned db, std::uint64_t cursor, std::size_t count,
-                           FunctionRef<void(const Entry&)> visit) const {
+                           FunctionRef<void(const Entry&)> visit) {
   const Database& database = at(db);
-  return database.table.scan(cursor, count, [&](Entry& entry) {
-    if (!database.is_expired(entry, now_ms_)) visit(entry);
+  std::vector<std::string> expired;  // gone only when the walk is over
+  const std::uint64_t next = database.table.scan(cursor, count, [&](Entry& entry) {
+    if (database.is_expired(entry, now_ms_)) {
+      expired.emplace_back(entry.key());
+    } else {
+      visit(entry);
+    }
   });
+  for (const std::string& key : expired) find_live(db, key, hash_of(key));
+  return next;
 }
 
 void Engine::for_each(unsigned db, FunctionRef<void(const Entry&)> visit) const {

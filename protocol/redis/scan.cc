@@ -30,6 +30,8 @@ ScanOptions parse_scan(Args args, std::size_t cursor_at, ScanKind kind) {
       out.type = args[++i];
     } else if (kind == ScanKind::kHash && is_word(args[i], "NOVALUES")) {
       out.no_values = true;
+    } else if (kind == ScanKind::kSortedSet && is_word(args[i], "NOSCORES")) {
+      out.no_values = true;
     } else {
       throw Error(errors::kSyntax);
     }

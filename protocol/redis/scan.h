@@ -14,7 +14,7 @@ struct ScanOptions {
   std::int64_t count = 10;
   std::optional<std::string_view> match;  // absent also for "*"
   std::optional<std::string_view> type;   // SCAN only
-  bool no_values = false;                 // HSCAN only
+  bool no_values = false;                 // HSCAN NOVALUES, ZSCAN NOSCORES
 
   bool matches(std::string_view text) const;
 };

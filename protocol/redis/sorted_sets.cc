@@ -204,10 +204,10 @@ void zscan(Call& call) {
                                        });
   call.reply.array(2);
   call.reply.bulk(std::to_string(next));
-  call.reply.array(2 * found.size());
+  call.reply.array(options.no_values ? found.size() : 2 * found.size());
   for (const auto& [member, score] : found) {
     call.reply.bulk(member);
-    call.reply.bulk(format_double(score));
+    if (!options.no_values) call.reply.bulk(format_double(score));
   }
 }
 

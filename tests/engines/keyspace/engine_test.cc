@@ -275,7 +275,7 @@ TEST_CASE("Engine: the memory account goes up with data and comes back to where 
   CHECK(engine.used_memory() < before + 4096);
 }
 
-TEST_CASE("Engine: scan passes keys past their time over") {
+TEST_CASE("Engine: scan passes keys past their time over, and they go") {
   World world;
   Engine& engine = world.engine;
   for (int i = 0; i < 100; ++i) engine.set_string(0, "k" + std::to_string(i), "v");
@@ -287,6 +287,7 @@ TEST_CASE("Engine: scan passes keys past their time over") {
   } while (cursor != 0);
   CHECK(seen.size() == 99);
   CHECK(seen.count("k7") == 0);
+  CHECK(engine.size(0) == 99);
 }
 
 TEST_CASE("Engine: idle time counts from the last use, frequency grows with use") {

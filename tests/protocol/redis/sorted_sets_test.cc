@@ -159,6 +159,7 @@ TEST_CASE("ZRANDMEMBER and ZSCAN") {
   CHECK(c.run({"ZRANDMEMBER", "z", "-2"}) == "*2\r\n$1\r\na\r\n$1\r\na\r\n");
   CHECK(c.run({"ZRANDMEMBER", "z", "3", "WITHSCORES"}) == "*2\r\n$1\r\na\r\n$3\r\n1.5\r\n");
   CHECK(c3.run({"ZRANDMEMBER", "z", "3", "WITHSCORES"}) == "*1\r\n*2\r\n$1\r\na\r\n,1.5\r\n");
+  CHECK(c.run({"ZSCAN", "z", "0", "NOSCORES"}) == "*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n");
   CHECK(c.run({"ZSCAN", "z", "0"}) == "*2\r\n$1\r\n0\r\n*2\r\n$1\r\na\r\n$3\r\n1.5\r\n");
 }
 
