@@ -80,11 +80,16 @@ void RedisLoop::run() {
 }
 
 void RedisLoop::accept() {
+  accepting_ = true;
   acceptor_.async_accept([this](const boost::system::error_code& error, Socket socket) {
     if (error == asio::error::operation_aborted) return;
-    if (!error) adopt(std::move(socket));
-    // Out of descriptors: without a pause the loop would spin on the same connection.
-    if (error) log::warn("redis: cannot accept a connection: " + error.message());
+    if (error) {
+      // Out of descriptors, say: tried at once again the loop would spin, so the timer tries again.
+      log::warn("redis: cannot accept a connection: " + error.message());
+      accepting_ = false;
+      return;
+    }
+    adopt(std::move(socket));
     accept();
   });
 }
@@ -182,6 +187,7 @@ void RedisLoop::on_timer() {
   const auto now = SteadyClock::now();
   if (now < cron_due_) return;
   cron_due_ = now + kCronInterval;
+  if (!accepting_) accept();
   server_.run_cron();
   if (++cron_count_ % kCronsPerReport == 0) report_metrics();
 }

@@ -63,6 +63,7 @@ class RedisLoop {
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   bool failed_ = false;  // a commit failed
+  bool accepting_ = false;
 
   std::unordered_map<RedisConnection*, std::unique_ptr<RedisConnection>> connections_;
   std::vector<RedisConnection*> again_;

@@ -49,7 +49,13 @@ void setbit(Call& call) {
   if (!bit || (*bit != 0 && *bit != 1)) {
     throw Error("ERR bit is not an integer or out of range");
   }
-  find_write(call, key, Type::kString);
+  const Entry* entry = find_write(call, key, Type::kString);
+  if (entry != nullptr && offset >> 3 < entry->length()) {
+    // A bit that stays as it is changes nothing.
+    TextBuffer buffer;
+    const bool now = bit_at(entry->text(buffer), offset);
+    if (now == (*bit == 1)) return call.reply.integer(*bit);
+  }
   char& byte = call.keyspace.edit_string(db_of(call), key, offset >> 3, 1)[0];
   const auto mask = static_cast<unsigned char>(0x80u >> (offset & 7));
   const auto before = static_cast<unsigned char>(byte);
@@ -361,6 +367,9 @@ void run_field_step(Call& call, std::string_view key, const FieldStep& step, boo
   if (!after) return call.reply.null();
   const std::uint64_t first = step.offset >> 3;
   const std::uint64_t last = (step.offset + static_cast<std::uint64_t>(step.bits) - 1) >> 3;
+  if (*after == before && entry != nullptr && last < entry->length()) {
+    return call.reply.integer(increment ? *after : before);
+  }
   const auto bytes = call.keyspace.edit_string(db_of(call), key, first, last - first + 1);
   write_field(bytes, first, step, *after);
   changed = true;

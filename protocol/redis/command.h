@@ -175,8 +175,8 @@ struct Call {
   std::size_t size() const { return args.size(); }
   std::string_view arg(std::size_t index) const { return args[index]; }
 
-  // Fires the keyspace notification `event` ("lpush") for `key` in this call's database. Call it once
-  // per event, after the change. Cheap when nobody asked for notifications.
+  // Fires the keyspace notification `event` ("lpush") for `key` in this call's database. Call it
+  // once per event, after the change. Cheap when nobody asked for notifications.
   void notify(NotifyClass event_class, std::string_view event, std::string_view key);
   void notify_in(int database, NotifyClass event_class, std::string_view event,
                  std::string_view key);

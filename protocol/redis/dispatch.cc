@@ -62,6 +62,15 @@ bool allowed_while_subscribed(const Command& command) {
          command.name == "reset";
 }
 
+// EXEC is whatever its queue is.
+std::uint32_t effective_flags(const Session& session, const Command& command) {
+  std::uint32_t flags = command.flags;
+  if (session.in_multi && command.name == "exec") {
+    for (const QueuedCommand& queued : session.queue) flags |= queued.command->flags;
+  }
+  return flags;
+}
+
 }  // namespace
 
 bool Server::execute(Session& session, Args args) {
@@ -121,15 +130,23 @@ void Server::refuse(Session& session, CommandTable::Slot* slot, const std::strin
 }
 
 std::string Server::refusal(const Session& session, const Command& command) {
+  const std::uint32_t flags = effective_flags(session, command);
   if (!session.authenticated && (command.flags & kNoAuth) == 0) {
     return "NOAUTH Authentication required.";
   }
   if (session.in_multi && (command.flags & kNoMulti) != 0) {
     return "ERR Command not allowed inside a transaction";
   }
-  if (settings_.live().maxmemory > 0 && paused_now() == PauseKind::kNone &&
-      !evict_if_needed(*this) && (command.flags & kDenyOom) != 0) {
-    return "OOM command not allowed when used memory > 'maxmemory'.";
+  if (settings_.live().maxmemory > 0 && paused_now() == PauseKind::kNone) {
+    const bool fits = evict_if_needed(*this);
+    tracking_.send_pending(*this);
+    if (!fits && (flags & kDenyOom) != 0) {
+      return "OOM command not allowed when used memory > 'maxmemory'.";
+    }
+  }
+  // There never are replicas, so any wish for some goes unfulfilled.
+  if (settings_.live().min_replicas_to_write > 0 && (flags & kWrite) != 0) {
+    return "NOREPLICAS Not enough good replicas to write.";
   }
   if (session.protocol == 2 && session.subscribed() && !allowed_while_subscribed(command)) {
     return "ERR Can't execute '" + std::string(command.name) +
@@ -137,19 +154,15 @@ std::string Server::refusal(const Session& session, const Command& command) {
            "context";
   }
   // What is in memory and what is on disk have parted: nothing may build on either.
-  if (!fault_.empty() && (command.flags & (kWrite | kReadonly)) != 0) return fault_;
+  if (!fault_.empty() && (flags & (kWrite | kReadonly)) != 0) return fault_;
   return {};
 }
 
 bool Server::held_by_pause(Session& session, const Command& command) {
   const PauseKind kind = paused_now();
   if (kind == PauseKind::kNone) return false;
-  bool held = kind == PauseKind::kAll || (command.flags & (kWrite | kMayReplicate)) != 0;
-  if (!held && command.name == "exec") {
-    held = std::any_of(session.queue.begin(), session.queue.end(), [](const QueuedCommand& q) {
-      return (q.command->flags & (kWrite | kMayReplicate)) != 0;
-    });
-  }
+  const bool held = kind == PauseKind::kAll ||
+                    (effective_flags(session, command) & (kWrite | kMayReplicate)) != 0;
   if (held) session.paused = true;
   return held;
 }
@@ -201,7 +214,7 @@ void Server::run(Session& session, CommandTable::Slot& slot, Args args, Reply& r
   if (!session.in_exec) engine_.set_now(started_us / 1000);
   ++statistics_.commands_processed;
   ++session.commands_run;
-  session.last_command = &command;
+  if (!session.in_exec) session.last_command = &command;  // CLIENT LIST shows EXEC itself
   Session* const outer = std::exchange(current_, &session);
   const std::size_t before = reply.size();
   Call call{*this, session, engine_, command, args, reply, engine_.now_ms(), session.db};

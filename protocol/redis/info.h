@@ -9,7 +9,8 @@ namespace bodega::redis {
 
 class Server;
 
-// The sections named (in any case), or the usual ones when none are; "all", "everything", "default".
+// The sections named (in any case), or the usual ones when none are. "all", "everything" and
+// "default" are names, too.
 std::string info_text(Server& server, std::span<const std::string_view> sections);
 
 }  // namespace bodega::redis

@@ -9,7 +9,8 @@
 
 namespace bodega::redis {
 
-// For a command that reads: counts keyspace_hits and keyspace_misses and fires "keymiss". Null: absent.
+// For a command that reads: counts keyspace_hits and keyspace_misses and fires "keymiss". Null:
+// absent.
 const keyspace::Entry* find_read(Call& call, std::string_view key);
 // The same, throwing WRONGTYPE unless the value is of `type`.
 const keyspace::Entry* find_read(Call& call, std::string_view key, keyspace::Type type);

@@ -61,8 +61,8 @@ class RespParser {
   std::int64_t bulk_length_ = -1;  // of the bulk string whose header was read
 };
 
-// Splits a line as a shell would ("a b" 'c\'d' \x41): the inline form of requests. False when quotes
-// are not balanced.
+// Splits a line as a shell would ("a b" 'c\'d' \x41): the inline form of requests. False when
+// quotes are not balanced.
 bool split_arguments(std::string_view line, std::vector<std::string>& out);
 
 }  // namespace bodega::redis

@@ -62,9 +62,14 @@ Session::Progress Session::process(int max_commands) {
   while (true) {
     if (dropped_) return Progress::kDropped;
     if (closing_) return Progress::kClosing;
-    if (blocked != nullptr || paused) return Progress::kParked;
-    if (left == 0) return Progress::kMore;
     const LiveSettings& live = server_.settings().live();
+    if (blocked != nullptr || paused) {
+      if (input_bytes() <= live.client_query_buffer_limit) return Progress::kParked;
+      ++server_.statistics().client_query_limit_disconnections;
+      drop();
+      return Progress::kDropped;
+    }
+    if (left == 0) return Progress::kMore;
     const std::string_view input(input_.get() + input_begin_, input_bytes());
     switch (parser_.parse(input, {live.proto_max_bulk_len, authenticated})) {
       case RespParser::State::kNeedMore:

@@ -151,7 +151,8 @@ std::string special_value(const SettingRow& row, std::string_view current, std::
       const auto value = parse_double(word);
       if (!value) throw Error("Invalid latency-tracking-info-percentiles parameters");
       if (*value < 0 || *value > 100) {
-        throw Error("latency-tracking-info-percentiles should contain values between 0.0 and 100.0");
+        throw Error(
+            "latency-tracking-info-percentiles should contain values between 0.0 and 100.0");
       }
     }
   }
@@ -360,6 +361,7 @@ void Settings::refresh() {
   }
   live_.requirepass = text("requirepass");
   live_.maxmemory = static_cast<std::uint64_t>(number("maxmemory"));
+  live_.min_replicas_to_write = number("min-replicas-to-write");
   live_.lfu = text("maxmemory-policy").ends_with("lfu");
   live_.tracking_table_max_keys = static_cast<std::size_t>(number("tracking-table-max-keys"));
   const auto limits = split(text("client-output-buffer-limit"), ' ');

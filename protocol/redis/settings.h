@@ -58,6 +58,7 @@ struct LiveSettings {
   std::vector<double> percentiles;
   std::string requirepass;
   std::uint64_t maxmemory = 0;
+  std::int64_t min_replicas_to_write = 0;
   bool lfu = false;
   std::size_t tracking_table_max_keys = 0;
   OutputLimit normal_output{};

@@ -375,6 +375,38 @@ TEST_CASE("maxmemory: noeviction refuses, allkeys makes room") {
   CHECK(c.run({"DBSIZE"}) == ":0\r\n");
 }
 
+TEST_CASE("EXEC is refused for what its queue holds: memory, replicas") {
+  World world;
+  Client c(world);
+  c.run({"SET", "k", "v"});
+  c.run({"CONFIG", "SET", "maxmemory", "1"});
+  c.run({"MULTI"});
+  c.run({"GET", "k"});
+  CHECK(c.run({"EXEC"}) == "*1\r\n$1\r\nv\r\n");
+  c.run({"CONFIG", "SET", "maxmemory", "0"});
+  c.run({"MULTI"});
+  c.run({"SET", "k", "w"});
+  Client admin(world);
+  admin.run({"CONFIG", "SET", "min-replicas-to-write", "1"});
+  CHECK(c.run({"EXEC"}) ==
+        "-EXECABORT Transaction discarded because of: NOREPLICAS Not enough good replicas to "
+        "write.\r\n");
+  CHECK(c.run({"GET", "k"}) == "$1\r\nv\r\n");
+}
+
+TEST_CASE("SETBIT and BITFIELD: what stays as it is is no change") {
+  World world;
+  Client c(world);
+  c.run({"SETBIT", "b", "3", "1"});
+  c.run({"BITFIELD", "b", "SET", "u8", "8", "5"});
+  const auto changes = world.engine.change_count();
+  c.run({"SETBIT", "b", "3", "1"});
+  c.run({"BITFIELD", "b", "SET", "u8", "8", "5", "INCRBY", "u8", "8", "0"});
+  CHECK(world.engine.change_count() == changes);
+  c.run({"SETBIT", "b", "3", "0"});
+  CHECK(world.engine.change_count() > changes);
+}
+
 TEST_CASE("A lone server: what clusters and replicas would be asked") {
   World world;
   Client c(world);
