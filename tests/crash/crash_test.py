@@ -1,6 +1,6 @@
-"""Kills Bodega at random instants while clients of all three APIs write, starts it again on the same
-folder, and checks that every acknowledged write is there with the right bytes, that none is half
-there, and that blob files and records agree.
+"""Kills Bodega at random instants while clients of all three APIs write, starts it again on the
+same folder, and checks that every acknowledged write is there with the right bytes, that none is
+half there, and that blob files and records agree.
 
     python tests/crash/crash_test.py --rounds 100 [--seed N] [--binary build/release/bodega]
 """
@@ -16,8 +16,8 @@ import time
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
 parser.add_argument("--rounds", type=int, default=5)
-parser.add_argument("--seed", type=int, default=None, help="of the writers' choices and the instants")
-parser.add_argument("--binary", help="the program to kill (default: BODEGA_BINARY, else the release build)")
+parser.add_argument("--seed", type=int, help="of the writers' choices and of the instants")
+parser.add_argument("--binary", help="default: BODEGA_BINARY, else the release build")
 parser.add_argument("--durability", default="process", choices=["process", "power"])
 arguments = parser.parse_args()
 if arguments.binary:
@@ -71,12 +71,15 @@ def check_all(writers, server, data):
     dynamodb_writer.check_index(server)
     files = blob_files(data)
     expected = sum(writer.blobs() for writer in writers if hasattr(writer, "blobs"))
-    assert len(files) == expected, f"{len(files)} blob files, and records name {expected}: {files[:20]}"
+    assert len(files) == expected, (
+        f"{len(files)} blob files, and records name {expected}: {files[:20]}")
     return expected
 
 
 def main():
-    seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(1 << 20)
+    seed = arguments.seed
+    if seed is None:
+        seed = random.SystemRandom().randrange(1 << 20)
     print(f"crash test: {arguments.rounds} rounds, --seed {seed}", flush=True)
     instants = random.Random(seed)
     writers = make_writers(seed)
@@ -112,8 +115,8 @@ def main():
                     server.kill()
                 log = server.stderr()
                 if sys.exc_info()[0]:
-                    print(f"in round {round_number}, --seed {seed}; the server said:\n{log[-3000:]}",
-                          file=sys.stderr)
+                    print(f"in round {round_number}, --seed {seed}; the server said:\n"
+                          f"{log[-3000:]}", file=sys.stderr)
         with Server(*flags, data=data) as server:
             blobs = check_all(writers, server, data)
             for writer in writers:

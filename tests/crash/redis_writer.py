@@ -1,5 +1,5 @@
-"""One client of Redis with a database of its own, and what it knows about it: strings, hashes, lists, sets,
-sorted sets and transactions, alone and pipelined."""
+"""One client of Redis with a database of its own, and what it knows about it: strings, hashes,
+lists, sets, sorted sets and transactions, alone and pipelined."""
 
 import random
 
@@ -103,7 +103,7 @@ class RedisWriter:
             self.done += 1
 
     def _fit(self, state, command):
-        """Commands that need their key to be there are preceded by what makes it so in the model."""
+        """A command that needs its key to be there is replaced by one that makes it so."""
         if command[0] in ("LSET", "RENAME") and command[1] not in state:
             command[:] = (["RPUSH", command[1], "first"] if command[0] == "LSET" else
                           ["SET", command[1], "1"])
@@ -152,7 +152,8 @@ class RedisWriter:
             {key: (str(actual.get(key))[:200], str(candidate.get(key))[:200])
              for key in set(actual) | set(candidate) if actual.get(key) != candidate.get(key)}
             for candidate in [self.state, *self.pending]]
-        assert False, f"{self.name}: not the state before nor one of {len(self.pending)} after: {differences}"
+        assert False, (f"{self.name}: neither the state before nor one of {len(self.pending)} "
+                       f"after: {differences}")
 
     def _read_all(self):
         read = lambda *command: [value.decode() for value in self.client.call(*command)]

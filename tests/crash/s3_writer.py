@@ -1,5 +1,5 @@
-"""One client of S3 with keys of its own, and what it knows about them: puts small and large, overwrites,
-deletes, copies, versions, multipart uploads that survive a kill half-way."""
+"""One client of S3 with keys of its own, and what it knows about them: puts small and large,
+overwrites, deletes, copies, versions, multipart uploads that survive a kill half-way."""
 
 import base64
 import hashlib
@@ -154,8 +154,8 @@ class S3Writer:
                 for n in chosen)
             contents = [parts[n] for n in chosen]
             self.pending = ("completed", (key, upload), contents)
-            self.client.xml("POST", f"/{PLAIN}/{key}", {"uploadId": upload},
-                            body=f"<CompleteMultipartUpload>{body}</CompleteMultipartUpload>".encode())
+            body = f"<CompleteMultipartUpload>{body}</CompleteMultipartUpload>"
+            self.client.xml("POST", f"/{PLAIN}/{key}", {"uploadId": upload}, body=body.encode())
             self.plain[key] = contents
         del self.uploads[key, upload]
 

@@ -1,5 +1,5 @@
-"""The thinnest clients that do: HTTP with a stand-in signature, and RESP. A client that hides retries
-would hide what this test is about."""
+"""The thinnest clients that do: HTTP with a stand-in signature, and RESP. A client that hides
+retries would hide what this test is about."""
 
 import http.client
 import json
@@ -11,7 +11,7 @@ TIMEOUT_S = 20
 
 
 class Gone(Exception):
-    """The server went away before its answer was there whole: the request may or may not have happened."""
+    """The server went away before its whole answer came. The request may have happened or not."""
 
 
 class Refused(Exception):

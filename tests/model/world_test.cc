@@ -1,7 +1,7 @@
-// The same random operations on a world in a folder, which is closed and opened again every so often,
-// and on a world in memory, which never is: what the engines show of both must stay the same. Their
-// own model tests hold each engine against the truth; this one holds the stores against each other
-// underneath all of them, and every format against its reader.
+// The same random operations on a world in a folder, which is closed and opened again every so
+// often, and on a world in memory, which never is: what the engines show of both must stay the
+// same. Their own model tests hold each engine against the truth; this one holds the stores against
+// each other underneath all of them, and every format against its reader.
 #include "engines/world/world.h"
 
 #include <algorithm>
@@ -171,7 +171,9 @@ std::string random_bytes() {
   const std::size_t length = base::random_below(kMost[base::random_below(kMost.size())]);
   std::string bytes(length, '\0');
   const std::uint64_t seed = base::random_u64();
-  for (std::size_t i = 0; i < length; ++i) bytes[i] = static_cast<char>((seed + i) * 2654435761u >> 9);
+  for (std::size_t i = 0; i < length; ++i) {
+    bytes[i] = static_cast<char>((seed + i) * 2654435761u >> 9);
+  }
   return bytes;
 }
 
@@ -225,7 +227,8 @@ Operation table_operation() {
   if (base::random_below(3) != 0) {
     attributes.push_back({"group", table::Value::of_string(word(3))});
   }
-  attributes.push_back({"text", table::Value::of_string(std::string(base::random_below(900), 't'))});
+  const std::string text(base::random_below(900), 't');
+  attributes.push_back({"text", table::Value::of_string(text)});
   const table::Item item = table::Item::from_unsorted(std::move(attributes));
   return [item, removes](world::World& world) {
     const table::OpenTable model = open_table(world.tables());

@@ -19,7 +19,8 @@ std::string ordered(std::string_view a, std::string_view b) {
 
 std::string random_bytes(std::size_t most) {
   // Mostly the bytes that an escaping could stumble over.
-  return base::random_string(base::random_below(most + 1), std::string_view("\0\0\xff\x01" "ab", 6));
+  constexpr std::string_view kAwkward("\0\0\xff\x01" "ab", 6);
+  return base::random_string(base::random_below(most + 1), kAwkward);
 }
 
 }  // namespace
@@ -78,7 +79,8 @@ TEST_CASE("ByteReader: what does not fit makes it fail for good, and never reads
   CHECK(long_string.string().empty());
   CHECK_FALSE(long_string.ok());
 
-  base::ByteReader endless(std::string_view("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 12));
+  const std::string ones(12, '\xff');
+  base::ByteReader endless(ones);
   CHECK(endless.varint() == 0);
   CHECK_FALSE(endless.ok());
 }
@@ -107,7 +109,7 @@ TEST_CASE("take_ordered: what is not well-formed is nothing") {
   }
 }
 
-TEST_CASE("prefix_end: everything that starts with the prefix is below it, nothing else in between") {
+TEST_CASE("prefix_end: what starts with the prefix is below it, and nothing else in between") {
   CHECK(base::prefix_end("ab") == "ac");
   CHECK(base::prefix_end("a\xff") == "b");
   CHECK(base::prefix_end("\xff\xff").empty());

@@ -20,12 +20,16 @@ Word bitwise(Word generator, std::string_view bytes) {
   Word state = static_cast<Word>(~Word{0});
   for (const char byte : bytes) {
     state ^= static_cast<unsigned char>(byte);
-    for (int bit = 0; bit < 8; ++bit) state = (state & 1) != 0 ? (state >> 1) ^ generator : state >> 1;
+    for (int bit = 0; bit < 8; ++bit) {
+      state = (state & 1) != 0 ? (state >> 1) ^ generator : state >> 1;
+    }
   }
   return static_cast<Word>(~state);
 }
 
-std::uint32_t bitwise_crc32(std::string_view bytes) { return bitwise<std::uint32_t>(0xedb88320, bytes); }
+std::uint32_t bitwise_crc32(std::string_view bytes) {
+  return bitwise<std::uint32_t>(0xedb88320, bytes);
+}
 std::uint32_t bitwise_crc32c(std::string_view bytes) {
   return bitwise<std::uint32_t>(0x82f63b78, bytes);
 }

@@ -87,7 +87,9 @@ std::string make_body(std::size_t length) {
 
 void check_digests(const std::vector<std::string>& digests, std::string_view body) {
   REQUIRE(digests.size() == kKinds.size());
-  for (std::size_t i = 0; i < kKinds.size(); ++i) CHECK(digests[i] == base::digest(kKinds[i], body));
+  for (std::size_t i = 0; i < kKinds.size(); ++i) {
+    CHECK(digests[i] == base::digest(kKinds[i], body));
+  }
 }
 
 // Writes all of it in random pieces and waits whenever the pipeline says so.
