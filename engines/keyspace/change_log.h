@@ -35,10 +35,12 @@ class ChangeLog {
   void drop_collection(const Entry& entry);
   void drop_database(std::uint32_t storage_id) { dropped_.push_back(storage_id); }
   void change_map() { map_changed_ = true; }
+  bool map_changed() const { return map_changed_; }
 
   bool empty() const;
 
-  // Moves what was logged so far into `batch`. `map`: the map of databases as it is to be written.
+  // Moves what was logged so far into `batch`. `map`: the map of databases as it is to be written, when
+  // map_changed().
   void take(kv::Batch& batch, const std::string& map);
   // To come last, after the keys were put: removal of what orphans have left.
   void take_orphans(kv::Batch& batch);

@@ -449,7 +449,7 @@ std::string Engine::encoded_map() const {
 }
 
 void Engine::collect(kv::Batch& batch) {
-  log_->take(batch, encoded_map());
+  log_->take(batch, log_->map_changed() ? encoded_map() : std::string());
   for (const auto& database : databases_) {
     for (Entry* entry : database->dirty) {
       if (entry == nullptr) continue;
