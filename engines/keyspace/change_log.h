@@ -39,8 +39,8 @@ class ChangeLog {
 
   bool empty() const;
 
-  // Moves what was logged so far into `batch`. `map`: the map of databases as it is to be written, when
-  // map_changed().
+  // Moves what was logged so far into `batch`. `map`: the map of databases as it is to be written,
+  // when map_changed().
   void take(kv::Batch& batch, const std::string& map);
   // To come last, after the keys were put: removal of what orphans have left.
   void take_orphans(kv::Batch& batch);

@@ -120,9 +120,10 @@ class Engine {
   std::size_t expiring_count(unsigned db) const;   // keys with a time to live
   std::int64_t average_ttl_ms(unsigned db) const;  // an estimate from a sample
 
-  // Calls `visit` for keys from `cursor` (0: from the start) until about `count` were seen; returns the
-  // next cursor, 0 at the end. A key that is there throughout a whole round is seen at least once,
-  // whatever comes and goes meanwhile. Keys past their time are passed over, and removed at the end.
+  // Calls `visit` for keys from `cursor` (0: from the start) until about `count` were seen; returns
+  // the next cursor, 0 at the end. A key that is there throughout a whole round is seen at least
+  // once, whatever comes and goes meanwhile. Keys past their time are passed over, and removed at
+  // the end.
   std::uint64_t scan(unsigned db, std::uint64_t cursor, std::size_t count,
                      FunctionRef<void(const Entry&)> visit);
 
