@@ -27,7 +27,7 @@ namespace bodega::base {
 class DigestPipeline {
  public:
   static constexpr std::size_t kInlineBytes = 256 * 1024;      // shorter bodies need no thread
-  static constexpr std::size_t kQueueBytes = 4 * 1024 * 1024;  // how much may wait
+  static constexpr std::size_t kQueueBytes = 2 * 1024 * 1024;  // how much may wait
   static constexpr std::size_t kChunkBytes = 256 * 1024;       // what is handed over at once
 
   enum class Flow {
