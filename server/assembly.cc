@@ -114,6 +114,7 @@ class Assembly::Impl {
     }
     pool_ = std::make_unique<ThreadPool>(cores());
     options_ = world_options(config);
+    options_.executor = pool_.get();
     world_ = world::World::open(options_, clock_);
     worlds_.emplace(*world_);
     s3::Settings s3_settings;
@@ -127,10 +128,6 @@ class Assembly::Impl {
                                                redis_options(config, options_, *world_));
     }
     add_store_figures();
-    if (world_->swept_blobs() > 0) {
-      log::info("removed " + std::to_string(world_->swept_blobs()) +
-                " files of writes that were cut short");
-    }
   }
 
   ~Impl() { stop(); }

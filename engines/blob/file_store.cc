@@ -17,7 +17,10 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
@@ -39,6 +42,9 @@ constexpr mode_t kFileMode = 0666;
 
 // Pieces smaller than this are gathered before they are written.
 constexpr std::size_t kGather_bytes = 64 * 1024;
+
+// Closing the last descriptor of a removed file frees its bytes, some milliseconds for each 64 MiB.
+constexpr std::uint64_t kSlowToFree_bytes = 1024 * 1024;
 
 constexpr std::uint64_t kMostLeap = std::uint64_t{1} << 24;
 
@@ -169,6 +175,9 @@ class FileStore : public Store {
   enum class How { kRename, kLink };
   bool place(const fs::path& from, BlobId id, std::uint64_t size_bytes, How how);
   Durability durability() const { return durability_; }
+  // Takes the name away; `file` holds the bytes, which are freed when nobody waits for it. Returns
+  // the error, 0 for none.
+  int unlink_and_free(const fs::path& path, Descriptor file, std::uint64_t size_bytes);
 
  private:
   fs::path folder_path(BlobId id) const { return directory_ / folder_name(id & 0xff); }
@@ -177,11 +186,14 @@ class FileStore : public Store {
 
   const fs::path directory_;
   const Durability durability_;
+  base::Executor* const executor_;
   BlobId first_id_ = 1;  // blobs before it are of earlier runs
   std::atomic<BlobId> next_id_ = 1;
   std::atomic<std::uint64_t> blobs_ = 0;
   std::atomic<std::uint64_t> size_bytes_ = 0;  // of this run, and once swept of earlier ones
-  std::atomic<bool> swept_ = false;
+  std::mutex sweep_mutex_;                    // for the two below
+  bool swept_ = false;
+  std::vector<BlobId> removed_before_swept_;  // of earlier runs
   std::array<std::atomic<bool>, kFolders> folder_exists_{};
 };
 
@@ -193,7 +205,7 @@ class FileWriter : public Writer {
     if (!file_.is_open()) fail("create", path_);
   }
   ~FileWriter() override {
-    if (!finished_) ::unlink(path_.c_str());
+    if (!finished_) store_.unlink_and_free(path_, std::move(file_), size_bytes_);
   }
 
   void write(std::string_view bytes) override {
@@ -253,7 +265,9 @@ class FileWriter : public Writer {
 };
 
 FileStore::FileStore(const OpenOptions& options)
-    : directory_(options.directory), durability_(options.durability) {
+    : directory_(options.directory),
+      durability_(options.durability),
+      executor_(options.executor) {
   std::error_code error;
   fs::create_directories(directory_ / kWriting, error);
   if (error) fail("create", directory_ / kWriting, error.value());
@@ -323,17 +337,31 @@ std::optional<std::uint64_t> FileStore::size_bytes(BlobId id) const {
   return std::nullopt;
 }
 
+int FileStore::unlink_and_free(const fs::path& path, Descriptor file, std::uint64_t size_bytes) {
+  if (::unlink(path.c_str()) != 0) return errno;
+  if (executor_ == nullptr || size_bytes < kSlowToFree_bytes || !file.is_open()) return 0;
+  executor_->post([held = std::make_shared<Descriptor>(std::move(file))] { *held = Descriptor(); });
+  return 0;
+}
+
 bool FileStore::remove(BlobId id) {
   const fs::path path = path_of(id);
   const std::optional<std::uint64_t> size = size_bytes(id);
   if (!size) return false;
-  if (::unlink(path.c_str()) != 0) {
-    if (errno == ENOENT) return false;  // another was first
-    fail("remove", path);
-  }
+  Descriptor file;
+  if (*size >= kSlowToFree_bytes) file = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const int error = unlink_and_free(path, std::move(file), *size);
+  if (error == ENOENT) return false;  // another was first
+  if (error != 0) fail("remove", path, error);
   blobs_.fetch_sub(1, std::memory_order_relaxed);
-  const bool counted = id >= first_id_ || swept_.load(std::memory_order_acquire);
-  if (counted) size_bytes_.fetch_sub(*size, std::memory_order_relaxed);
+  if (id < first_id_) {
+    const std::lock_guard lock(sweep_mutex_);
+    if (!swept_) {
+      removed_before_swept_.push_back(id);
+      return true;
+    }
+  }
+  size_bytes_.fetch_sub(*size, std::memory_order_relaxed);
   return true;
 }
 
@@ -351,7 +379,7 @@ std::optional<BlobId> FileStore::link(BlobId id) {
 
 Swept FileStore::sweep(const std::function<bool(BlobId)>& is_named) {
   Swept swept;
-  std::uint64_t kept_bytes = 0;
+  std::unordered_map<BlobId, std::uint64_t> kept;
   list_folder(directory_ / kWriting, [&](BlobId id) {
     if (id >= first_id_) return;
     if (::unlink(writing_path(id).c_str()) == 0) ++swept.removed;
@@ -361,14 +389,17 @@ Swept FileStore::sweep(const std::function<bool(BlobId)>& is_named) {
     const std::optional<std::uint64_t> size = size_bytes(id);
     if (!size) return;
     if (is_named(id)) {
-      ++swept.kept;
-      kept_bytes += *size;
+      kept.emplace(id, *size);
     } else if (remove(id)) {
       ++swept.removed;
     }
   });
-  size_bytes_.fetch_add(kept_bytes, std::memory_order_relaxed);
-  swept_.store(true, std::memory_order_release);
+  swept.kept = kept.size();
+  const std::lock_guard lock(sweep_mutex_);
+  for (const BlobId removed : removed_before_swept_) kept.erase(removed);
+  removed_before_swept_ = {};
+  for (const auto& [id, size] : kept) size_bytes_.fetch_add(size, std::memory_order_relaxed);
+  swept_ = true;
   return swept;
 }
 

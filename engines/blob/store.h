@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "engines/base/durability.h"
+#include "engines/base/executor.h"
 
 namespace bodega::blob {
 
@@ -95,6 +96,7 @@ class Store {
 
   // Deletes every blob for which `is_named` says no, and what unfinished writers left behind; asks
   // for blobs of earlier runs only, so it may run beside everything else. Once, after opening.
+  // REQUIRES: a blob of an earlier run that is_named denies is never named again.
   virtual Swept sweep(const std::function<bool(BlobId)>& is_named) = 0;
 
   // Calls `visit` for every blob, in no particular order.
@@ -113,6 +115,9 @@ class Store {
 struct OpenOptions {
   std::filesystem::path directory;  // created when absent
   base::Durability durability = base::Durability::kProcess;
+  // Where the bytes of a large blob are given back to the disk: its name goes at once, but a file
+  // system takes its time over the rest. None: on the calling thread.
+  base::Executor* executor = nullptr;
 };
 
 // Blobs as files below options.directory. Throws StorageFault with one clear line when the folder

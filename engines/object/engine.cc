@@ -19,7 +19,8 @@ Engine::~Engine() = default;
 const base::Clock& Engine::clock() const { return core_->clock; }
 
 void Engine::named_blobs(const std::function<void(blob::BlobId)>& visit) const {
-  const auto objects = core_->store.cursor(kv::Family::kS3Objects);
+  const auto snapshot = core_->store.snapshot();
+  const auto objects = core_->store.cursor(kv::Family::kS3Objects, {}, {}, snapshot.get());
   const std::string nulls = format::null_space("").substr(0, 1);
   for (objects->seek_first(); objects->valid(); objects->next()) {
     if (objects->key() >= nulls) break;  // the last space, pointers only
@@ -28,7 +29,8 @@ void Engine::named_blobs(const std::function<void(blob::BlobId)>& visit) const {
     for (const Slice& slice : record.bytes.slices) visit(slice.blob);
   }
   const auto parts =
-      core_->store.cursor(kv::Family::kS3Uploads, format::part_space("").substr(0, 1));
+      core_->store.cursor(kv::Family::kS3Uploads, format::part_space("").substr(0, 1), {},
+                          snapshot.get());
   for (parts->seek_first(); parts->valid(); parts->next()) {
     for (const Slice& slice : format::decode_part(0, parts->value()).slices) visit(slice.blob);
   }

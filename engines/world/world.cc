@@ -1,11 +1,12 @@
 #include "engines/world/world.h"
 
+#include <algorithm>
 #include <string>
 #include <system_error>
-#include <unordered_set>
 
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
+#include "engines/base/log.h"
 
 namespace bodega::world {
 namespace {
@@ -31,10 +32,16 @@ std::unique_ptr<World> World::open(const WorldOptions& options, const base::Cloc
   blob::OpenOptions blobs;
   blobs.directory = options.folder / "blobs";
   blobs.durability = options.durability;
+  blobs.executor = options.executor;
   world->blobs_ = blob::open_file_store(blobs);
   keyspace::Options keyspace_options;
   keyspace_options.log_changes = !options.scratch;
   world->start(clock, keyspace_options);
+  if (options.executor == nullptr) {
+    world->sweep_blobs();
+  } else {
+    options.executor->post([opened = world.get()] { opened->sweep_blobs(); });
+  }
   return world;
 }
 
@@ -67,7 +74,6 @@ void World::start(const base::Clock& clock, const keyspace::Options& keyspace_op
   tables_ = std::make_unique<table::Engine>(*shared_store_, clock);
   keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock, keyspace_options);
   keyspace_->load();
-  sweep_blobs();
 }
 
 void World::check_format() {
@@ -93,9 +99,20 @@ void World::check_format() {
 }
 
 void World::sweep_blobs() {
-  std::unordered_set<blob::BlobId> named;
-  objects_->named_blobs([&named](blob::BlobId id) { named.insert(id); });
-  swept_blobs_ = blobs_->sweep([&named](blob::BlobId id) { return named.contains(id); }).removed;
+  try {
+    std::vector<blob::BlobId> named;
+    objects_->named_blobs([&named](blob::BlobId id) { named.push_back(id); });
+    std::sort(named.begin(), named.end());
+    const blob::Swept swept = blobs_->sweep([&named](blob::BlobId id) {
+      return std::binary_search(named.begin(), named.end(), id);
+    });
+    swept_blobs_ = swept.removed;
+    if (swept.removed == 0) return;
+    log::info("removed " + std::to_string(swept.removed) + " files of writes that were cut short");
+  } catch (const base::StorageFault& fault) {
+    // They take room and do no other harm.
+    log::warn(std::string("files of writes that were cut short may stay: ") + fault.what());
+  }
 }
 
 std::vector<kv::Figure> World::store_figures(kv::Database database) const {

@@ -8,6 +8,7 @@
 //   folder/blobs/     large bytes
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -17,6 +18,7 @@
 
 #include "engines/base/clock.h"
 #include "engines/base/durability.h"
+#include "engines/base/executor.h"
 #include "engines/blob/store.h"
 #include "engines/keyspace/engine.h"
 #include "engines/kv/store.h"
@@ -34,12 +36,16 @@ struct WorldOptions {
   base::Durability durability = base::Durability::kProcess;
   // The folder is removed when the world closes, so the keyspace need not be written at all.
   bool scratch = false;
+  // For what nobody should have to wait for: the sweep of the blobs, freeing what large ones took.
+  // Without one, open() and the engines do it. REQUIRES: outlives the world's use, and has run
+  // what was posted before the world goes.
+  base::Executor* executor = nullptr;
 };
 
 class World {
  public:
-  // Opens the world in a folder, or makes one there: takes the lock, reads the keyspace, removes
-  // blobs that no record names. Throws StorageFault, in one line for a person, when the folder
+  // Opens the world in a folder, or makes one there: takes the lock, reads the keyspace, has the
+  // blobs removed that no record names. Throws StorageFault, in one line for a person, when the folder
   // cannot be used, is in use, is damaged, or was written by a newer Bodega. The clock must outlive
   // the world.
   static std::unique_ptr<World> open(const WorldOptions& options, const base::Clock& clock);
@@ -56,7 +62,7 @@ class World {
   // REQUIRES: used by one thread at a time; after open() that is the Redis loop.
   keyspace::Engine& keyspace() { return *keyspace_; }
 
-  // How many blobs the sweep of open() removed.
+  // How many blobs the sweep that open() started has removed; 0 until it is through.
   std::uint64_t swept_blobs() const { return swept_blobs_; }
 
   // What metrics show of the two databases and of the blobs. Thread-safe.
@@ -81,7 +87,7 @@ class World {
   std::unique_ptr<object::Engine> objects_;
   std::unique_ptr<table::Engine> tables_;
   std::unique_ptr<keyspace::Engine> keyspace_;
-  std::uint64_t swept_blobs_ = 0;
+  std::atomic<std::uint64_t> swept_blobs_ = 0;
 };
 
 }  // namespace bodega::world

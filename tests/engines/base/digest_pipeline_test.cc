@@ -9,6 +9,7 @@
 
 #include "engines/base/random.h"
 #include "tests/catch.h"
+#include "tests/held_executor.h"
 
 using namespace bodega;
 using base::DigestKind;
@@ -62,23 +63,6 @@ class ThreadExecutor : public base::Executor {
   std::vector<std::thread> threads_;
 };
 
-// Keeps its tasks until it is told to run them.
-class HeldExecutor : public base::Executor {
- public:
-  void post(std::function<void()> task) override { tasks_.push_back(std::move(task)); }
-  void run_all() {
-    while (!tasks_.empty()) {
-      const auto task = std::move(tasks_.front());
-      tasks_.pop_front();
-      task();
-    }
-  }
-  std::size_t held() const { return tasks_.size(); }
-
- private:
-  std::deque<std::function<void()>> tasks_;
-};
-
 std::string make_body(std::size_t length) {
   std::string body(length, '\0');
   for (std::size_t i = 0; i < length; ++i) body[i] = static_cast<char>(i * 2654435761u >> 13);
@@ -110,7 +94,7 @@ void write_all(DigestPipeline& pipeline, std::string_view body) {
 }  // namespace
 
 TEST_CASE("DigestPipeline: a small body is hashed without a thread") {
-  HeldExecutor executor;
+  tests::HeldExecutor executor;
   DigestPipeline pipeline(kKinds, &executor);
   const std::string body = make_body(DigestPipeline::kInlineBytes);
   CHECK(pipeline.write(body) == DigestPipeline::Flow::kMore);
@@ -140,7 +124,7 @@ TEST_CASE("DigestPipeline: an executor that runs at once gives the same digests"
 }
 
 TEST_CASE("DigestPipeline: it is full at the bound and calls back below half of it") {
-  HeldExecutor executor;
+  tests::HeldExecutor executor;
   DigestPipeline pipeline(kKinds, &executor);
   const std::string body = make_body(DigestPipeline::kChunkBytes);
   std::size_t written = 0;
@@ -159,7 +143,7 @@ TEST_CASE("DigestPipeline: it is full at the bound and calls back below half of 
 }
 
 TEST_CASE("DigestPipeline: finish does the work itself when no task ever runs") {
-  HeldExecutor executor;
+  tests::HeldExecutor executor;
   const std::string body = make_body(2'500'000);
   {
     DigestPipeline pipeline(kKinds, &executor);
@@ -211,7 +195,7 @@ TEST_CASE("DigestPipeline: destroyed half-way, no callback comes later") {
 }
 
 TEST_CASE("DigestPipeline: a callback may destroy the pipeline") {
-  HeldExecutor executor;
+  tests::HeldExecutor executor;
   auto pipeline = std::make_unique<DigestPipeline>(kKinds, &executor);
   pipeline->write(make_body(DigestPipeline::kQueueBytes + DigestPipeline::kInlineBytes));
   bool called = false;

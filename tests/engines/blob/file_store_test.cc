@@ -9,6 +9,7 @@
 #include "engines/base/fault.h"
 #include "engines/blob/store.h"
 #include "tests/catch.h"
+#include "tests/held_executor.h"
 #include "tests/scratch_folder.h"
 
 using namespace bodega;
@@ -17,7 +18,7 @@ using blob::BlobId;
 namespace {
 
 std::unique_ptr<blob::Store> open_store(const std::filesystem::path& folder) {
-  return blob::open_file_store({folder, base::Durability::kProcess});
+  return blob::open_file_store({.directory = folder});
 }
 
 BlobId put(blob::Store& store, std::string_view bytes) {
@@ -32,6 +33,11 @@ std::size_t files_below(const std::filesystem::path& folder) {
     if (entry.is_regular_file()) ++files;
   }
   return files;
+}
+
+std::size_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
 }  // namespace
@@ -87,6 +93,52 @@ TEST_CASE("file_store: sweep removes what no record names and what was never fin
   CHECK(store->size_bytes(writing->finish().id) == 300'000);
   CHECK(store->usage().blobs == 3);
   CHECK(store->usage().size_bytes == 5 + 11 + 300'000);
+}
+
+TEST_CASE("file_store: blobs that go while a sweep runs are not counted by it") {
+  const tests::ScratchFolder scratch;
+  BlobId first = 0;
+  BlobId second = 0;
+  {
+    const auto store = open_store(scratch / "blobs");
+    first = put(*store, "first");
+    second = put(*store, "second");
+  }
+  const auto store = open_store(scratch / "blobs");
+  CHECK(store->remove(first));
+  store->sweep([&](BlobId id) {
+    if (id == second) store->remove(second);
+    return true;
+  });
+  CHECK(store->usage().blobs == 0);
+  CHECK(store->usage().size_bytes == 0);
+}
+
+TEST_CASE("file_store: the bytes of a large blob are freed by the executor, its name goes at once") {
+  const tests::ScratchFolder scratch;
+  tests::HeldExecutor executor;
+  blob::OpenOptions options;
+  options.directory = scratch / "blobs";
+  options.executor = &executor;
+  const auto store = blob::open_file_store(options);
+  const BlobId large = put(*store, std::string(2'000'000, 'x'));
+  const BlobId small = put(*store, "small");
+  CHECK(store->remove(small));
+  CHECK(executor.held() == 0);
+  CHECK(store->remove(large));
+  CHECK(executor.held() == 1);
+  CHECK_FALSE(store->exists(large));
+  CHECK_FALSE(store->remove(large));
+  CHECK(files_below(scratch / "blobs") == 0);
+  {
+    const auto dropped = store->create();
+    dropped->write(std::string(2'000'000, 'y'));
+  }
+  CHECK(executor.held() == 2);
+  CHECK(files_below(scratch / "blobs") == 0);
+  const std::size_t open_before = open_descriptors();
+  executor.run_all();
+  CHECK(open_descriptors() == open_before - 2);
 }
 
 TEST_CASE("file_store: a foreign file is neither a blob nor swept") {

@@ -7,6 +7,7 @@
 #include "engines/base/fault.h"
 #include "engines/world/worlds.h"
 #include "tests/catch.h"
+#include "tests/held_executor.h"
 #include "tests/scratch_folder.h"
 
 using namespace bodega;
@@ -101,6 +102,37 @@ TEST_CASE("World: opening removes blobs that no record names") {
   CHECK(world->swept_blobs() == 1);
   CHECK(files_below(folder / "blobs") == files);
   CHECK(world->objects().open("bucket", "large"));
+}
+
+TEST_CASE("World: with an executor, the sweep is its work and spares what comes meanwhile") {
+  const tests::ScratchFolder folder;
+  const base::ManualClock clock;
+  {
+    const auto world = World::open(in(folder.path()), clock);
+    make_bucket(*world);
+    put_object(*world, "old", 300'000);
+    put_object(*world, "gone", 300'000);
+  }
+  {
+    blob::OpenOptions options;
+    options.directory = folder / "blobs";
+    const auto blobs = blob::open_file_store(options);
+    const auto writer = blobs->create();
+    writer->write("nobody will name this");
+    writer->finish();
+  }
+  tests::HeldExecutor executor;
+  WorldOptions options = in(folder.path());
+  options.executor = &executor;
+  const auto world = World::open(options, clock);
+  CHECK(world->swept_blobs() == 0);
+  put_object(*world, "new", 300'000);
+  put_object(*world, "gone", 10);
+  REQUIRE(executor.held() == 1);
+  executor.run_all();
+  CHECK(world->swept_blobs() == 1);
+  CHECK(files_below(folder / "blobs") == 2);
+  CHECK(world->blob_figures()[1].value == 600'000);
 }
 
 TEST_CASE("World: a folder is open once at a time") {
