@@ -51,7 +51,7 @@ void RedisConnection::start() { read(); }
 // The read fills the session's buffer, which must stay where it is until then: nothing else runs
 // this session meanwhile, since it is neither parked nor has input left.
 void RedisConnection::read() {
-  if (closed_ || reading_) return;
+  if (closed_ || reading_ || watching_) return;
   reading_ = true;
   ++operations_;
   const auto room = session_.room(kReadBytes);
@@ -75,7 +75,7 @@ void RedisConnection::process() {
   if (closed_) return;
   switch (session_.process(kCommandsPerTick)) {
     case redis::Session::Progress::kIdle:
-      if (!watching_) read();
+      loop_.read_after_replies(*this);
       break;
     case redis::Session::Progress::kMore:
       loop_.run_again(*this);

@@ -26,6 +26,8 @@ class RedisConnection : public redis::Peer {
 
   // Begins to read.
   void start();
+  // Waits for more to arrive, unless that is happening already.
+  void read();
   // Runs what has arrived, up to the tick's share; the loop calls it again when there is more.
   void process();
   // Writes what the session has put out, and closes when it is to end.
@@ -39,7 +41,6 @@ class RedisConnection : public redis::Peer {
   bool queued_again = false;  // the loop will call process() in its next tick
 
  private:
-  void read();
   void read_now();
   void take(std::size_t bytes);
   void watch_parked();

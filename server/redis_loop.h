@@ -37,6 +37,8 @@ class RedisLoop {
   redis::Server& server() { return server_; }
   // The connection has more to run: it gets its turn in the next tick.
   void run_again(RedisConnection& connection);
+  // The connection has nothing left to run: it is told to read at the end of the tick.
+  void read_after_replies(RedisConnection& connection) { idle_.push_back(&connection); }
   // The connection was closed; it is destroyed when nothing refers to it any more.
   void closed(RedisConnection& connection);
 
@@ -47,6 +49,7 @@ class RedisLoop {
   void run_waiting();
   void finish_tick();
   void write_replies();
+  void read_again();
   void bury();
   void arm_timer();
   void on_timer();
@@ -67,6 +70,7 @@ class RedisLoop {
 
   std::unordered_map<RedisConnection*, std::unique_ptr<RedisConnection>> connections_;
   std::vector<RedisConnection*> again_;
+  std::vector<RedisConnection*> idle_;  // none of them is destroyed before the tick's end
   std::vector<RedisConnection*> dead_;
   std::chrono::steady_clock::time_point cron_due_{};
   std::chrono::steady_clock::time_point armed_for_{};
