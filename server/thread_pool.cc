@@ -19,6 +19,7 @@ ThreadPool::~ThreadPool() {
 void ThreadPool::post(std::function<void()> task) {
   {
     const std::lock_guard lock(mutex_);
+    if (stopping_) return;
     tasks_.push_back(std::move(task));
     if (tasks_.size() > idle_ && threads_.size() < max_threads_) {
       threads_.emplace_back([this] { work(); });

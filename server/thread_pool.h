@@ -16,7 +16,8 @@ namespace bodega::server {
 class ThreadPool : public base::Executor {
  public:
   explicit ThreadPool(unsigned max_threads);
-  // Runs what was posted, then ends.
+  // Runs what was posted, then ends. What tasks post meanwhile is dropped: a task that goes on in
+  // another one need not be waited for.
   ~ThreadPool() override;
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;

@@ -11,9 +11,6 @@
 namespace bodega::table {
 namespace {
 
-// How much of an unfinished index is filled in one go at open.
-constexpr std::size_t kBackfillItems = 4096;
-
 std::shared_ptr<TableState> make_state(Table table) {
   auto state = std::make_shared<TableState>();
   for (const Index& index : table.indexes) {
@@ -34,6 +31,7 @@ void load_counters(const kv::Store& store, TableState& state) {
   const SavedCounters saved = decode_counters(*bytes);
   state.counter.set(saved.table);
   for (std::size_t i = 0; i < table->indexes.size(); ++i) {
+    if (state.indexes[i]->filled_to) continue;  // begins anew, with nothing in it
     for (const auto& [id, counts] : saved.indexes) {
       if (id == table->indexes[i].id) state.indexes[i]->counter.set(counts);
     }
@@ -54,8 +52,10 @@ Counts count_range(const kv::Store& store, kv::Family family, const KeyRange& ra
 
 }  // namespace
 
-Engine::Engine(kv::Store& store, const base::Clock& clock)
-    : impl_(std::make_unique<Impl>(store, clock)) {
+Engine::Engine(kv::Store& store, const base::Clock& clock, base::Executor* background)
+    : impl_(std::make_unique<Impl>(store, clock, background)) {
+  impl_->filling = std::make_shared<Filling>();
+  impl_->filling->engine = this;
   if (const auto next = store.get(kv::Family::kTables, kNextTableIdKey)) {
     impl_->next_table_id = base::read_u64(*next);
   }
@@ -85,14 +85,14 @@ Engine::Engine(kv::Store& store, const base::Clock& clock)
                            base::prefix_end(kCountersPrefix));
     store.commit(leftovers);
   }
-  for (const auto& state : unfinished) {
-    const OpenTable table(state, state->table());
-    while (backfill(table, kBackfillItems)) {
-    }
-  }
+  for (const auto& state : unfinished) fill_indexes(OpenTable(state, state->table()));
 }
 
 Engine::~Engine() {
+  {
+    const std::lock_guard no_slice(impl_->filling->one_slice);
+    impl_->filling->engine = nullptr;
+  }
   try {
     kv::Batch batch;
     for (const auto& [name, state] : impl_->tables) {

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "engines/base/clock.h"
+#include "engines/base/executor.h"
 #include "engines/base/result.h"
 #include "engines/kv/store.h"
 #include "engines/table/keys.h"
@@ -31,8 +32,9 @@ namespace bodega::table {
 
 class Engine {
  public:
-  // Reads the tables that `store` holds. Both must outlive the engine. Throws StorageFault.
-  Engine(kv::Store& store, const base::Clock& clock);
+  // Reads the tables that `store` holds. All of them must outlive the engine. New indexes of large
+  // tables are filled on `background`; without one, where they are created. Throws StorageFault.
+  Engine(kv::Store& store, const base::Clock& clock, base::Executor* background = nullptr);
   ~Engine();  // writes the counters, so that the next open need not count
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -72,14 +74,17 @@ class Engine {
   base::Result<OpenTable, Outcome> change_settings(const OpenTable& table,
                                                    const ChangeSettings& change);
 
-  // Adds an index in status kCreating; every later write maintains it. Fill it with backfill().
+  // Adds an index in status kCreating; every later write maintains it. Fill it with fill_indexes().
   // kNoSuchTable, kIndexExists. REQUIRES: a well-formed schema.
   base::Result<OpenTable, Outcome> add_index(const OpenTable& table, Index index);
 
-  // Enters up to `max_items` older items into the indexes in status kCreating, and switches these
-  // to kActive when all are in. Items whose key attributes do not fit are skipped, as the service
-  // does. Whether there is more to do. A backfill that a crash cut short is finished at the next
-  // open.
+  // Enters the older items into the indexes in status kCreating: a small table's at once, a large
+  // one's in the background, slice by slice, so that nobody waits long for the table. The index is
+  // kActive when all are in. Items whose key attributes do not fit are skipped, as the service
+  // does. A filling that was cut short starts anew at the next open.
+  void fill_indexes(const OpenTable& table);
+
+  // One slice of that: up to `max_items` items. Whether there is more to do.
   bool backfill(const OpenTable& table, std::size_t max_items);
 
   // Drops an index and its entries. kNoSuchTable, kNoSuchIndex.

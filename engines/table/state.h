@@ -144,13 +144,22 @@ struct TableNameLess {
   }
 };
 
+// What tasks in the background share with the engine, and may outlive it.
+struct Filling {
+  std::mutex one_slice;
+  Engine* engine = nullptr;  // under one_slice; nullptr: it is gone
+};
+
 struct Engine::Impl {
   static constexpr std::size_t kStripes = 4096;
 
-  Impl(kv::Store& the_store, const base::Clock& the_clock) : store(the_store), clock(the_clock) {}
+  Impl(kv::Store& the_store, const base::Clock& the_clock, base::Executor* the_background)
+      : store(the_store), clock(the_clock), background(the_background) {}
 
   kv::Store& store;
   const base::Clock& clock;
+  base::Executor* const background;
+  std::shared_ptr<Filling> filling;
 
   mutable Gate tables_gate;
   std::map<TableName, std::shared_ptr<TableState>, TableNameLess> tables;  // under tables_gate

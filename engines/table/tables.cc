@@ -5,6 +5,8 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/check.h"
+#include "engines/base/fault.h"
+#include "engines/base/log.h"
 #include "engines/base/random.h"
 #include "engines/table/engine.h"
 #include "engines/table/layout.h"
@@ -16,6 +18,11 @@ namespace {
 
 // A filling commits when its batch has grown to this, however few items that were.
 constexpr std::size_t kMaxBackfill_bytes = 4 << 20;
+
+// Nobody else gets at a table while a slice is filled (a few milliseconds), and whoever asked for
+// the index waits for at most so many items.
+constexpr std::size_t kFillSlice = 1000;
+constexpr std::size_t kFillAtOnce = 10'000;
 
 // A random UUID, version 4.
 std::string make_uuid() {
@@ -182,6 +189,35 @@ base::Result<OpenTable, Outcome> Engine::add_index(const OpenTable& table, Index
   state.indexes.push_back(std::move(index_state));
   state.set_table(next);
   return OpenTable(table.state_, std::move(next));
+}
+
+namespace {
+
+// Each task is one slice and posts the next, so that others get their turn on the executor too.
+void post_slice(base::Executor& executor, std::shared_ptr<Filling> filling, OpenTable table) {
+  executor.post([&executor, filling = std::move(filling), table = std::move(table)] {
+    {
+      const std::lock_guard one_slice(filling->one_slice);
+      if (filling->engine == nullptr) return;
+      try {
+        if (!filling->engine->backfill(table, kFillSlice)) return;
+      } catch (const base::StorageFault& fault) {
+        log::error("index of table " + table->name.name + ": " + fault.what());
+        return;
+      }
+    }
+    post_slice(executor, filling, table);
+  });
+}
+
+}  // namespace
+
+void Engine::fill_indexes(const OpenTable& table) {
+  for (std::size_t items = 0; items < kFillAtOnce || impl_->background == nullptr;
+       items += kFillSlice) {
+    if (!backfill(table, kFillSlice)) return;
+  }
+  post_slice(*impl_->background, impl_->filling, table);
 }
 
 bool Engine::backfill(const OpenTable& table, std::size_t max_items) {

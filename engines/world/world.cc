@@ -36,7 +36,7 @@ std::unique_ptr<World> World::open(const WorldOptions& options, const base::Cloc
   world->blobs_ = blob::open_file_store(blobs);
   keyspace::Options keyspace_options;
   keyspace_options.log_changes = !options.scratch;
-  world->start(clock, keyspace_options);
+  world->start(clock, keyspace_options, options.executor);
   if (options.executor == nullptr) {
     world->sweep_blobs();
   } else {
@@ -50,7 +50,7 @@ std::unique_ptr<World> World::in_memory(const base::Clock& clock) {
   world->shared_store_ = kv::make_memory_store(kv::Database::kShared);
   world->keyspace_store_ = kv::make_memory_store(kv::Database::kKeyspace);
   world->blobs_ = blob::make_memory_store();
-  world->start(clock, {});
+  world->start(clock, {}, nullptr);
   return world;
 }
 
@@ -68,10 +68,11 @@ World::~World() {
   }
 }
 
-void World::start(const base::Clock& clock, const keyspace::Options& keyspace_options) {
+void World::start(const base::Clock& clock, const keyspace::Options& keyspace_options,
+                  base::Executor* executor) {
   check_format();
   objects_ = std::make_unique<object::Engine>(*shared_store_, *blobs_, clock);
-  tables_ = std::make_unique<table::Engine>(*shared_store_, clock);
+  tables_ = std::make_unique<table::Engine>(*shared_store_, clock, executor);
   keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock, keyspace_options);
   keyspace_->load();
 }

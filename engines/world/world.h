@@ -74,7 +74,8 @@ class World {
 
  private:
   World() = default;
-  void start(const base::Clock& clock, const keyspace::Options& keyspace_options);
+  void start(const base::Clock& clock, const keyspace::Options& keyspace_options,
+             base::Executor* executor);
   void check_format();
   void sweep_blobs();
 

@@ -67,5 +67,10 @@ inline Error invalid_parameter(std::string_view message) {
 inline Error table_not_found() {
   return {Code::kResourceNotFoundException, "Requested resource not found"};
 }
+// What the table operations say instead of table_not_found().
+inline Error no_such_table(std::string_view name) {
+  return {Code::kResourceNotFoundException,
+          "Requested resource not found: Table: " + std::string(name) + " not found"};
+}
 
 }  // namespace bodega::dynamodb

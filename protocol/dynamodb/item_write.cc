@@ -77,7 +77,7 @@ void ItemWrite::fit_to_table() {
     key_ = lookup_key(table, item_);
   }
   if (condition_) check_no_nested_keys(table, nested_heads(*condition_));
-  if (const auto paths = touched(Touched::kAll)) {
+  if (const auto paths = touched()) {
     std::vector<std::string_view> attributes;
     std::vector<std::string_view> nested;
     for (const ResolvedPath& path : *paths) {
@@ -130,8 +130,8 @@ table::Decision ItemWrite::decide(const table::Previous& previous) const {
   return table::Decision::put(std::move(next));
 }
 
-std::optional<std::vector<ResolvedPath>> ItemWrite::touched(Touched touched) const {
-  if (update_) return touched_paths(*update_->tree, update_->bindings, touched);
+std::optional<std::vector<ResolvedPath>> ItemWrite::touched() const {
+  if (update_) return touched_paths(*update_->tree, update_->bindings);
   if (!attribute_updates_) return std::nullopt;
   std::vector<ResolvedPath> paths;
   for (const AttributeUpdate& update : *attribute_updates_) {
@@ -148,7 +148,7 @@ std::optional<table::Item> ItemWrite::returned(const table::Modified& modified) 
   }
   if (return_values_ == "ALL_NEW") return modified.next;
   const bool old = return_values_ == "UPDATED_OLD";
-  const auto paths = touched(old ? Touched::kAll : Touched::kKept);
+  const auto paths = touched();
   if (!paths) return std::nullopt;
   table::Item found;
   if (old && modified.previous) {

@@ -47,7 +47,7 @@ class ItemWrite {
 
  private:
   bool condition_holds(const Attributes& attributes) const;
-  std::optional<std::vector<ResolvedPath>> touched(Touched touched) const;
+  std::optional<std::vector<ResolvedPath>> touched() const;
 
   Kind kind_;
   json::Node node_;

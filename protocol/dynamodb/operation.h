@@ -29,6 +29,7 @@ std::span<const Operation> read_operations();
 std::span<const Operation> batch_operations();
 std::span<const Operation> transaction_operations();
 std::span<const Operation> table_operations();
+std::span<const Operation> table_update_operations();
 std::span<const Operation> setting_operations();
 std::span<const Operation> missing_operations();
 

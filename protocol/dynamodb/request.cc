@@ -105,4 +105,12 @@ table::OpenTable open_table(const Request& request, std::string_view given_name)
   return *std::move(opened);
 }
 
+table::OpenTable open_named_table(const Request& request) {
+  const table::TableName name =
+      resolve_table_name(request.caller, string_or(request.body, "TableName", ""));
+  auto opened = request.engine.open_table(name.account, name.region, name.name);
+  if (!opened) throw no_such_table(name.name);
+  return *std::move(opened);
+}
+
 }  // namespace bodega::dynamodb

@@ -57,5 +57,8 @@ table::TableName resolve_table_name(const Caller& caller, std::string_view given
 
 // Opens the table, or throws ResourceNotFoundException ("Requested resource not found").
 table::OpenTable open_table(const Request& request, std::string_view given_name);
+// Opens the table of the TableName member as the table operations do: a missing one is named in
+// the message.
+table::OpenTable open_named_table(const Request& request);
 
 }  // namespace bodega::dynamodb

@@ -20,33 +20,41 @@ Error not_authorized(const Request& request, std::string_view operation, std::st
               " on resource: " + (arn.empty() ? std::string("*") : std::string(arn))};
 }
 
-// The table that a ResourceArn names.
+// The table that a ResourceArn names. Indexes have ARNs too, but no tags.
 table::OpenTable tagged_table(const Request& request, std::string_view operation) {
-  const auto arn = string_member(request.body, "ResourceArn");
-  if (!arn || arn->empty()) throw validation("Invalid TableArn");
+  const auto given = string_member(request.body, "ResourceArn");
+  if (!given || given->empty()) throw validation("Invalid TableArn");
+  const std::string arn(*given);
+  if (!arn.starts_with("arn:")) throw invalid_parameter("ARNs must start with 'arn:': " + arn);
+  if (arn.find(":dynamodb:") == std::string::npos || arn.find(":table/") == std::string::npos) {
+    throw invalid_parameter("Provided Arn is not a DynamoDB resource arn: " + arn);
+  }
+  if (arn.find("/index/") != std::string::npos) {
+    throw invalid_parameter(
+        "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: " +
+        arn);
+  }
+  const Error not_found{Code::kResourceNotFoundException,
+                        "Requested resource not found: ResourceArn: " + arn + " not found"};
+  if (arn.find("/stream/") != std::string::npos) throw not_found;
+  const Error invalid =
+      validation("Invalid TableArn: Invalid ResourceArn provided as input " + arn);
   std::optional<table::TableName> name;
   try {
-    if (arn->starts_with("arn:")) name = resolve_table_name(request.caller, *arn);
+    name = resolve_table_name(request.caller, arn);
   } catch (const Error&) {
+    throw invalid;
   }
-  if (!name) {
-    throw validation("Invalid TableArn: Invalid ResourceArn provided as input " +
-                     std::string(*arn));
-  }
-  if (name->account != request.caller.account || name->region != request.caller.region) {
-    throw not_authorized(request, operation, *arn);
-  }
+  if (name->account != request.caller.account) throw not_authorized(request, operation, arn);
+  if (name->region != request.caller.region) throw invalid;
   auto table = request.engine.open_table(name->account, name->region, name->name);
-  if (!table) {
-    throw Error{Code::kResourceNotFoundException,
-                "Requested resource not found: ResourcArn: " + std::string(*arn) + " not found"};
-  }
+  if (!table) throw not_found;
   return *std::move(table);
 }
 
 void change(const Request& request, const table::OpenTable& table,
             const table::Engine::ChangeSettings& change) {
-  if (!request.engine.change_settings(table, change)) throw table_not_found();
+  if (!request.engine.change_settings(table, change)) throw no_such_table(table->name.name);
 }
 
 std::string tag_resource(const Request& request) {
@@ -110,7 +118,7 @@ void write_ttl(json::Object& reply, std::string_view member, const std::string& 
 }
 
 std::string update_time_to_live(const Request& request) {
-  const table::OpenTable table = open_table(request, string_or(request.body, "TableName", ""));
+  const table::OpenTable table = open_named_table(request);
   const json::Node specification = request.body.find("TimeToLiveSpecification");
   const bool enable = flag_member(specification, "Enabled");
   const std::string attribute(string_or(specification, "AttributeName", ""));
@@ -142,7 +150,7 @@ std::string update_time_to_live(const Request& request) {
 }
 
 std::string describe_time_to_live(const Request& request) {
-  const table::OpenTable table = open_table(request, string_or(request.body, "TableName", ""));
+  const table::OpenTable table = open_named_table(request);
   const table::TimeToLiveSettings& now = table->settings.time_to_live;
   std::string out;
   json::Object reply(out);

@@ -1,5 +1,8 @@
 #include "protocol/dynamodb/table_description.h"
 
+#include <algorithm>
+
+#include "protocol/dynamodb/error.h"
 #include "protocol/dynamodb/json.h"
 #include "protocol/dynamodb/request.h"
 
@@ -21,7 +24,10 @@ void write_key_schema(std::string& out, const table::KeySchema& keys) {
   write(keys.range, "RANGE");
 }
 
-void write_definitions(std::string& out, const std::vector<table::KeyAttribute>& definitions) {
+// Sorted by name, in whatever order they were given.
+void write_definitions(std::string& out, std::vector<table::KeyAttribute> definitions) {
+  std::sort(definitions.begin(), definitions.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
   json::Array list(out);
   for (const auto& definition : definitions) {
     json::Object element(list.next());
@@ -42,7 +48,9 @@ void write_projection(std::string& out, const table::Projection& projection) {
     case table::ProjectionType::kInclude: {
       object.string("ProjectionType", "INCLUDE");
       json::Array names(object.name("NonKeyAttributes"));
-      for (const auto& name : projection.non_key_attributes) json::write_string(names.next(), name);
+      std::vector<std::string> sorted = projection.non_key_attributes;
+      std::sort(sorted.begin(), sorted.end());
+      for (const auto& name : sorted) json::write_string(names.next(), name);
       break;
     }
   }
@@ -105,7 +113,8 @@ void write_index(std::string& out, const table::TableDescription& description, s
 }
 
 void write_indexes(json::Object& object, const table::TableDescription& description,
-                   table::IndexKind kind, std::string_view index_status) {
+                   table::IndexKind kind, std::string_view index_status,
+                   std::string_view index_name) {
   const auto& indexes = description.table.indexes;
   bool any = false;
   for (const auto& index : indexes) any = any || index.kind == kind;
@@ -113,7 +122,9 @@ void write_indexes(json::Object& object, const table::TableDescription& descript
   json::Array list(object.name(kind == table::IndexKind::kLocal ? "LocalSecondaryIndexes"
                                                                 : "GlobalSecondaryIndexes"));
   for (std::size_t i = 0; i < indexes.size(); ++i) {
-    if (indexes[i].kind == kind) write_index(list.next(), description, i, index_status);
+    const bool meant = index_name.empty() || index_name == indexes[i].name;
+    if (indexes[i].kind != kind) continue;
+    write_index(list.next(), description, i, meant ? index_status : "ACTIVE");
   }
 }
 
@@ -186,6 +197,12 @@ void write_settings(json::Object& object, const table::Table& table) {
 
 }  // namespace
 
+table::TableDescription describe_table(const Request& request, const table::OpenTable& table) {
+  auto description = request.engine.describe_table(table);
+  if (!description) throw no_such_table(table->name.name);
+  return *std::move(description);
+}
+
 void write_time(std::string& out, std::int64_t time_us) {
   json::write_int(out, time_us / 1'000'000);
   std::string millis = std::to_string(time_us / 1000 % 1000);
@@ -194,7 +211,8 @@ void write_time(std::string& out, std::int64_t time_us) {
 }
 
 void write_table_description(std::string& out, const table::TableDescription& description,
-                             std::string_view status, std::string_view index_status) {
+                             std::string_view status, std::string_view index_status,
+                             std::string_view index_name) {
   const table::Table& table = description.table;
   json::Object object(out);
   write_definitions(object.name("AttributeDefinitions"), table.settings.attribute_definitions);
@@ -207,8 +225,8 @@ void write_table_description(std::string& out, const table::TableDescription& de
   object.string("TableArn", table_arn(table.name));
   object.string("TableId", table.uuid);
   write_settings(object, table);
-  write_indexes(object, description, table::IndexKind::kLocal, index_status);
-  write_indexes(object, description, table::IndexKind::kGlobal, index_status);
+  write_indexes(object, description, table::IndexKind::kLocal, index_status, index_name);
+  write_indexes(object, description, table::IndexKind::kGlobal, index_status, index_name);
 }
 
 void write_deleted_table(std::string& out, const table::TableDescription& description) {

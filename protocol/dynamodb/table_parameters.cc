@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdio>
 #include <ctime>
 #include <set>
@@ -33,6 +34,15 @@ std::int64_t checked_units(json::Node node, std::string_view name) {
                      " is out of bounds");
   }
   return units;
+}
+
+// Letters, digits and spaces of any script, and a few signs of ASCII.
+bool is_tag_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || std::isalnum(byte) != 0 ||
+           std::string_view(" _.:/=+-@").find(c) != std::string_view::npos;
+  });
 }
 
 // UTF-8 characters, not bytes.
@@ -69,8 +79,7 @@ std::vector<table::KeyAttribute> read_attribute_definitions(json::Node list) {
         table::type_from_name(string_or(node, "AttributeType", "S")).value_or(table::Type::kString);
     for (const auto& other : definitions) {
       if (other.name == attribute.name) {
-        throw invalid_parameter("Duplicate AttributeName in AttributeDefinitions: " +
-                                attribute.name);
+        throw validation("Attribute Name is duplicated: " + attribute.name);
       }
     }
     definitions.push_back(std::move(attribute));
@@ -99,13 +108,13 @@ table::KeySchema read_key_schema(json::Node list,
         "Some index key attributes are not defined in AttributeDefinitions. Keys: " +
         listed(names) + ", AttributeDefinitions: " + listed(defined));
   }
-  if (names.size() > 1 && names[0] == names[1]) {
+  if (names.size() == 2 && names[0] == names[1]) {
     throw validation(
         "Both the Hash Key and the Range Key element in the KeySchema have the same name");
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (std::count(names.begin(), names.end(), names[i]) > 1) {
-      throw validation("Invalid KeySchema: Duplicate attribute " + names[i]);
+      throw validation("The KeySchema contains multiple key attributes with the same name");
     }
   }
   if (!is_hash.front()) {
@@ -118,14 +127,18 @@ table::KeySchema read_key_schema(json::Node list,
   table::KeySchema keys;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (is_hash[i] && !keys.range.empty()) {
-      throw validation("Invalid KeySchema: All HASH KeySchemaElements must precede RANGE ones");
+      throw invalid_parameter(
+          "All HASH key attributes must precede RANGE key attributes in the KeySchema");
     }
     const auto definition = std::find_if(definitions.begin(), definitions.end(),
                                          [&](const auto& one) { return one.name == names[i]; });
     (is_hash[i] ? keys.hash : keys.range).push_back(*definition);
   }
-  if (keys.hash.size() > kMaxMultiKeyAttributes || keys.range.size() > kMaxMultiKeyAttributes) {
-    throw validation("Invalid KeySchema: A key can have at most 4 HASH and 4 RANGE attributes");
+  const bool many_hash = keys.hash.size() > kMaxMultiKeyAttributes;
+  if (many_hash || keys.range.size() > kMaxMultiKeyAttributes) {
+    throw invalid_parameter(
+        std::string("The KeySchema exceeds the maximum allowed number of ") +
+        (many_hash ? "HASH" : "RANGE") + " key attributes");
   }
   return keys;
 }
@@ -152,7 +165,7 @@ table::Projection read_projection(json::Node node) {
     check_key_name(name.text());
     auto& included = projection.non_key_attributes;
     if (std::find(included.begin(), included.end(), name.text()) != included.end()) {
-      throw invalid_parameter("Duplicate attribute in NonKeyAttributes: " +
+      throw invalid_parameter("Duplicate element in NonKeyAttributes: " +
                               std::string(name.text()));
     }
     included.emplace_back(name.text());
@@ -180,6 +193,34 @@ table::UnitLimits read_warm(json::Node node) {
           integer_member(node, "WriteUnitsPerSecond").value_or(-1)};
 }
 
+void refuse_unimplemented(json::Node node) {
+  for (const std::string_view member :
+       {"ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates",
+        "GlobalTableSettingsReplicationMode", "GlobalTableSourceArn", "ResourcePolicy"}) {
+    if (has_member(node, member)) {
+      throw Error{Code::kNotImplementedException,
+                  "The parameter " + std::string(member) + " is not implemented"};
+    }
+  }
+}
+
+void check_throughput(json::Node node, table::BillingMode mode) {
+  const json::Node throughput = node.find("ProvisionedThroughput");
+  if (mode == table::BillingMode::kPayPerRequest) {
+    if (throughput.present()) {
+      throw invalid_parameter(
+          "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
+          "PAY_PER_REQUEST");
+    }
+    return;
+  }
+  if (!throughput.present()) {
+    throw invalid_parameter(
+        "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
+        "PROVISIONED");
+  }
+}
+
 table::Index read_index(json::Node node, table::IndexKind kind,
                         const std::vector<table::KeyAttribute>& definitions) {
   table::Index index;
@@ -196,23 +237,29 @@ table::Index read_index(json::Node node, table::IndexKind kind,
 }
 
 void read_stream(json::Node specification, table::StreamSettings& stream, std::int64_t now_us,
-                 std::string_view table_name) {
+                 TableChange change, std::string_view table_name) {
   if (!specification.present()) return;
+  const bool creates = change == TableChange::kCreate;
   const bool enable = flag_member(specification, "StreamEnabled");
   const auto type = string_member(specification, "StreamViewType");
+  if (!enable && type) {
+    throw invalid_parameter(creates
+                                ? "Table is being created with a stream disabled, UpdateViewType "
+                                  "should not be specified"
+                                : "If stream is being disabled, then UpdateViewType must not be "
+                                  "specified");
+  }
+  if (enable && !type) {
+    throw invalid_parameter(
+        creates ? "Table is being created with a stream enabled, UpdateViewType is required"
+                : "If stream is being enabled then UpdateViewType is required");
+  }
   if (!enable) {
-    if (type) {
-      throw invalid_parameter(
-          "Table is being created with stream disabled, but StreamViewType is specified");
-    }
-    if (!stream.enabled && !stream.label.empty()) {
-      throw validation("Table " + std::string(table_name) + " has no stream to disable");
+    if (!creates && !stream.enabled) {
+      throw validation("Table has no stream to disable: TableName: " + std::string(table_name));
     }
     stream.enabled = false;
     return;
-  }
-  if (!type) {
-    throw invalid_parameter("StreamViewType must be specified when StreamEnabled is true");
   }
   if (stream.enabled) {
     throw validation("Table already has an enabled stream: TableName: " + std::string(table_name));
@@ -227,9 +274,19 @@ void read_stream(json::Node specification, table::StreamSettings& stream, std::i
 
 void read_encryption(json::Node specification, table::EncryptionSettings& encryption) {
   if (!specification.present()) return;
-  encryption.enabled = flag_member(specification, "Enabled");
-  encryption.key = encryption.enabled ? std::string(string_or(specification, "KMSMasterKeyId", ""))
-                                      : std::string();
+  const bool enable = flag_member(specification, "Enabled");
+  const auto type = string_member(specification, "SSEType");
+  const auto key = string_member(specification, "KMSMasterKeyId");
+  if (!enable && type) throw invalid_parameter("SSEType can not be specified if Enabled is false");
+  if (!enable && key) {
+    throw invalid_parameter("KMSMasterKeyId can not be specified if Enabled is false");
+  }
+  if (type == "AES256") throw invalid_parameter("SSEType AES256 is not supported");
+  if (key && !type) {
+    throw invalid_parameter("SSEType KMS is required if KMSMasterKeyId is specified");
+  }
+  encryption.enabled = enable;
+  encryption.key = std::string(key.value_or(""));
 }
 
 void read_tags(json::Node list, std::map<std::string, std::string>& tags) {
@@ -239,21 +296,30 @@ void read_tags(json::Node list, std::map<std::string, std::string>& tags) {
     if (!node.present()) continue;
     const std::string_view key = string_or(node, "Key", "");
     const std::string_view value = string_or(node, "Value", "");
-    if (key.empty() || characters(key) > 128) {
-      throw invalid_parameter("Tag key must be between 1 and 128 characters long");
+    if (key.empty() || characters(key) > kMaxTagKey || !is_tag_text(key)) {
+      throw validation("The Tag Key provided is invalid, Key: " + std::string(key));
     }
-    if (characters(value) > 256) {
-      throw invalid_parameter("Tag value must be at most 256 characters long");
+    if (characters(value) > kMaxTagValue || !is_tag_text(value)) {
+      throw validation("The Tag Value provided is invalid, Value: " + std::string(value));
     }
     if (key.starts_with("aws:")) {
-      throw invalid_parameter("Tag keys must not start with the reserved prefix aws:");
+      throw validation("Tag Key cannot be prefixed with aws:, Key: " + std::string(key));
     }
     if (!given.insert(key).second) {
-      throw invalid_parameter("Duplicate tag key: " + std::string(key));
+      throw validation("Duplicate Tag Keys provided as input: Duplicate Tag Key found " +
+                       std::string(key));
     }
     tags[std::string(key)] = value;
   }
-  if (tags.size() > kMaxTags) throw invalid_parameter("Too many tags: at most 50 are allowed");
+  if (tags.size() > kMaxTags) {
+    throw validation("Number of Tags exceed the current limit for the provided ResourceArn");
+  }
+}
+
+bool is_filling(const table::Table& table) {
+  return std::any_of(table.indexes.begin(), table.indexes.end(), [](const table::Index& index) {
+    return index.status == table::IndexStatus::kCreating;
+  });
 }
 
 void check_definitions_used(const table::Table& table) {

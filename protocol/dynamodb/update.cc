@@ -26,8 +26,13 @@ using table::Value;
   throw validation("An operand in the update expression has an incorrect data type");
 }
 
+// A result of more than 38 digits is refused as an overflow, as the service words it.
 Value stored(const base::Result<table::Number, table::NumberFault>& result) {
-  if (!result) throw validation(number_fault(result.error(), {}));
+  using table::NumberFault;
+  if (!result) {
+    const bool long_one = result.error() == NumberFault::kTooManyDigits;
+    throw validation(number_fault(long_one ? NumberFault::kOverflow : result.error(), {}));
+  }
   return Value::of_number(*result);
 }
 
@@ -240,11 +245,9 @@ bool only_removes(const Update& update) {
   });
 }
 
-std::vector<ResolvedPath> touched_paths(const Update& update, const Bindings& bindings,
-                                        Touched touched) {
+std::vector<ResolvedPath> touched_paths(const Update& update, const Bindings& bindings) {
   std::vector<ResolvedPath> paths;
   for (const UpdateAction& action : update.actions) {
-    if (touched == Touched::kKept && action.kind == UpdateAction::Kind::kRemove) continue;
     paths.push_back(resolve(action.path, bindings));
   }
   return paths;

@@ -1,3 +1,5 @@
+#include <functional>
+#include <memory>
 #include <set>
 
 #include "engines/base/bytes.h"
@@ -315,6 +317,37 @@ TEST_CASE("Tables: a filling that was cut short is finished at the next open") {
   ScanRequest all;
   all.index_name = "i";
   CHECK(scan(*engine, *now, all).size() == 40);
+}
+
+TEST_CASE("Tables: a filling in the background ends with its engine, and the next one starts anew") {
+  // Keeps what is posted.
+  class Later : public base::Executor {
+   public:
+    void post(std::function<void()> task) override { tasks.push_back(std::move(task)); }
+    std::vector<std::function<void()>> tasks;
+  };
+  TestEngine first;
+  Later later;
+  auto engine = std::make_unique<Engine>(first.store(), first.clock(), &later);
+  const OpenTable table = create(*engine, table_of("t", Type::kNumber));
+  constexpr int kItems = 10'500;
+  for (int i = 0; i < kItems; ++i) put(*engine, table, item({{"p", n(i)}, {"g", s("x")}}));
+  const auto with_index =
+      engine->add_index(table, index_of("i", IndexKind::kGlobal, {{"g", Type::kString}}));
+  REQUIRE(with_index.has_value());
+  engine->fill_indexes(*with_index);
+  REQUIRE(later.tasks.size() == 1);
+  CHECK(describe(*engine, table).table.indexes[0].status == IndexStatus::kCreating);
+  CHECK(describe(*engine, table).indexes[0].items == 10'000);
+  engine.reset();
+  later.tasks[0]();  // finds nobody
+  CHECK(later.tasks.size() == 1);
+
+  first.restart();
+  const auto again = first->open_table("000000000000", "us-east-1", "t");
+  REQUIRE(again.has_value());
+  CHECK(describe(*first, *again).table.indexes[0].status == IndexStatus::kActive);
+  CHECK(describe(*first, *again).indexes[0].items == kItems);
 }
 
 }  // namespace bodega::table

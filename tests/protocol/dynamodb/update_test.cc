@@ -116,7 +116,8 @@ TEST_CASE("updates: what does not fit the item") {
         "One or more parameter values were invalid: Cannot update attribute pk. This attribute is "
         "part of the key");
   CHECK(message("SET n = n + :v", {{":v", N("1e125")}}) ==
-        "Attempting to store more than 38 significant digits in a Number");
+        "Number overflow. Attempting to store a number with magnitude larger than supported "
+        "range");
 }
 
 TEST_CASE("UpdateItem: makes an item, but not by taking away") {
@@ -145,6 +146,49 @@ TEST_CASE("ReturnValues: all five") {
   CHECK(u.update("SET e = :v", v, "UPDATED_OLD").text == "{}");
   CHECK(u.update("REMOVE e", nullptr, "UPDATED_NEW").text == "{}");
   CHECK(u.update("SET e = :v", v, "NONE").text == "{}");
+}
+
+TEST_CASE("ReturnValues: UPDATED_OLD and UPDATED_NEW take nested paths out of maps and lists") {
+  Updates u;
+  u.start({{"a", {{"M", {{"b", S("dog")}, {"c", L({"1", "2", "3"})}}}}}, {"d", S("cat")}});
+  const Json v = {{":v", S("x")}};
+  const auto attributes = [](const Answer& answer) {
+    return answer.has("Attributes") ? answer["Attributes"] : Json();
+  };
+  const auto in_a = [](const char* name, Json value) {
+    return Json{{"a", {{"M", {{name, std::move(value)}}}}}};
+  };
+  CHECK(attributes(u.update("SET a.c[1] = :v", v, "UPDATED_OLD")) == in_a("c", L({"2"})));
+  CHECK(attributes(u.update("SET a.c[1] = :v", v, "UPDATED_NEW")) == in_a("c", L({"x"})));
+  CHECK(attributes(u.update("SET a.c[2] = :v, a.c[0] = :v, a.b = :v", v, "UPDATED_OLD")) ==
+        Json({{"a", {{"M", {{"b", S("dog")}, {"c", L({"1", "3"})}}}}}}));
+  // What was not there is not in the old one; the new element behind the end is not at its index.
+  CHECK(attributes(u.update("SET a.n = :v", v, "UPDATED_OLD")).is_null());
+  CHECK(attributes(u.update("SET a.m = :v", v, "UPDATED_NEW")) == in_a("m", S("x")));
+  CHECK(attributes(u.update("SET a.c[100] = :v", {{":v", S("last")}}, "UPDATED_NEW")).is_null());
+  // Where an element went, the next one has moved up, and is what its path leads to now.
+  CHECK(attributes(u.update("REMOVE a.c[2], a.c[9]", nullptr, "UPDATED_NEW")) ==
+        in_a("c", L({"last"})));
+  CHECK(attributes(u.update("REMOVE a.c[0], a.c[9]", nullptr, "UPDATED_OLD")) ==
+        in_a("c", L({"x"})));
+  CHECK(attributes(u.update("REMOVE a.b", nullptr, "UPDATED_NEW")).is_null());
+}
+
+TEST_CASE("SET and ADD: sums that 38 digits cannot hold overflow") {
+  Updates u;
+  u.start({{"n", N("1")}, {"big", N("1e50")}, {"most", N("9e125")}, {"small", N("1.1e-130")}});
+  const std::string overflow =
+      "Number overflow. Attempting to store a number with magnitude larger than supported range";
+  CHECK(u.update("SET n = big + :v", {{":v", N("1")}}).message() == overflow);
+  CHECK(u.update("SET n = big - :v", {{":v", N("1")}}).message() == overflow);
+  CHECK(u.update("ADD big :v", {{":v", N("0.5")}}).message() == overflow);
+  CHECK(u.update("SET n = most + most").message() == overflow);
+  CHECK(u.legacy({{"big", {{"Action", "ADD"}, {"Value", N("1")}}}}).message() == overflow);
+  CHECK(u.update("SET n = small - :v", {{":v", N("1e-130")}}).message() ==
+        "Number underflow. Attempting to store a number with magnitude smaller than supported "
+        "range");
+  CHECK(u.update("SET n = big + :v", {{":v", N("1e13")}}).ok());
+  CHECK(u.item()["n"] == N("100000000000000000000000000000000000010000000000000"));
 }
 
 TEST_CASE("AttributeUpdates: PUT, ADD and DELETE") {
