@@ -149,6 +149,9 @@ class Engine {
                   Expiry expiry = Expiry::kClear);
   void set_string(unsigned db, std::string_view key, std::string_view value,
                   std::int64_t expiry_ms);  // with this new expiry
+  // The same, keeping the expiry, for a value that is text even when it reads as an integer
+  // (INCRBYFLOAT).
+  void set_text(unsigned db, std::string_view key, std::string_view value);
   // In one step for INCR and its kin: keeps the expiry. REQUIRES: absent or a string.
   void set_integer(unsigned db, std::string_view key, std::int64_t value);
 
@@ -262,8 +265,10 @@ class Engine {
   void free_collection(Entry& entry);
   void discard(Entry* entry);
 
-  Entry** put_text(unsigned db, std::string_view key, std::string_view value);
-  void assign_text(unsigned db, Entry** link, std::string_view value);
+  enum class Form : std::uint8_t { kShortest, kText };
+  Entry** put_text(unsigned db, std::string_view key, std::string_view value,
+                   Form form = Form::kShortest);
+  void assign_text(unsigned db, Entry** link, std::string_view value, Form form = Form::kShortest);
   void relocate(Database& database, Entry** link, std::size_t embedded_capacity);
   HeapString& make_heap(Entry& entry, std::size_t capacity);
   void note_pieces(HeapString& heap, std::size_t from, std::size_t to);

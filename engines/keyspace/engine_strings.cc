@@ -30,18 +30,23 @@ void Engine::set_string(unsigned db, std::string_view key, std::string_view valu
   if (expiry == Expiry::kClear) at(db).expiry.clear(**link);
 }
 
+void Engine::set_text(unsigned db, std::string_view key, std::string_view value) {
+  put_text(db, key, value, Form::kText);
+}
+
 void Engine::set_string(unsigned db, std::string_view key, std::string_view value,
                         std::int64_t expiry_ms) {
   Entry** link = put_text(db, key, value);
   at(db).expiry.set(**link, expiry_ms);
 }
 
-Entry** Engine::put_text(unsigned db, std::string_view key, std::string_view value) {
+Entry** Engine::put_text(unsigned db, std::string_view key, std::string_view value, Form form) {
   const std::uint32_t hash = hash_of(key);
   Entry** link = find_live(db, key, hash);
   const bool is_new = link == nullptr;
   if (is_new) {
-    const bool embed = value.size() <= kMaxEmbedded && !parse_integer(value);
+    const bool embed =
+        value.size() <= kMaxEmbedded && (form == Form::kText || !parse_integer(value));
     link = create(db, key, hash, Type::kString, embed ? value.size() : 0);
   } else {
     note_access(**link);
@@ -53,16 +58,16 @@ Entry** Engine::put_text(unsigned db, std::string_view key, std::string_view val
     link = create(db, key, hash, Type::kString, value.size() <= kMaxEmbedded ? value.size() : 0);
     if (expiry_ms != kNoExpiry) at(db).expiry.set(**link, expiry_ms);
   }
-  assign_text(db, link, value);
+  assign_text(db, link, value, form);
   mark_dirty(db, **link);
   if (is_new) created(db, **link);
   touched(db, key);
   return link;
 }
 
-void Engine::assign_text(unsigned db, Entry** link, std::string_view value) {
+void Engine::assign_text(unsigned db, Entry** link, std::string_view value, Form form) {
   Entry* entry = *link;
-  if (const auto integer = parse_integer(value)) {
+  if (const auto integer = form == Form::kText ? std::nullopt : parse_integer(value)) {
     if (entry->storage_ == Entry::Storage::kHeap) drop_heap(*entry);
     entry->storage_ = Entry::Storage::kInteger;
     entry->integer_ = *integer;
@@ -119,7 +124,7 @@ void Engine::set_integer(unsigned db, std::string_view key, std::int64_t value) 
 std::size_t Engine::append(unsigned db, std::string_view key, std::string_view bytes) {
   const std::uint32_t hash = hash_of(key);
   Entry** link = find_live(db, key, hash);
-  if (link == nullptr && !bytes.empty()) {
+  if (link == nullptr) {
     set_string(db, key, bytes);
     return bytes.size();
   }

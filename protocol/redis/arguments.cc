@@ -91,6 +91,15 @@ std::int64_t to_integer_in(std::string_view text, std::int64_t low, std::int64_t
   return value;
 }
 
+std::int64_t to_int(std::string_view text) {
+  const std::int64_t value = to_integer(text);
+  if (value < std::numeric_limits<std::int32_t>::min() ||
+      value > std::numeric_limits<std::int32_t>::max()) {
+    throw Error("ERR value is out of range, value must between -2147483648 and 2147483647");
+  }
+  return value;
+}
+
 double to_double(std::string_view text, std::string_view error) {
   const auto value = parse_double(text);
   if (!value) throw Error(error);
@@ -109,7 +118,11 @@ std::int64_t to_count(std::string_view text) {
 
 std::uint64_t to_cursor(std::string_view text) {
   std::uint64_t value = 0;
-  if (text.empty()) throw Error(errors::kInvalidCursor);
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.empty()) throw Error(errors::kInvalidCursor);
+  }
   for (const char c : text) {
     const auto digit = static_cast<std::uint64_t>(c - '0');
     if (c < '0' || c > '9' || value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) {
@@ -117,7 +130,7 @@ std::uint64_t to_cursor(std::string_view text) {
     }
     value = value * 10 + digit;
   }
-  return value;
+  return negative ? 0 - value : value;
 }
 
 }  // namespace bodega::redis

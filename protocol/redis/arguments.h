@@ -24,13 +24,16 @@ std::int64_t to_integer(std::string_view text, std::string_view error = errors::
 // Within [low, high], else throws `error`.
 std::int64_t to_integer_in(std::string_view text, std::int64_t low, std::int64_t high,
                            std::string_view error = errors::kOutOfRange);
+// Within 32 bits, else Redis's own text with the bounds.
+std::int64_t to_int(std::string_view text);
 double to_double(std::string_view text, std::string_view error = errors::kNotAFloat);
 long double to_long_double(std::string_view text, std::string_view error = errors::kNotAFloat);
 
 // A count of pops (LPOP, SPOP …): a non-negative integer, else kMustBePositive.
 std::int64_t to_count(std::string_view text);
 
-// SCAN cursors: an unsigned 64-bit decimal, else kInvalidCursor.
+// SCAN cursors: an unsigned 64-bit decimal, else kInvalidCursor. As strtoul reads it: nothing is 0,
+// and a minus wraps around.
 std::uint64_t to_cursor(std::string_view text);
 
 }  // namespace bodega::redis

@@ -225,7 +225,10 @@ void bitop(Call& call) {
   if (result.empty()) {
     if (call.keyspace.remove(db_of(call), target)) call.notify(kNotifyGeneric, "del", target);
   } else {
-    call.keyspace.set_string(db_of(call), target, result);
+    call.keyspace.set_string(db_of(call), target, {});
+    const std::span<char> room =
+        call.keyspace.edit_string(db_of(call), target, 0, result.size());
+    result.copy(room.data(), room.size());
     call.notify(kNotifyString, "set", target);
   }
   call.reply.integer(static_cast<std::int64_t>(result.size()));

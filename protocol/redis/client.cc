@@ -196,7 +196,7 @@ void client_pause(Call& call) {
       throw Error("ERR CLIENT PAUSE mode must be WRITE or ALL");
     }
   }
-  if (call.size() > 4) throw errors::wrong_arity(call.command.name);
+  if (call.size() > 4) throw errors::wrong_subcommand("CLIENT", call.arg(1));
   const std::int64_t duration =
       to_integer(call.arg(2), "ERR timeout is not an integer or out of range");
   if (duration < 0) throw Error("ERR timeout is negative");
@@ -222,7 +222,7 @@ void client_unblock(Call& call) {
       throw Error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
     }
   } else if (call.size() > 4) {
-    throw errors::wrong_arity(call.command.name);
+    throw errors::wrong_subcommand("CLIENT", call.arg(1));
   }
   const std::int64_t id = to_integer(call.arg(2));
   Session* session = id > 0 ? call.server.session_by_id(static_cast<std::uint64_t>(id)) : nullptr;
@@ -309,7 +309,7 @@ void client_tracking(Call& call) {
       if (wish.redirect != 0) {
         throw Error("ERR A client can only redirect to a single other client");
       }
-      const std::int64_t id = to_integer(call.arg(++i), "ERR Invalid client ID");
+      const std::int64_t id = to_integer(call.arg(++i));
       wish.redirect = static_cast<std::uint64_t>(id);
       if (call.server.session_by_id(wish.redirect) == nullptr) {
         throw Error("ERR The client ID you want redirect to does not exist");
@@ -347,7 +347,7 @@ void client_tracking(Call& call) {
 
 void client_caching(Call& call) {
   TrackingState& tracking = call.session.tracking;
-  if (!tracking.on || (!tracking.opt_in && !tracking.opt_out)) {
+  if (!tracking.on) {
     throw Error(
         "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or "
         "OPTOUT mode enabled");

@@ -30,6 +30,7 @@ constexpr Family kFamilies[] = {
     transaction_commands,
     pubsub_commands,
     server_commands,
+    cluster_commands,
     config_commands,
     command_commands,
     debug_commands,

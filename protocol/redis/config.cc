@@ -17,7 +17,7 @@ void config_get(Call& call) {
 }
 
 void config_set(Call& call) {
-  if (call.size() % 2 != 0) throw errors::wrong_arity("config|set");
+  if (call.size() % 2 != 0) throw Error(errors::kSyntax);
   call.server.settings().set(call.args.subspan(2));
   call.server.apply_settings();
   evict_if_needed(call.server);

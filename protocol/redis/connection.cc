@@ -110,7 +110,7 @@ void ping(Call& call) {
 void echo(Call& call) { call.reply.bulk(call.arg(1)); }
 
 void select(Call& call) {
-  const std::int64_t db = to_integer(call.arg(1));
+  const std::int64_t db = to_int(call.arg(1));
   if (db < 0 || db >= static_cast<std::int64_t>(call.keyspace.database_count())) {
     throw Error(errors::kDbIndexOutOfRange);
   }

@@ -129,7 +129,7 @@ void debug_digest_value(Call& call) {
   call.reply.array(call.size() - 2);
   for (const auto key : call.args.subspan(2)) {
     const Entry* entry = call.keyspace.find(db_of(call), key, keyspace::Touch::kNo);
-    call.reply.bulk(entry == nullptr ? std::string(40, '0') : digest_of(call, *entry).hex());
+    call.reply.simple(entry == nullptr ? std::string(40, '0') : digest_of(call, *entry).hex());
   }
 }
 
@@ -279,7 +279,7 @@ struct Row {
 constexpr Row kRows[] = {
     {"digest", 0, 0, debug_digest},
     {"digest-value", 0, -1, debug_digest_value},
-    {"object", 1, 2, debug_object},
+    {"object", 1, 1, debug_object},
     {"htstats-key", 1, 2, debug_htstats_key},
     {"sleep", 1, 1, debug_sleep},
     {"reload", 0, -1, debug_reload},
@@ -307,8 +307,7 @@ void debug(Call& call) {
     if (given < row.least || (row.most >= 0 && given > row.most)) break;
     return row.run(call);
   }
-  throw Error("ERR unknown subcommand or wrong number of arguments for '" +
-              std::string(call.arg(1)) + "'. Try DEBUG HELP.");
+  throw errors::wrong_subcommand("DEBUG", call.arg(1));
 }
 
 constexpr Command kCommands[] = {

@@ -22,21 +22,26 @@ namespace {
 
 constexpr std::size_t kEchoedBytes = 128;  // of names and arguments in error texts
 
+// An error text ends at a zero byte.
+std::string_view echoed(std::string_view text, std::size_t most) {
+  return text.substr(0, std::min(most, text.find('\0')));
+}
+
 std::string unknown_command(Args args) {
   std::string rest;
   for (std::size_t i = 1; i < args.size() && rest.size() < kEchoedBytes; ++i) {
     rest += '\'';
-    rest += args[i].substr(0, kEchoedBytes - rest.size() + 1);
+    rest += echoed(args[i], kEchoedBytes - rest.size() + 1);
     rest += "' ";
   }
-  return "ERR unknown command '" + std::string(args[0].substr(0, kEchoedBytes)) +
+  return "ERR unknown command '" + std::string(echoed(args[0], kEchoedBytes)) +
          "', with args beginning with: " + rest;
 }
 
 std::string unknown_subcommand(const Command& container, Args args) {
   std::string upper(container.name);
   for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-  return "ERR unknown subcommand '" + std::string(args[1].substr(0, kEchoedBytes)) + "'. Try " +
+  return "ERR unknown subcommand '" + std::string(echoed(args[1], kEchoedBytes)) + "'. Try " +
          upper + " HELP.";
 }
 
@@ -113,9 +118,12 @@ void Server::refuse(Session& session, CommandTable::Slot* slot, const std::strin
   std::string answer = text;
   if (slot != nullptr && slot->row->name == "exec") {
     // A refused EXEC ends the transaction.
-    answer = "EXECABORT Transaction discarded because of: " + text;
+    const std::string_view why = text;
+    answer = "EXECABORT Transaction discarded because of: ";
+    answer += why.substr(why.starts_with("ERR ") ? 4 : 0);
     session.in_multi = session.multi_failed = false;
     session.queue.clear();
+    session.queue_bytes = 0;
     watches_.unwatch_all(session);
   } else if (session.in_multi) {
     session.multi_failed = true;

@@ -45,6 +45,9 @@ inline constexpr std::string_view kNumkeys = "ERR numkeys should be greater than
 
 // "ERR wrong number of arguments for 'client|kill' command"
 Error wrong_arity(std::string_view full_name);
+// A sub-command that was given more than it takes:
+// "ERR unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP."
+Error wrong_subcommand(std::string_view container, std::string_view given);
 // "ERR invalid expire time in 'set' command"
 Error invalid_expire(std::string_view full_name);
 

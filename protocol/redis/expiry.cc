@@ -95,8 +95,7 @@ void pexpireat(Call& call) { expire_key(call, TimeUnit::kMilliseconds, TimeBase:
 
 // -2: no such key; -1: no expiry; else the instant.
 std::int64_t instant_of(Call& call) {
-  const keyspace::Entry* entry =
-      call.keyspace.find(db_of(call), call.arg(1), keyspace::Touch::kNo);
+  const keyspace::Entry* entry = look(call, call.arg(1));
   if (entry == nullptr) return -2;
   const std::int64_t when = call.keyspace.expiry_of(db_of(call), *entry);
   return when == keyspace::kNoExpiry ? -1 : when;

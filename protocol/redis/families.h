@@ -26,6 +26,7 @@ std::span<const Command> client_commands();      // client.cc
 std::span<const Command> transaction_commands(); // transactions.cc
 std::span<const Command> pubsub_commands();      // pubsub.cc
 std::span<const Command> server_commands();      // server_commands.cc
+std::span<const Command> cluster_commands();     // cluster.cc
 std::span<const Command> config_commands();      // config.cc
 std::span<const Command> command_commands();     // introspection.cc
 std::span<const Command> debug_commands();       // debug.cc

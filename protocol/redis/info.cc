@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <initializer_list>
 #include <set>
 
 #include "engines/keyspace/engine.h"
@@ -114,14 +115,22 @@ void memory_section(Server& server, Text text) {
   text.add("allocator_allocated", used);
   text.add("allocator_active", resident);
   text.add("allocator_resident", resident);
-  text.add("used_memory_lua", 0);
-  text.add("used_memory_scripts", 0);
+  const auto none = [&text](std::initializer_list<std::string_view> names) {
+    for (const auto name : names) text.add(name, 0);
+  };
+  none({"used_memory_vm_eval", "used_memory_lua", "used_memory_scripts_eval",
+        "number_of_cached_scripts", "number_of_functions", "number_of_libraries",
+        "used_memory_vm_functions", "used_memory_vm_total", "used_memory_functions",
+        "used_memory_scripts"});
   text.add("maxmemory", most);
   text.add("maxmemory_human", human_bytes(most));
   text.add("maxmemory_policy", server.settings().text("maxmemory-policy"));
   text.add("mem_fragmentation_ratio",
            fixed(used == 0 ? 1.0 : static_cast<double>(resident) / static_cast<double>(used), 2));
-  text.add("mem_not_counted_for_evict", 0);
+  text.add("mem_fragmentation_bytes",
+           static_cast<std::int64_t>(resident) - static_cast<std::int64_t>(used));
+  none({"mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers",
+        "mem_cluster_links", "mem_aof_buffer"});
   text.add("mem_clients_normal", 0);
   text.add("mem_clients_slaves", 0);
   text.add("mem_allocator", "libc");
@@ -135,6 +144,10 @@ void persistence_section(Server& server, Text text) {
   text.add("async_loading", 0);
   text.add("current_cow_peak", 0);
   text.add("current_cow_size", 0);
+  text.add("current_cow_size_age", 0);
+  text.add("current_fork_perc", "0.00");
+  text.add("current_save_keys_processed", 0);
+  text.add("current_save_keys_total", 0);
   text.add("rdb_changes_since_last_save",
            server.keyspace().change_count() - server.saved_changes);
   text.add("rdb_bgsave_in_progress", 0);
@@ -143,6 +156,9 @@ void persistence_section(Server& server, Text text) {
   text.add("rdb_last_bgsave_time_sec", 0);
   text.add("rdb_current_bgsave_time_sec", -1);
   text.add("rdb_saves", 0);
+  text.add("rdb_last_cow_size", 0);
+  text.add("rdb_last_load_keys_expired", 0);
+  text.add("rdb_last_load_keys_loaded", 0);
   text.add("aof_enabled", server.options().persistent ? 1 : 0);
   text.add("aof_rewrite_in_progress", 0);
   text.add("aof_rewrite_scheduled", 0);
@@ -150,6 +166,11 @@ void persistence_section(Server& server, Text text) {
   text.add("aof_current_rewrite_time_sec", -1);
   text.add("aof_last_bgrewrite_status", "ok");
   text.add("aof_last_write_status", server.fault().empty() ? "ok" : "err");
+  text.add("aof_rewrites", 0);
+  text.add("aof_rewrites_consecutive_failures", 0);
+  text.add("aof_last_cow_size", 0);
+  text.add("module_fork_in_progress", 0);
+  text.add("module_fork_last_cow_size", 0);
 }
 
 void stats_section(Server& server, Text text) {
@@ -160,8 +181,12 @@ void stats_section(Server& server, Text text) {
            static_cast<std::int64_t>(server.operations_per_second()));
   text.add("total_net_input_bytes", s.bytes_in);
   text.add("total_net_output_bytes", s.bytes_out);
+  text.add("total_net_repl_input_bytes", 0);
+  text.add("total_net_repl_output_bytes", 0);
   text.add("instantaneous_input_kbps", "0.00");
   text.add("instantaneous_output_kbps", "0.00");
+  text.add("instantaneous_input_repl_kbps", "0.00");
+  text.add("instantaneous_output_repl_kbps", "0.00");
   text.add("rejected_connections", s.connections_rejected);
   text.add("sync_full", 0);
   text.add("sync_partial_ok", 0);
@@ -172,6 +197,8 @@ void stats_section(Server& server, Text text) {
   text.add("expire_cycle_cpu_milliseconds", s.expire_cycle_us / 1000);
   text.add("evicted_keys", s.evicted_keys);
   text.add("evicted_clients", 0);
+  text.add("total_eviction_exceeded_time", 0);
+  text.add("current_eviction_exceeded_time", 0);
   text.add("keyspace_hits", s.keyspace_hits);
   text.add("keyspace_misses", s.keyspace_misses);
   text.add("pubsub_channels", server.pubsub().channels().size());
@@ -180,7 +207,13 @@ void stats_section(Server& server, Text text) {
   text.add("latest_fork_usec", 0);
   text.add("total_forks", 0);
   text.add("migrate_cached_sockets", 0);
+  text.add("slave_expires_tracked_keys", 0);
   text.add("active_defrag_hits", 0);
+  text.add("active_defrag_misses", 0);
+  text.add("active_defrag_key_hits", 0);
+  text.add("active_defrag_key_misses", 0);
+  text.add("total_active_defrag_time", 0);
+  text.add("current_active_defrag_time", 0);
   text.add("tracking_total_keys", server.tracking().key_count());
   text.add("tracking_total_items", server.tracking().item_count());
   text.add("tracking_total_prefixes", server.tracking().prefix_count());
@@ -189,6 +222,8 @@ void stats_section(Server& server, Text text) {
   text.add("dump_payload_sanitizations", 0);
   text.add("total_reads_processed", s.commands_processed);
   text.add("total_writes_processed", s.commands_processed);
+  text.add("io_threaded_reads_processed", 0);
+  text.add("io_threaded_writes_processed", 0);
   text.add("reply_buffer_shrinks", 0);
   text.add("reply_buffer_expands", 0);
   text.add("client_query_buffer_limit_disconnections", s.client_query_limit_disconnections);

@@ -144,7 +144,7 @@ void command_info(Call& call) {
     if (slot != nullptr) {
       reply_info(call, *slot->row);
     } else {
-      call.reply.null_array();
+      call.reply.null();
     }
   }
 }
@@ -230,13 +230,12 @@ void command_list(Call& call) {
   }
   std::vector<std::string_view> names;
   for (const auto& slot : call.server.commands().slots()) {
-    const bool all = call.size() == 2;
-    if (none || (all && slot.container != nullptr)) continue;
+    if (none) continue;
     if (category != 0 && (categories_of(*slot.row) & category) == 0) continue;
     if (!glob_match(pattern, slot.row->name, Case::kInsensitive)) continue;
     names.push_back(slot.row->name);
   }
-  call.reply.set(names.size());
+  call.reply.array(names.size());
   for (const auto name : names) call.reply.bulk(name);
 }
 
@@ -248,7 +247,8 @@ void reply_keys(Call& call, bool with_flags) {
   }
   const Command& row = *slot->row;
   const auto given = static_cast<int>(request.size());
-  if (row.find_keys == nullptr && !has_keys(row.keys) && !has_keys(row.more_keys)) {
+  if (row.find_keys == nullptr && !has_keys(row.more_keys) &&
+      (!has_keys(row.keys) || (row.keys.use & kKeyNotKey) != 0)) {
     throw Error("ERR The command has no key arguments");
   }
   if (row.arity >= 0 ? given != row.arity : given < -row.arity) {

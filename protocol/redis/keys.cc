@@ -26,14 +26,6 @@ void del(Call& call) {
   call.reply.integer(removed);
 }
 
-// A look that is no use of the key, though it counts as a hit or a miss.
-const Entry* look(Call& call, std::string_view key) {
-  const Entry* entry = call.keyspace.find(db_of(call), key, Touch::kNo);
-  Statistics& statistics = call.server.statistics();
-  ++(entry != nullptr ? statistics.keyspace_hits : statistics.keyspace_misses);
-  return entry;
-}
-
 void exists(Call& call) {
   std::int64_t found = 0;
   for (const auto key : call.args.subspan(1)) found += look(call, key) != nullptr ? 1 : 0;
@@ -41,7 +33,7 @@ void exists(Call& call) {
 }
 
 void type(Call& call) {
-  const Entry* entry = call.keyspace.find(db_of(call), call.arg(1), Touch::kNo);
+  const Entry* entry = look(call, call.arg(1));
   call.reply.simple(entry == nullptr ? "none" : name_of(entry->type()));
 }
 
@@ -82,8 +74,8 @@ void rename_key(Call& call, bool replace) {
 void rename(Call& call) { rename_key(call, true); }
 void renamenx(Call& call) { rename_key(call, false); }
 
-int to_database(const Call& call, std::string_view text, std::string_view not_a_number) {
-  const std::int64_t db = to_integer(text, not_a_number);
+int to_database(const Call& call, std::string_view text) {
+  const std::int64_t db = to_int(text);
   if (db < 0 || db >= static_cast<std::int64_t>(call.keyspace.database_count())) {
     throw Error(errors::kDbIndexOutOfRange);
   }
@@ -92,7 +84,7 @@ int to_database(const Call& call, std::string_view text, std::string_view not_a_
 
 void move(Call& call) {
   const std::string_view key = call.arg(1);
-  const int target = to_database(call, call.arg(2), errors::kNotAnInteger);
+  const int target = to_database(call, call.arg(2));
   if (target == call.db) throw Error(errors::kSameObject);
   if (!call.keyspace.move(db_of(call), key, static_cast<unsigned>(target))) {
     return call.reply.integer(0);
@@ -111,7 +103,7 @@ void copy(Call& call) {
     if (is_word(call.arg(i), "REPLACE")) {
       replace = true;
     } else if (is_word(call.arg(i), "DB") && i + 1 < call.size()) {
-      target = to_database(call, call.arg(++i), errors::kNotAnInteger);
+      target = to_database(call, call.arg(++i));
     } else {
       throw Error(errors::kSyntax);
     }
@@ -130,7 +122,7 @@ void copy(Call& call) {
 void touch(Call& call) {
   std::int64_t found = 0;
   for (const auto key : call.args.subspan(1)) {
-    found += call.keyspace.find(db_of(call), key, Touch::kYes) != nullptr ? 1 : 0;
+    found += find_read(call, key) != nullptr ? 1 : 0;
   }
   call.reply.integer(found);
 }

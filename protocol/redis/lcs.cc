@@ -1,6 +1,7 @@
 // LCS: the longest common subsequence of two strings, by the textbook's table of lengths.
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,12 +41,11 @@ Options parse_options(const Call& call) {
   return out;
 }
 
-std::string text_of(Call& call, std::string_view key) {
+// Absent when the key holds no string.
+std::optional<std::string> text_of(Call& call, std::string_view key) {
   const keyspace::Entry* entry = find_read(call, key);
-  if (entry == nullptr) return {};
-  if (!entry->is(keyspace::Type::kString)) {
-    throw Error("ERR The specified keys must contain string values");
-  }
+  if (entry == nullptr) return std::string();
+  if (!entry->is(keyspace::Type::kString)) return std::nullopt;
   return entry->str();
 }
 
@@ -98,8 +98,11 @@ void reply_runs(Call& call, const Options& options, const std::vector<Run>& runs
 }
 
 void lcs(Call& call) {
-  const std::string a = text_of(call, call.arg(1));
-  const std::string b = text_of(call, call.arg(2));
+  const auto first = text_of(call, call.arg(1));
+  const auto second = text_of(call, call.arg(2));
+  if (!first || !second) throw Error("ERR The specified keys must contain string values");
+  const std::string& a = *first;
+  const std::string& b = *second;
   const Options options = parse_options(call);
   const auto limit =
       static_cast<std::uint64_t>(call.server.settings().live().proto_max_bulk_len);

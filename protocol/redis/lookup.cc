@@ -14,10 +14,7 @@ const keyspace::Entry* typed(const keyspace::Entry* entry, keyspace::Type type) 
   return entry;
 }
 
-}  // namespace
-
-const keyspace::Entry* find_read(Call& call, std::string_view key) {
-  const keyspace::Entry* entry = call.keyspace.find(db_of(call), key, touch_of(call));
+const keyspace::Entry* counted(Call& call, std::string_view key, const keyspace::Entry* entry) {
   if (entry != nullptr) {
     ++call.server.statistics().keyspace_hits;
   } else {
@@ -25,6 +22,16 @@ const keyspace::Entry* find_read(Call& call, std::string_view key) {
     call.notify(kNotifyMiss, "keymiss", key);
   }
   return entry;
+}
+
+}  // namespace
+
+const keyspace::Entry* find_read(Call& call, std::string_view key) {
+  return counted(call, key, call.keyspace.find(db_of(call), key, touch_of(call)));
+}
+
+const keyspace::Entry* look(Call& call, std::string_view key) {
+  return counted(call, key, call.keyspace.find(db_of(call), key, keyspace::Touch::kNo));
 }
 
 const keyspace::Entry* find_read(Call& call, std::string_view key, keyspace::Type type) {

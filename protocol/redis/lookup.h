@@ -15,6 +15,9 @@ const keyspace::Entry* find_read(Call& call, std::string_view key);
 // The same, throwing WRONGTYPE unless the value is of `type`.
 const keyspace::Entry* find_read(Call& call, std::string_view key, keyspace::Type type);
 
+// A look that is no use of the key (EXISTS, TYPE, TTL …), otherwise as find_read().
+const keyspace::Entry* look(Call& call, std::string_view key);
+
 // For a command that writes: counts nothing.
 const keyspace::Entry* find_write(Call& call, std::string_view key);
 const keyspace::Entry* find_write(Call& call, std::string_view key, keyspace::Type type);

@@ -73,7 +73,7 @@ void spublish(Call& call) {
 // ---------------------------------------------------------------------------------------
 
 void list_channels(Call& call, const Pubsub::Listeners& all) {
-  if (call.size() > 3) throw errors::wrong_arity(call.command.name);
+  if (call.size() > 3) throw errors::wrong_subcommand("PUBSUB", call.arg(1));
   const auto header = call.reply.defer();
   std::size_t count = 0;
   for (const auto& [channel, sessions] : all) {

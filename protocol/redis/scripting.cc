@@ -2,6 +2,7 @@
 // what is true without it is here: there are no functions, and flushing them is done at once.
 #include "protocol/redis/arguments.h"
 #include "protocol/redis/families.h"
+#include "protocol/redis/help.h"
 
 namespace bodega::redis {
 namespace {
@@ -16,10 +17,17 @@ void function_flush(Call& call) {
 
 void function_list(Call& call) { call.reply.array(0); }
 
+void function_help(Call& call) {
+  reply_help(call, {"FLUSH [ASYNC|SYNC]", "    Remove all functions.", "LIST",
+                    "    The functions; here there are none."});
+}
+
 constexpr Command kFunctionCommands[] = {
     {.name = "function|flush", .arity = -2, .flags = kNoscript | kWrite,
      .group = Group::kScripting, .since = "7.0.0", .summary = "Removes all functions.",
      .run = function_flush},
+    {.name = "function|help", .arity = 2, .flags = kLoading | kStale, .group = Group::kScripting,
+     .since = "7.0.0", .summary = "Lists the sub-commands.", .run = function_help},
     {.name = "function|list", .arity = -2, .flags = kNoscript, .group = Group::kScripting,
      .since = "7.0.0", .summary = "Lists the functions; here there are none.",
      .run = function_list},

@@ -1,5 +1,6 @@
-// The server as a whole: databases, INFO, persistence, memory, and the parts of replication and
-// clustering that a lone server answers.
+// The server as a whole: databases, INFO, persistence, memory, and the parts of replication that a
+// lone server answers.
+#include <limits>
 #include <string>
 
 #include "protocol/redis/arguments.h"
@@ -36,8 +37,10 @@ void flushall(Call& call) {
 }
 
 void swapdb(Call& call) {
-  const std::int64_t first = to_integer(call.arg(1), "ERR invalid first DB index");
-  const std::int64_t second = to_integer(call.arg(2), "ERR invalid second DB index");
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  const auto first = to_integer_in(call.arg(1), kLeast, kMost, "ERR invalid first DB index");
+  const auto second = to_integer_in(call.arg(2), kLeast, kMost, "ERR invalid second DB index");
   const auto count = static_cast<std::int64_t>(call.keyspace.database_count());
   if (first < 0 || first >= count || second < 0 || second >= count) {
     throw Error(errors::kDbIndexOutOfRange);
@@ -65,6 +68,7 @@ void monitor(Call& call) {
 }
 
 void lolwut(Call& call) {
+  if (call.size() >= 3 && is_word(call.arg(1), "VERSION")) to_integer(call.arg(2));
   call.reply.verbatim("Redis ver. " + std::string(Server::kVersion) + "\n");
 }
 
@@ -183,8 +187,8 @@ void memory_help(Call& call) {
                     "    Estimated bytes of a key with its value."});
 }
 
-// --- A lone server's view of replication and clusters
-// ---------------------------------------------
+// --- A lone server's view of replication
+// ----------------------------------------------------------
 
 void role(Call& call) {
   call.reply.array(3);
@@ -210,13 +214,13 @@ void wait(Call& call) {
 
 void failover(Call&) { throw Error("ERR FAILOVER requires connected replicas."); }
 
-void no_cluster(Call&) { throw Error("ERR This instance has cluster support disabled"); }
-
 void module_list(Call& call) { call.reply.array(0); }
 
 void module_help(Call& call) {
   reply_help(call, {"LIST", "    The modules that are loaded; here there are none."});
 }
+
+void acl_help(Call& call) { reply_help(call, {"WHOAMI", "    The name of the user."}); }
 
 void acl_whoami(Call& call) { call.reply.bulk(call.session.user); }
 
@@ -246,6 +250,8 @@ constexpr Command kModuleCommands[] = {
 };
 
 constexpr Command kAclCommands[] = {
+    {.name = "acl|help", .arity = 2, .flags = kLoading | kStale, .since = "6.0.0",
+     .summary = "Lists the sub-commands.", .run = acl_help},
     {.name = "acl|whoami", .arity = 2, .flags = kNoscript | kLoading | kStale, .since = "6.0.0",
      .summary = "Returns the name of the user.", .run = acl_whoami},
 };
@@ -296,17 +302,6 @@ constexpr Command kCommands[] = {
      .categories = kCatConnection},
     {.name = "failover", .arity = -1, .flags = kAdmin | kNoscript | kStale, .since = "6.2.0",
      .summary = "Refuses: there is no replica.", .run = failover},
-    {.name = "cluster", .arity = -2, .group = Group::kCluster, .since = "3.0.0",
-     .summary = "Refuses: this is no cluster.", .run = no_cluster},
-    {.name = "readonly", .arity = 1, .flags = kLoading | kStale | kFast, .group = Group::kCluster,
-     .since = "3.0.0", .summary = "Refuses: this is no cluster.", .run = no_cluster,
-     .categories = kCatConnection},
-    {.name = "readwrite", .arity = 1, .flags = kLoading | kStale | kFast,
-     .group = Group::kCluster, .since = "3.0.0", .summary = "Refuses: this is no cluster.",
-     .run = no_cluster, .categories = kCatConnection},
-    {.name = "asking", .arity = 1, .flags = kFast, .group = Group::kCluster, .since = "3.0.0",
-     .summary = "Refuses: this is no cluster.", .run = no_cluster,
-     .categories = kCatConnection},
     {.name = "module", .arity = -2, .since = "4.0.0", .summary = "Looks at modules.",
      .subcommands = kModuleCommands},
     {.name = "acl", .arity = -2, .since = "6.0.0", .summary = "Looks at users.",

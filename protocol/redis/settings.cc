@@ -172,7 +172,7 @@ std::string normal_value(const SettingRow& row, std::string_view current, std::s
       return bounded(row, *value);
     }
     case SettingKind::kMemory: {
-      const auto value = parse_memory(text);
+      const auto value = text.empty() ? 0 : parse_memory(text);
       if (!value) throw Error("argument must be a memory value");
       return bounded(row, *value);
     }

@@ -18,7 +18,7 @@ void slowlog_get(Call& call) {
     wanted = to_integer(call.arg(2), "ERR count should be greater than or equal to -1");
     if (wanted < -1) throw Error("ERR count should be greater than or equal to -1");
   } else if (call.size() > 3) {
-    throw errors::wrong_arity(call.command.name);
+    throw errors::wrong_subcommand("SLOWLOG", call.arg(1));
   }
   const std::size_t count =
       wanted < 0 ? records.size() : std::min(records.size(), static_cast<std::size_t>(wanted));

@@ -83,7 +83,7 @@ std::optional<std::string> look_up(Call& call, std::string_view pattern,
   }
   std::string key(pattern.substr(0, star));
   key.append(element).append(pattern.substr(star + 1, arrow - star - 1));
-  const Entry* entry = call.keyspace.find(db_of(call), key);
+  const Entry* entry = find_read(call, key);
   if (entry == nullptr) return std::nullopt;
   if (!field.empty()) {
     if (!entry->is(Type::kHash)) return std::nullopt;
@@ -177,7 +177,7 @@ void store(Call& call, std::string_view target,
 
 void sort_key(Call& call, bool may_store) {
   Options options = parse_options(call, may_store);
-  const Entry* entry = call.keyspace.find(db_of(call), call.arg(1));
+  const Entry* entry = find_read(call, call.arg(1));
   if (entry != nullptr && !entry->is(Type::kList) && !entry->is(Type::kSet) &&
       !entry->is(Type::kSortedSet)) {
     throw Error(errors::kWrongType);

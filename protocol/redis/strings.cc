@@ -308,7 +308,7 @@ void incrbyfloat(Call& call) {
   value += to_long_double(call.arg(2));
   if (std::isnan(value) || std::isinf(value)) throw Error(errors::kNaNOrInfinity);
   const std::string text = format_long_double(value);
-  call.keyspace.set_string(db_of(call), key, text, keyspace::Expiry::kKeep);
+  call.keyspace.set_text(db_of(call), key, text);
   call.notify(kNotifyString, "incrbyfloat", key);
   call.reply.bulk(text);
 }

@@ -72,10 +72,10 @@ void Tracking::key_changed(Server& server, std::string_view key) {
 }
 
 void Tracking::flushed(Server&) {
-  if (sessions_ == 0) return;
+  // What nobody tracks any more goes too.
   readers_.clear();
   items_ = 0;
-  flush_pending_ = true;
+  flush_pending_ = sessions_ > 0;
 }
 
 void Tracking::limit(Server&, std::size_t max_keys) {

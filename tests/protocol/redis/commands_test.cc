@@ -312,7 +312,7 @@ TEST_CASE("COMMAND: rows as clients read them") {
         "+access\r\n$12\r\nbegin_search\r\n*4\r\n$4\r\ntype\r\n$5\r\nindex\r\n$4\r\nspec\r\n"
         "*2\r\n$5\r\nindex\r\n:1\r\n$9\r\nfind_keys\r\n*4\r\n$4\r\ntype\r\n$5\r\nrange\r\n"
         "$4\r\nspec\r\n*6\r\n$7\r\nlastkey\r\n:0\r\n$7\r\nkeystep\r\n:1\r\n$5\r\nlimit\r\n:0\r\n"
-        "*0\r\n*-1\r\n");
+        "*0\r\n$-1\r\n");
   CHECK(c.run({"COMMAND", "GETKEYS", "MSET", "a", "1", "b", "2"}) ==
         "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
   CHECK(c.run({"COMMAND", "GETKEYS", "SORT", "a", "BY", "x*", "STORE", "b"}) ==
@@ -320,6 +320,13 @@ TEST_CASE("COMMAND: rows as clients read them") {
   CHECK(c.run({"COMMAND", "GETKEYSANDFLAGS", "SET", "k", "v"}) ==
         "*1\r\n*2\r\n$1\r\nk\r\n*2\r\n+OW\r\n+update\r\n");
   CHECK(c.run({"COMMAND", "LIST", "FILTERBY", "PATTERN", "ping"}) == "*1\r\n$4\r\nping\r\n");
+  // Sub-commands stand in the list too, by their full names.
+  const std::string all = c.run({"COMMAND", "LIST"});
+  CHECK(all.find("$11\r\nclient|list\r\n") != std::string::npos);
+  CHECK(all.find("$12\r\ncluster|help\r\n") != std::string::npos);
+  // A shard channel is where a key would be, but is none.
+  CHECK(c.run({"COMMAND", "GETKEYS", "SPUBLISH", "c", "m"}) ==
+        "-ERR The command has no key arguments\r\n");
 }
 
 TEST_CASE("The command table: every row is whole") {
@@ -413,9 +420,113 @@ TEST_CASE("A lone server: what clusters and replicas would be asked") {
   CHECK(c.run({"ROLE"}) == "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n");
   CHECK(c.run({"WAIT", "0", "10"}) == ":0\r\n");
   CHECK(c.run({"CLUSTER", "INFO"}) == "-ERR This instance has cluster support disabled\r\n");
+  CHECK(c.run({"CLUSTER", "NOSUCH"}) ==
+        "-ERR unknown subcommand 'NOSUCH'. Try CLUSTER HELP.\r\n");
+  CHECK(c.run({"CLUSTER", "MEET", "h"}) ==
+        "-ERR wrong number of arguments for 'cluster|meet' command\r\n");
+  CHECK(c.run({"ACL", "HELP"}).starts_with("*"));
+  CHECK(c.run({"FUNCTION", "HELP"}).starts_with("*"));
   CHECK(c.run({"REPLICAOF", "NO", "ONE"}) == "+OK\r\n");
   CHECK(c.run({"REPLICAOF", "host", "1"}).starts_with("-ERR"));
   CHECK(c.run({"SHUTDOWN"}).starts_with("-ERR"));
+}
+
+TEST_CASE("OBJECT ENCODING: what arithmetic and bits leave behind") {
+  World world;
+  Client c(world);
+  // INCRBYFLOAT stores text even when it reads as an integer; INCR makes it one again.
+  c.run({"SET", "f", "10"});
+  CHECK(c.run({"INCRBYFLOAT", "f", "5"}) == "$2\r\n15\r\n");
+  CHECK(c.run({"OBJECT", "ENCODING", "f"}) == "$6\r\nembstr\r\n");
+  CHECK(c.run({"INCR", "f"}) == ":16\r\n");
+  CHECK(c.run({"OBJECT", "ENCODING", "f"}) == "$3\r\nint\r\n");
+  // BITOP's result is raw however short it is.
+  c.run({"SET", "a", "12"});
+  CHECK(c.run({"BITOP", "OR", "r", "a"}) == ":2\r\n");
+  CHECK(c.run({"OBJECT", "ENCODING", "r"}) == "$3\r\nraw\r\n");
+  CHECK(c.run({"INCR", "r"}) == ":13\r\n");
+  c.run({"RPUSH", "l", "x"});
+  CHECK(c.run({"BITOP", "AND", "l", "a"}) == ":2\r\n");
+  CHECK(c.run({"GET", "l"}) == "$2\r\n12\r\n");
+  // An absent key that is appended to is made as SET makes it.
+  CHECK(c.run({"APPEND", "n", ""}) == ":0\r\n");
+  CHECK(c.run({"OBJECT", "ENCODING", "n"}) == "$6\r\nembstr\r\n");
+}
+
+TEST_CASE("Refusals: sub-commands given too much name their container's HELP") {
+  World world;
+  Client c(world);
+  const auto text = [](std::string_view given, std::string_view container) {
+    return "-ERR unknown subcommand or wrong number of arguments for '" + std::string(given) +
+           "'. Try " + std::string(container) + " HELP.\r\n";
+  };
+  CHECK(c.run({"SLOWLOG", "GET", "1", "2"}) == text("GET", "SLOWLOG"));
+  CHECK(c.run({"PUBSUB", "channels", "*", "*"}) == text("channels", "PUBSUB"));
+  CHECK(c.run({"CLIENT", "UNBLOCK", "1", "ERROR", "x"}) == text("UNBLOCK", "CLIENT"));
+  CHECK(c.run({"CLIENT", "PAUSE", "1", "ALL", "x"}) == text("PAUSE", "CLIENT"));
+  CHECK(c.run({"DEBUG", "OBJECT", "k", "x"}) == text("OBJECT", "DEBUG"));
+  CHECK(c.run({"CONFIG", "SET", "maxmemory", "0", "hz"}) == "-ERR syntax error\r\n");
+  CHECK(c.run({"CONFIG", std::string_view("no\0thing", 8)}) ==
+        "-ERR unknown subcommand 'no'. Try CONFIG HELP.\r\n");
+}
+
+TEST_CASE("Refusals: a database number that does not fit an int, and one that does not exist") {
+  World world;
+  Client c(world);
+  c.run({"SET", "k", "v"});
+  const std::string wide =
+      "-ERR value is out of range, value must between -2147483648 and 2147483647\r\n";
+  CHECK(c.run({"SELECT", "2147483648"}) == wide);
+  CHECK(c.run({"MOVE", "k", "-2147483649"}) == wide);
+  CHECK(c.run({"COPY", "k", "l", "DB", "99999999999"}) == wide);
+  CHECK(c.run({"SELECT", "2147483647"}) == "-ERR DB index is out of range\r\n");
+  CHECK(c.run({"SWAPDB", "99999999999", "0"}) == "-ERR invalid first DB index\r\n");
+  CHECK(c.run({"SWAPDB", "0", "99999999999"}) == "-ERR invalid second DB index\r\n");
+  CHECK(c.run({"SWAPDB", "0", "16"}) == "-ERR DB index is out of range\r\n");
+}
+
+TEST_CASE("SCAN: the cursor is read as strtoul reads it") {
+  World world;
+  Client c(world);
+  c.run({"SET", "k", "v"});
+  const std::string whole = "*2\r\n$1\r\n0\r\n*1\r\n$1\r\nk\r\n";
+  CHECK(c.run({"SCAN", ""}) == whole);
+  CHECK(c.run({"SCAN", "+0"}) == whole);
+  CHECK(c.run({"SCAN", "-0"}) == whole);
+  CHECK(c.run({"SCAN", "-1"}).starts_with("*2\r\n"));
+  for (const auto bad : {"-", " 0", "0 ", "x", "1x", "99999999999999999999"}) {
+    INFO(bad);
+    CHECK(c.run({"SCAN", bad}) == "-ERR invalid cursor\r\n");
+  }
+}
+
+TEST_CASE("keymiss: every command that reads tells of an absent key") {
+  World world;
+  Client listener(world);
+  Client c(world);
+  c.run({"CONFIG", "SET", "notify-keyspace-events", "Em"});
+  listener.run({"SUBSCRIBE", "__keyevent@0__:keymiss"});
+  const auto missed = [&](std::initializer_list<std::string_view> args) {
+    c.run(args);
+    const std::string heard = listener.take();
+    std::size_t count = 0;
+    for (auto at = heard.find("message"); at != std::string::npos; ++count) {
+      at = heard.find("message", at + 1);
+    }
+    return count;
+  };
+  CHECK(missed({"GET", "no"}) == 1);
+  CHECK(missed({"EXISTS", "no", "no"}) == 2);
+  CHECK(missed({"TOUCH", "no"}) == 1);
+  CHECK(missed({"TYPE", "no"}) == 1);
+  CHECK(missed({"TTL", "no"}) == 1);
+  CHECK(missed({"PEXPIRETIME", "no"}) == 1);
+  CHECK(missed({"SORT", "no"}) == 1);
+  c.run({"RPUSH", "l", "1"});
+  CHECK(missed({"SORT", "l", "BY", "w_*", "GET", "h_*->f"}) == 2);
+  CHECK(missed({"LCS", "l", "no"}) == 1);
+  CHECK(missed({"OBJECT", "ENCODING", "no"}) == 0);
+  CHECK(missed({"EXPIRE", "no", "10"}) == 0);
 }
 
 }  // namespace bodega::redis::test

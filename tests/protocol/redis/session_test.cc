@@ -128,6 +128,16 @@ TEST_CASE("MULTI: a command refused while queueing discards everything") {
   CHECK(c.run({"GET", "a"}) == "$-1\r\n");
 }
 
+TEST_CASE("EXEC: refused itself, it says why without the reason's own ERR") {
+  World world;
+  Client c(world);
+  c.run({"MULTI"});
+  CHECK(c.run({"EXEC", "x"}) ==
+        "-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' "
+        "command\r\n");
+  CHECK(c.run({"EXEC"}) == "-ERR EXEC without MULTI\r\n");
+}
+
 TEST_CASE("WATCH: any change, expiry and FLUSHALL break the transaction") {
   World world;
   Client c(world);
@@ -379,6 +389,38 @@ TEST_CASE("Client tracking: a key that was read and changes is told, once") {
   reader.run({"GET", "k"});
   world.advance_ms(100);
   CHECK(reader.take() == ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n");
+}
+
+TEST_CASE("Client tracking: FLUSHALL forgets the keys of those who track no more") {
+  World world;
+  Client reader(world, 3);
+  Client writer(world);
+  writer.run({"SET", "k", "v"});
+  reader.run({"CLIENT", "TRACKING", "ON"});
+  reader.run({"GET", "k"});
+  reader.run({"CLIENT", "TRACKING", "OFF"});
+  writer.run({"FLUSHALL"});
+  CHECK(world.server.tracking().key_count() == 0);
+  CHECK(world.server.tracking().item_count() == 0);
+  reader.run({"CLIENT", "TRACKING", "ON"});
+  writer.run({"SET", "k", "w"});
+  CHECK(reader.take() == "");
+}
+
+TEST_CASE("CLIENT CACHING: says what is missing, tracking or the mode") {
+  World world;
+  Client c(world);
+  CHECK(c.run({"CLIENT", "CACHING", "YES"}) ==
+        "-ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or "
+        "OPTOUT mode enabled\r\n");
+  c.run({"HELLO", "3"});
+  c.run({"CLIENT", "TRACKING", "ON"});
+  CHECK(c.run({"CLIENT", "CACHING", "YES"}) ==
+        "-ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.\r\n");
+  CHECK(c.run({"CLIENT", "CACHING", "no"}) ==
+        "-ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.\r\n");
+  CHECK(c.run({"CLIENT", "TRACKING", "ON", "REDIRECT", "x"}) ==
+        "-ERR value is not an integer or out of range\r\n");
 }
 
 TEST_CASE("Client tracking: BCAST by prefix, NOLOOP, and redirection to a RESP2 client") {
