@@ -67,6 +67,25 @@ std::string canonical_amz_headers(const http::Headers& headers) {
   return out;
 }
 
+// Clients sign a bucket in the path as "/bucket" or, however they send it, as "/bucket/" (boto);
+// the service takes either.
+bool is_bare_bucket(std::string_view path) {
+  return path.size() > 1 && path.find('/', 1) == std::string_view::npos;
+}
+
+bool signature_matches(const http::RequestHead& head, const SignatureV2& signature,
+                       std::string_view host_bucket, std::string_view secret) {
+  if (base::equal_in_constant_time(sign_v2(head, signature, host_bucket, secret),
+                                   signature.signature)) {
+    return true;
+  }
+  if (!host_bucket.empty() || !is_bare_bucket(head.path)) return false;
+  http::RequestHead with_slash = head;
+  with_slash.path += '/';
+  return base::equal_in_constant_time(sign_v2(with_slash, signature, host_bucket, secret),
+                                      signature.signature);
+}
+
 AuthFault fault(AuthFailure failure, const SignatureV2& signature) {
   AuthFault out;
   out.failure = failure;
@@ -148,14 +167,13 @@ base::Result<const Credential*, AuthFault> verify_v2(const http::RequestHead& he
     const auto amz_date = head.headers.get("x-amz-date");
     const auto signed_at = http::parse_http_date(
         amz_date ? *amz_date : head.headers.get_or_empty("date"));
-    if (!signed_at) return fault(AuthFailure::kMissingDate, signature);
+    // A time before 1970 is no date to the service, rather than one far away.
+    if (!signed_at || *signed_at < 0) return fault(AuthFailure::kMissingDate, signature);
     if (*signed_at > now_s + kMaxClockSkew_s || *signed_at < now_s - kMaxClockSkew_s) {
       return fault(AuthFailure::kTooSkewed, signature);
     }
   }
-  const std::string expected =
-      sign_v2(head, signature, host_bucket, credential->secret_access_key);
-  if (!base::equal_in_constant_time(expected, signature.signature)) {
+  if (!signature_matches(head, signature, host_bucket, credential->secret_access_key)) {
     AuthFault out = fault(AuthFailure::kSignatureMismatch, signature);
     out.string_to_sign = string_to_sign_v2(head, signature, host_bucket);
     return out;

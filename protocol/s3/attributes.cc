@@ -37,11 +37,6 @@ constexpr std::array<std::string_view, 13> kStorageClasses = {
     "GLACIER",     "DEEP_ARCHIVE",       "OUTPOSTS",    "GLACIER_IR",  "SNOW",
     "EXPRESS_ONEZONE", "FSX_OPENZFS",    "FSX_ONTAP"};
 
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 std::string latin1_to_utf8(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -82,10 +77,43 @@ std::string metadata_value(std::string_view raw) {
   return http::is_utf8(decoded) ? decoded : latin1_to_utf8(decoded);
 }
 
-// Headers are ASCII: anything else goes out as an encoded word, as S3 does it.
+bool is_printable(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= 0x20 && byte < 0x7F) || c == '\t';
+}
+
+// Headers are printable ASCII: anything else goes out as an encoded word (RFC 2047). Recorded on
+// the service: quoted where most characters are printable ASCII, else base64.
 std::string metadata_header(const std::string& value) {
-  if (is_ascii(value)) return value;
-  return "=?UTF-8?B?" + base::to_base64(value) + "?=";
+  if (std::all_of(value.begin(), value.end(), is_printable)) return value;
+  std::size_t printable = 0;
+  std::size_t others = 0;  // in UTF-16 units, as the service counts them
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_printable(c)) {
+      ++printable;
+    } else if (byte >= 0xF0) {
+      others += 2;
+    } else if ((byte & 0xC0) != 0x80) {
+      ++others;
+    }
+  }
+  if (printable <= others) return "=?UTF-8?B?" + base::to_base64(value) + "?=";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string word = "=?UTF-8?Q?";
+  for (const char c : value) {
+    if (c == ' ') {
+      word.push_back('_');
+    } else if (is_printable(c) && c != '=' && c != '?' && c != '_' && c != '\t') {
+      word.push_back(c);
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      word.push_back('=');
+      word.push_back(kDigits[byte >> 4]);
+      word.push_back(kDigits[byte & 15]);
+    }
+  }
+  return word + "?=";
 }
 
 void refuse_acl_headers(const Call& call) {

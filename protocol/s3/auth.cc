@@ -1,5 +1,8 @@
 #include "protocol/s3/auth.h"
 
+#include <algorithm>
+#include <array>
+
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
 #include "protocol/aws/sigv2.h"
@@ -12,6 +15,13 @@ namespace {
 using aws::AuthFailure;
 using aws::AuthFault;
 using aws::Authenticator;
+
+// What presigning adds itself. The checksum algorithm is a wish of the SDK that signed, which knew
+// no body yet.
+constexpr std::array<std::string_view, 8> kSigningParameters = {
+    "x-amz-algorithm",      "x-amz-credential",    "x-amz-date",
+    "x-amz-expires",        "x-amz-signedheaders", "x-amz-signature",
+    "x-amz-security-token", "x-amz-sdk-checksum-algorithm"};
 
 constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
 constexpr std::string_view kSha256Header = "x-amz-content-sha256";
@@ -45,18 +55,23 @@ Error malformed(const AuthFault& fault, std::string_view text) {
 }
 
 Error mismatch(const AuthFault& fault) {
-  return Error(Code::kSignatureDoesNotMatch)
-      .with("AWSAccessKeyId", fault.signature.access_key_id)
-      .with("StringToSign", fault.string_to_sign)
-      .with("SignatureProvided", fault.signature.signature)
-      .with("StringToSignBytes", spaced_hex(fault.string_to_sign))
+  Error error = Error(Code::kSignatureDoesNotMatch)
+                    .with("AWSAccessKeyId", fault.signature.access_key_id)
+                    .with("StringToSign", fault.string_to_sign)
+                    .with("SignatureProvided", fault.signature.signature)
+                    .with("StringToSignBytes", spaced_hex(fault.string_to_sign));
+  if (fault.canonical_request.empty()) return error;  // the old signature has none
+  return std::move(error)
       .with("CanonicalRequest", fault.canonical_request)
       .with("CanonicalRequestBytes", spaced_hex(fault.canonical_request));
 }
 
 Error expired(const aws::Signature& signature, std::int64_t now_s) {
-  return Error(Code::kAccessDenied, "Request has expired")
-      .with("X-Amz-Expires", std::to_string(signature.expires_s))
+  Error error = Error(Code::kAccessDenied, "Request has expired");
+  // The old signature names the instant, not how long it lasts.
+  const bool old_signature = signature.scope_date.empty();
+  if (!old_signature) error.with("X-Amz-Expires", std::to_string(signature.expires_s));
+  return std::move(error)
       .with("Expires", http::iso_date(signature.signed_at_s + signature.expires_s))
       .with("ServerTime", http::iso_date(now_s));
 }
@@ -177,13 +192,39 @@ void verify(Call& call, const aws::Signature& signature, std::int64_t now_s) {
     throw invalid_request("Missing required header for this request: x-amz-content-sha256");
   }
   const std::string_view payload_hash = word ? *word : kUnsigned;
-  const auto verified = call.shared.authenticator.verify(call.head, signature, payload_hash, "s3",
+  const http::RequestHead& head = call.head_as_sent ? *call.head_as_sent : call.head;
+  const auto verified = call.shared.authenticator.verify(head, signature, payload_hash, "s3",
                                                          aws::PathRule::kS3);
   if (!verified) throw to_error(verified.error(), now_s);
   if (call.payload.chunks_signed()) {
     call.identity.chunk_signing = aws::ChunkSigning{verified->signing_key, signature.timestamp,
                                                     signature.scope(), signature.signature};
   }
+}
+
+// A link of the old kind has three parameters; one that lost some of them is no anonymous request.
+void refuse_half_signed_v2(const Call& call) {
+  if (call.query.empty() || call.find_header("authorization")) return;
+  const bool signed_v2 = call.query.has("AWSAccessKeyId") || call.query.has("Signature");
+  const bool whole = call.query.has("AWSAccessKeyId") && call.query.has("Signature") &&
+                     call.query.has("Expires");
+  if (!signed_v2 || whole) return;
+  throw Error(Code::kAccessDenied,
+              "Query-string authentication requires the Signature, Expires and AWSAccessKeyId "
+              "parameters");
+}
+
+// Authorization of a form that is neither signature's.
+void refuse_unknown_authorization(const Call& call) {
+  const auto header = call.find_header("authorization");
+  if (!header || header->starts_with("AWS4-")) return;
+  if (header->empty()) throw Error(Code::kAccessDenied);
+  if (header->starts_with("AWS ")) {
+    throw invalid_argument(
+        "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature",
+        "Authorization", *header);
+  }
+  throw invalid_argument("Unsupported Authorization Type", "Authorization", *header);
 }
 
 // The old signature names no region, and its chunks are never signed.
@@ -208,6 +249,22 @@ void authenticate_v2(Call& call, const aws::SignatureV2& signature) {
 
 }  // namespace
 
+void take_presigned_headers(Call& call) {
+  if (call.query.empty()) return;
+  if (!call.query.has("X-Amz-Algorithm") && !call.query.has("AWSAccessKeyId")) return;
+  for (const http::QueryParameter& parameter : call.query) {
+    const std::string name = http::to_lower(parameter.name);
+    const bool condition = name == "if-match" || name == "if-none-match";
+    if ((!condition && !name.starts_with("x-amz-")) || call.head.headers.has(name)) continue;
+    if (std::find(kSigningParameters.begin(), kSigningParameters.end(), name) !=
+        kSigningParameters.end()) {
+      continue;
+    }
+    if (!call.head_as_sent) call.head_as_sent = call.head;
+    call.head.headers.add(name, parameter.value);
+  }
+}
+
 void authenticate(Call& call) {
   const Authenticator& authenticator = call.shared.authenticator;
   const bool verifying = authenticator.mode() == Authenticator::Mode::kVerify;
@@ -215,6 +272,7 @@ void authenticate(Call& call) {
   call.identity.region = aws::kDefaultRegion;
   call.payload = aws::payload_of(call.head.headers);
   check_payload_word(call);
+  refuse_half_signed_v2(call);
   if (const auto old = aws::parse_v2(call.head)) {
     authenticate_v2(call, *old);
     return;
@@ -223,7 +281,10 @@ void authenticate(Call& call) {
   const auto parsed = Authenticator::parse(call.head);
   if (!parsed) {
     const AuthFault& fault = parsed.error();
-    if (verifying) throw to_error(fault, now_s);
+    if (verifying) {
+      refuse_unknown_authorization(call);
+      throw to_error(fault, now_s);
+    }
     if (fault.failure == AuthFailure::kAnonymous) return;
     if (fault.failure == AuthFailure::kBothForms) throw to_error(fault, now_s);
     const bool old_algorithm = fault.failure == AuthFailure::kUnsupportedAlgorithm;

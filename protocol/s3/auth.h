@@ -11,4 +11,8 @@ namespace bodega::s3 {
 // Throws AccessDenied, SignatureDoesNotMatch, AuthorizationHeaderMalformed and their kin.
 void authenticate(Call& call);
 
+// Takes the x-amz-* parameters of a presigned link, If-Match and If-None-Match as the headers they
+// were when it was signed: SDKs move them into the query. What stands in a header already stays.
+void take_presigned_headers(Call& call);
+
 }  // namespace bodega::s3

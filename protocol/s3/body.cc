@@ -196,7 +196,7 @@ class RequestSink final : public http::BodySink {
     if (!promises_.md5.empty() && received.md5 != promises_.md5) {
       throw Error(Code::kBadDigest)
           .with("CalculatedDigest", base::to_base64(received.md5))
-          .with("ExpectedDigest", call_->operation->stream != nullptr
+          .with("ExpectedDigest", call_->operation->name == "PutObject"
                                       ? base::to_hex(promises_.md5)
                                       : base::to_base64(promises_.md5));
     }

@@ -30,6 +30,10 @@ constexpr std::array<std::string_view, 38> kRegions = {
     "me-south-1",     "mx-central-1",   "sa-east-1",      "us-east-2",      "us-gov-east-1",
     "us-gov-west-1",  "us-west-1",      "us-west-2"};
 
+bool is_region(std::string_view name) {
+  return std::find(kRegions.begin(), kRegions.end(), name) != kRegions.end();
+}
+
 std::string bucket_arn(std::string_view bucket) {
   return std::string("arn:aws:s3:::").append(bucket);
 }
@@ -42,15 +46,15 @@ std::string choose_region(const Call& call, const std::string& constraint) {
     if (endpoint == kFirstRegion) return endpoint;
     throw Error(Code::kIllegalLocationConstraintException);
   }
-  if (std::find(kRegions.begin(), kRegions.end(), constraint) == kRegions.end()) {
-    throw Error(Code::kInvalidLocationConstraint).with("LocationConstraint", constraint);
-  }
   const std::string region = constraint == "EU" ? "eu-west-1" : constraint;
   if (endpoint != kFirstRegion && endpoint != region) {
     throw Error(Code::kIllegalLocationConstraintException,
                 "The " + constraint +
                     " location constraint is incompatible for the region specific endpoint this "
                     "request was sent to.");
+  }
+  if (!is_region(constraint)) {
+    throw Error(Code::kInvalidLocationConstraint).with("LocationConstraint", constraint);
   }
   return constraint;
 }
@@ -76,7 +80,7 @@ Wishes read_wishes(std::string_view body) {
   if (root.child("LocationConstraint") && wishes.constraint.empty()) {
     throw Error(Code::kInvalidLocationConstraint).with("LocationConstraint", "");
   }
-  wishes.tags = pack_tags(read_tag_set(root.child("Tags"), kMaxBucketTags));
+  wishes.tags = pack_tags(read_tag_set(root.child("Tags"), TagsOf::kNewBucket));
   return wishes;
 }
 
@@ -168,6 +172,11 @@ http::Reply list_buckets(Call& call, std::string_view) {
   query.owner = call.identity.account;
   query.prefix = call.param("prefix");
   query.region = call.param("bucket-region");
+  if (!query.region.empty() && query.region != kFirstRegion && !is_region(query.region)) {
+    throw Error(Code::kInvalidArgument,
+                "Argument value " + std::string(query.region) + " is not a valid AWS Region")
+        .with("ArgumentName", "bucket-region");
+  }
   query.max = kMaxListedBuckets;
   if (const auto max = call.query.get("max-buckets"); max && !max->empty()) {
     const auto number = parse_number(*max);

@@ -43,6 +43,8 @@ struct Call {
 
   const Shared& shared;
   http::RequestHead head;
+  // The head as it came, where take_presigned_headers() has added to it.
+  std::optional<http::RequestHead> head_as_sent;
   http::Query query;
   std::string bucket;
   std::string key;

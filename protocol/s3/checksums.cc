@@ -62,7 +62,6 @@ void take_header(ChecksumClaim& claim, std::string_view name, std::string_view v
     throw invalid_request(
         "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
   }
-  if (!is_checksum_value(*algorithm, value)) throw invalid_header_value(algorithm->header);
   claim.algorithm = algorithm;
   claim.value = value;
 }
@@ -81,6 +80,13 @@ const ChecksumAlgorithm* find_checksum(std::string_view name) {
 const ChecksumAlgorithm* find_checksum_header(std::string_view header) {
   for (const auto& algorithm : kAlgorithms) {
     if (http::equals_ignoring_case(algorithm.header, header)) return &algorithm;
+  }
+  return nullptr;
+}
+
+const ChecksumAlgorithm* find_checksum_element(std::string_view element) {
+  for (const auto& algorithm : kAlgorithms) {
+    if (algorithm.element == element) return &algorithm;
   }
   return nullptr;
 }
@@ -115,6 +121,10 @@ ChecksumClaim read_checksum_claim(const Call& call) {
         take_header(claim, parameter.name, parameter.value);
       }
     }
+  }
+  // Only when it is the only one is it looked at.
+  if (claim.algorithm != nullptr && !is_checksum_value(*claim.algorithm, claim.value)) {
+    throw invalid_header_value(claim.algorithm->header);
   }
   if (!trailer.empty()) {
     const ChecksumAlgorithm* algorithm = find_checksum_header(trailer);

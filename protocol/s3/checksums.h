@@ -29,6 +29,8 @@ const ChecksumAlgorithm& default_checksum();
 const ChecksumAlgorithm* find_checksum(std::string_view name);
 // By header, or nullptr.
 const ChecksumAlgorithm* find_checksum_header(std::string_view header);
+// By the name of the XML element, e.g. "ChecksumCRC32"; nullptr for any other element.
+const ChecksumAlgorithm* find_checksum_element(std::string_view element);
 
 struct ChecksumClaim {
   const ChecksumAlgorithm* algorithm = nullptr;  // nullptr: nothing was said

@@ -29,13 +29,13 @@ Error not_modified(const object::ObjectVersion& version) {
   const auto add = [&](std::string_view key, std::string name) {
     const auto found = version.attributes.headers.find(key);
     if (found != version.attributes.headers.end()) {
-      error = std::move(error).header(std::move(name), found->second);
+      error.header(std::move(name), found->second);
     }
   };
   add("cache-control", "Cache-Control");
   add("expires", "Expires");
   if (version.versioning != object::Versioning::kUnversioned) {
-    error = std::move(error).header("x-amz-version-id", version.version_id);
+    error.header("x-amz-version-id", version.version_id);
   }
   return error;
 }

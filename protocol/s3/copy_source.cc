@@ -29,8 +29,6 @@ CopySource read_copy_source(const Call& call) {
   const auto malformed = [header](std::string message) {
     return invalid_argument(std::move(message), kHeader, header);
   };
-  constexpr std::string_view kWanted =
-      "Copy Source must mention the source bucket and key: sourcebucket/sourcekey";
   CopySource source;
   std::string_view text = header;
   constexpr std::string_view kVersion = "?versionId=";
@@ -53,7 +51,7 @@ CopySource read_copy_source(const Call& call) {
   if (path.starts_with('/')) path.remove_prefix(1);
   const std::size_t slash = path.find('/');
   if (slash == std::string_view::npos || slash == 0 || slash + 1 == path.size()) {
-    throw malformed(std::string(kWanted));
+    throw invalid_argument("Invalid copy source object key", kHeader, kHeader);
   }
   source.bucket = path.substr(0, slash);
   source.key = path.substr(slash + 1);

@@ -17,7 +17,16 @@ namespace {
 
 constexpr std::size_t kMaxDeletes = 1000;
 
+void refuse_bypass_without_lock(const Call& call, const object::Bucket& bucket) {
+  constexpr std::string_view kHeader = "x-amz-bypass-governance-retention";
+  if (bucket.object_lock || !call.find_header(kHeader)) return;
+  throw Error(Code::kInvalidArgument,
+              std::string(kHeader) + " is only applicable to Object Lock enabled buckets.")
+      .with("ArgumentName", kHeader);
+}
+
 http::Reply delete_object(Call& call, std::string_view) {
+  refuse_bypass_without_lock(call, *call.require_bucket());
   object::Remove request;
   request.bucket = call.bucket;
   request.key = call.key;
@@ -90,7 +99,8 @@ void write_error(xml::Writer& out, const object::Remove& request, const Error& e
 }
 
 http::Reply delete_objects(Call& call, std::string_view body) {
-  call.require_bucket();
+  const auto bucket = call.require_bucket();
+  refuse_bypass_without_lock(call, *bucket);
   if (body.empty()) throw Error(Code::kMissingRequestBodyError);
   const auto document = xml::Document::parse(body);
   if (!document || document->root().name() != "Delete") throw Error(Code::kMalformedXML);
@@ -102,8 +112,13 @@ http::Reply delete_objects(Call& call, std::string_view body) {
   std::vector<Item> items;
   std::vector<object::Remove> requests;
   items.reserve(elements.size());
+  const bool versions = bucket->versioning != object::Versioning::kUnversioned;
   for (const xml::Element& element : elements) {
     items.push_back(read_item(call, element));
+    const auto& version_id = items.back().request.version_id;
+    if (!versions && version_id && *version_id != object::kNullVersion && !items.back().error) {
+      items.back().error = Error(Code::kNoSuchVersion);
+    }
     if (!items.back().error) requests.push_back(items.back().request);
   }
   std::vector<object::Result<object::Removed>> answers;

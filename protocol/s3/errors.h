@@ -108,6 +108,10 @@ class Error : public std::exception {
     members_.emplace_back(member, value);
     return std::move(*this);
   }
+  Error& header(std::string name, std::string value) & {
+    headers_.add(std::move(name), std::move(value));
+    return *this;
+  }
   Error&& header(std::string name, std::string value) && {
     headers_.add(std::move(name), std::move(value));
     return std::move(*this);

@@ -126,12 +126,15 @@ void add_checksum(const Call& call, const object::ObjectVersion& version,
   if (!http::equals_ignoring_case(*mode, "ENABLED")) {
     throw invalid_request("Value for x-amz-checksum-mode header is invalid.");
   }
-  if (selection.part != nullptr) {
+  const bool composite =
+      version.attributes.checksum.type == object::ChecksumType::kComposite;
+  if (selection.part != nullptr && composite) {
     object::Checksum checksum = version.attributes.checksum;
     checksum.value = selection.part->checksum;
     add_checksum_headers(headers, checksum);
   } else if (selection.length == version.size_bytes) {
-    // A range short of the whole has no checksum of its own.
+    // A range short of the whole has no checksum of its own, nor has a part of an object that is
+    // summed as a whole.
     add_checksum_headers(headers, version.attributes.checksum);
   }
 }

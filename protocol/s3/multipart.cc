@@ -87,8 +87,46 @@ http::Reply create_multipart_upload(Call& call, std::string_view) {
 
 // ---- CompleteMultipartUpload ----
 
+// The checksum that <Part> gives, where the upload was created with one.
+std::optional<std::string> read_part_checksum(const Call& call, const xml::Element& element,
+                                              const UploadChecksum& checksum,
+                                              const object::NamedPart& part) {
+  const ChecksumAlgorithm* given = nullptr;
+  std::string value;
+  for (const xml::Element& child : element.children()) {
+    if (const ChecksumAlgorithm* algorithm = find_checksum_element(child.name())) {
+      given = algorithm;
+      value = child.text();
+    }
+  }
+  if (!checksum.asked_for) {
+    if (given == nullptr) return std::nullopt;
+    // Nothing can be known of a part's checksum that nobody asked to keep.
+    throw Error(Code::kInvalidPart)
+        .with("UploadId", read_upload_id(call))
+        .with("PartNumber", std::to_string(part.number))
+        .with("ETag", part.etag);
+  }
+  if (given == checksum.algorithm) return value;
+  if (given != nullptr) {
+    throw Error(Code::kBadDigest, "The " + http::to_lower(given->name) +
+                                      " you specified for part " + std::to_string(part.number) +
+                                      " did not match what we received.");
+  }
+  if (checksum.type == object::ChecksumType::kComposite) {
+    throw invalid_request("The upload was created using a " +
+                          http::to_lower(checksum.algorithm->name) +
+                          " checksum. The complete request must include the checksum for each "
+                          "part. It was missing for part " +
+                          std::to_string(part.number) + " in the request.");
+  }
+  return std::nullopt;
+}
+
+// Without a `checksum` (an upload that is gone, perhaps completed) those of the parts are not read.
 std::vector<object::NamedPart> read_named_parts(const Call& call, std::string_view body,
-                                                const UploadChecksum& checksum) {
+                                                const UploadChecksum* checksum) {
+  if (body.empty()) throw invalid_request("You must specify at least one part");
   const auto document = xml::Document::parse(body);
   if (!document || document->root().name() != "CompleteMultipartUpload") {
     throw Error(Code::kMalformedXML);
@@ -107,17 +145,7 @@ std::vector<object::NamedPart> read_named_parts(const Call& call, std::string_vi
     part.number = read_part_number(call, http::trim(number));
     const std::string etag = element.child("ETag").text();
     part.etag = unquote_etag(http::trim(etag));
-    if (checksum.asked_for) {
-      if (const auto value = element.child(checksum.algorithm->element)) {
-        part.checksum = value.text();
-      } else if (checksum.type == object::ChecksumType::kComposite) {
-        throw invalid_request("The upload was created using a " +
-                              http::to_lower(checksum.algorithm->name) +
-                              " checksum. The complete request must include the checksum for each "
-                              "part. It was missing for part " +
-                              number + " in the request.");
-      }
-    }
+    if (checksum != nullptr) part.checksum = read_part_checksum(call, element, *checksum, part);
     parts.push_back(std::move(part));
   }
   return parts;
@@ -153,15 +181,29 @@ struct Promise {
   std::optional<std::string> object_size;
 };
 
+Error wrong_sum(const UploadChecksum& checksum) {
+  return Error(Code::kBadDigest, "The " + http::to_lower(checksum.algorithm->name) +
+                                     " you specified did not match the calculated checksum.");
+}
+
 Promise read_promise(const Call& call, const UploadChecksum& checksum) {
   Promise promise;
   const auto type = read_checksum_type(call);
-  if (type && *type != checksum.type) {
-    const std::string mode(checksum_type_name(checksum.type));
+  if (type && (!checksum.asked_for || *type != checksum.type)) {
+    const std::string mode(checksum.asked_for ? checksum_type_name(checksum.type) : "null");
     throw invalid_request("The upload was created using the " + mode +
                           " checksum mode. The complete request must use the same checksum mode.");
   }
-  if (const auto value = call.find_header(checksum.algorithm->header)) promise.checksum = *value;
+  for (const http::Header& field : call.head.headers) {
+    const ChecksumAlgorithm* algorithm = find_checksum_header(field.name);
+    if (algorithm == nullptr) continue;
+    // A sum of the whole object has to be called one, and be of the upload's algorithm.
+    const bool right_kind =
+        algorithm == checksum.algorithm &&
+        (type || !checksum.asked_for || checksum.type == object::ChecksumType::kComposite);
+    if (!right_kind) throw wrong_sum(checksum);
+    promise.checksum = field.value;
+  }
   if (const auto size = call.find_header("x-amz-mp-object-size")) {
     const auto number = parse_number(*size);
     if (!number || *number < 0) {
@@ -191,10 +233,7 @@ void seal(const UploadChecksum& checksum, const Promise& promise,
     const std::string_view value = attributes.checksum.value;
     const bool right = *promise.checksum == value ||
                        *promise.checksum == value.substr(0, value.rfind('-'));
-    if (!right) {
-      throw Error(Code::kBadDigest, "The " + http::to_lower(checksum.algorithm->name) +
-                                        " you specified did not match the calculated checksum.");
-    }
+    if (!right) throw wrong_sum(checksum);
   }
 }
 
@@ -220,10 +259,11 @@ http::Reply complete_multipart_upload(Call& call, std::string_view body) {
   if (upload) {
     checksum = checksum_of(upload->attributes);
   } else {
+    if (body.empty()) throw to_error(upload.error(), call);
     checksum.algorithm = &default_checksum();
   }
-  request.parts = read_named_parts(call, body, checksum);
   const Promise promise = upload ? read_promise(call, checksum) : Promise{};
+  request.parts = read_named_parts(call, body, upload ? &checksum : nullptr);
   request.seal = [&](const std::vector<object::Part>& parts, object::Attributes& attributes) {
     seal(checksum, promise, parts, attributes);
   };
@@ -286,9 +326,11 @@ http::Reply list_multipart_uploads(Call& call, std::string_view) {
   out.element("Bucket", call.bucket);
   encoding.element(out, "KeyMarker", query.key_marker);
   out.element("UploadIdMarker", query.upload_id_marker);
-  // Recorded on the service: both are there, empty, also on the last page.
-  encoding.element(out, "NextKeyMarker", page.truncated ? page.next_key_marker : "");
-  out.element("NextUploadIdMarker", page.truncated ? page.next_upload_id_marker : "");
+  // Recorded on the service: both are always there and name the last upload of the page, also of
+  // the last page; a page of common prefixes alone leaves them empty.
+  const bool marked = !page.uploads.empty();
+  encoding.element(out, "NextKeyMarker", marked ? page.uploads.back().key : "");
+  out.element("NextUploadIdMarker", marked ? page.uploads.back().upload_id : "");
   if (!query.delimiter.empty()) encoding.element(out, "Delimiter", query.delimiter);
   if (!query.prefix.empty()) encoding.element(out, "Prefix", query.prefix);
   out.number("MaxUploads", query.max);

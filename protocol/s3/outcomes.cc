@@ -103,7 +103,14 @@ void check_version_id(std::string_view version_id) {
 
 std::optional<std::string_view> read_version_id(const Call& call) {
   const auto version_id = call.query.get("versionId");
-  if (version_id) check_version_id(*version_id);
+  if (!version_id) return version_id;
+  check_version_id(*version_id);
+  if (*version_id == object::kNullVersion) return version_id;
+  // Without versioning no id but "null" was ever given to anyone.
+  const auto bucket = call.engine->find_bucket(call.bucket);
+  if (bucket && bucket->versioning == object::Versioning::kUnversioned) {
+    throw invalid_argument("Invalid version id specified", "versionId", *version_id);
+  }
   return version_id;
 }
 

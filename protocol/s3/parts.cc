@@ -107,6 +107,9 @@ http::ByteRange read_copy_range(const Call& call, std::uint64_t size_bytes) {
   if (!first || !last || *first < 0 || *last < *first) throw malformed();
   const http::ByteRange range{static_cast<std::uint64_t>(*first),
                               static_cast<std::uint64_t>(*last)};
+  if (range.first >= size_bytes) {
+    throw invalid_request("The specified copy range is invalid for the source object size");
+  }
   if (range.last >= size_bytes) {
     throw invalid_argument("Range specified is not valid for source object of size: " +
                                std::to_string(size_bytes),

@@ -39,8 +39,9 @@ void check_expected_owner(const Call& call) {
   const bool digits = expected->size() == 12 && expected->find_first_not_of("0123456789") ==
                                                     std::string_view::npos;
   if (!digits) {
-    throw Error(Code::kInvalidBucketOwnerAWSAccountID)
-        .with("InvalidAccountId", *expected);
+    throw Error(Code::kInvalidBucketOwnerAWSAccountID,
+                std::string(facts_of(Code::kInvalidBucketOwnerAWSAccountID).message) + "... [" +
+                    std::string(*expected) + "]");
   }
   if (call.bucket.empty()) return;
   const auto bucket = call.engine->find_bucket(call.bucket);
@@ -113,6 +114,7 @@ http::Begun Service::begin(http::RequestHead head) {
     call->key = std::move(address.key);
     call->virtual_host = address.virtual_host;
     if (call->head.method == "OPTIONS") refuse_preflight(*call);
+    take_presigned_headers(*call);
     call->operation = &find_operation(*call);
     authenticate(*call);
     if (!call->operation->implemented()) {

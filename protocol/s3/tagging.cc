@@ -12,13 +12,12 @@
 namespace bodega::s3 {
 namespace {
 
-std::string read_tagging(std::string_view body, std::size_t max_tags) {
+std::string read_tagging(std::string_view body, TagsOf whose) {
   if (body.empty()) throw Error(Code::kMissingRequestBodyError);
   const auto document = xml::Document::parse(body);
-  if (!document || document->root().name() != "Tagging" || !document->root().child("TagSet")) {
-    throw Error(Code::kMalformedXML);
-  }
-  return pack_tags(read_tag_set(document->root().child("TagSet"), max_tags));
+  if (!document || document->root().name() != "Tagging") throw Error(Code::kMalformedXML);
+  // No <TagSet> is an empty one.
+  return pack_tags(read_tag_set(document->root().child("TagSet"), whose));
 }
 
 http::Reply tagging_reply(std::string_view packed) {
@@ -26,6 +25,17 @@ http::Reply tagging_reply(std::string_view packed) {
   out.open("Tagging", kXmlns);
   write_tag_set(out, unpack_tags(packed));
   return xml_reply(out);
+}
+
+// A delete marker has no tags, and says so whether it is asked for by its id or as the latest.
+object::ObjectVersion tagged_or_throw(object::Result<object::ObjectVersion> result,
+                                      const Call& call) {
+  const bool marker = !result && result.error().outcome == object::Outcome::kNoSuchKey &&
+                      !result.error().version_id.empty();
+  if (!marker) return value_or_throw(std::move(result), call);
+  object::Refusal refusal = result.error();
+  refusal.outcome = object::Outcome::kMethodNotAllowed;
+  throw to_error(refusal, call);
 }
 
 void add_version(const object::ObjectVersion& version, http::Reply& reply) {
@@ -36,7 +46,7 @@ void add_version(const object::ObjectVersion& version, http::Reply& reply) {
 
 http::Reply put_bucket_tagging(Call& call, std::string_view body) {
   call.require_bucket();
-  const std::string tags = read_tagging(body, kMaxBucketTags);
+  const std::string tags = read_tagging(body, TagsOf::kBucket);
   throw_refusal(call.engine->put_configuration(call.bucket, kTaggingProperty, tags), call);
   return empty_reply(204);
 }
@@ -57,8 +67,8 @@ http::Reply delete_bucket_tagging(Call& call, std::string_view) {
 }
 
 http::Reply put_object_tagging(Call& call, std::string_view body) {
-  const std::string tags = read_tagging(body, kMaxObjectTags);
-  const auto version = value_or_throw(
+  const std::string tags = read_tagging(body, TagsOf::kObject);
+  const auto version = tagged_or_throw(
       call.engine->update(call.bucket, call.key, read_version_id(call),
                           [&](object::Attributes& attributes) {
                             attributes.properties.insert_or_assign(std::string(kTaggingProperty),
@@ -72,7 +82,7 @@ http::Reply put_object_tagging(Call& call, std::string_view body) {
 
 http::Reply get_object_tagging(Call& call, std::string_view) {
   const auto version =
-      value_or_throw(call.engine->head(call.bucket, call.key, read_version_id(call)), call);
+      tagged_or_throw(call.engine->head(call.bucket, call.key, read_version_id(call)), call);
   const auto found = version.attributes.properties.find(kTaggingProperty);
   http::Reply reply =
       tagging_reply(found == version.attributes.properties.end() ? "" : found->second);
@@ -81,7 +91,7 @@ http::Reply get_object_tagging(Call& call, std::string_view) {
 }
 
 http::Reply delete_object_tagging(Call& call, std::string_view) {
-  const auto version = value_or_throw(
+  const auto version = tagged_or_throw(
       call.engine->update(call.bucket, call.key, read_version_id(call),
                           [](object::Attributes& attributes) {
                             attributes.properties.erase(std::string(kTaggingProperty));

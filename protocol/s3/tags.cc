@@ -1,5 +1,7 @@
 #include "protocol/s3/tags.h"
 
+#include <algorithm>
+
 #include "protocol/http/percent.h"
 #include "protocol/http/query.h"
 #include "protocol/s3/errors.h"
@@ -30,7 +32,23 @@ bool has_allowed_characters(std::string_view text) {
   return true;
 }
 
-void check_tags(const Tags& tags, std::size_t max_tags) {
+Error reserved_key(const Tag& tag, TagsOf whose) {
+  switch (whose) {
+    case TagsOf::kObject:
+      return Error(Code::kInvalidTag, "Your TagKey cannot be prefixed with aws:")
+          .with("TagKey", tag.key);
+    case TagsOf::kBucket:
+      return Error(Code::kInvalidTag, "System tags cannot be added/updated by requester")
+          .with("TagKey", tag.key);
+    case TagsOf::kNewBucket: break;
+  }
+  return Error(Code::kInvalidTag,
+               "User-defined tag keys can't start with \"aws:\". This prefix is reserved for "
+               "system tags. Remove \"aws:\" from your tag keys and try again.");
+}
+
+void check_tags(const Tags& tags, TagsOf whose) {
+  const std::size_t max_tags = whose == TagsOf::kObject ? kMaxObjectTags : kMaxBucketTags;
   if (tags.size() > max_tags) {
     throw Error(Code::kBadRequest, "Object tags cannot be greater than " +
                                        std::to_string(max_tags));
@@ -42,9 +60,7 @@ void check_tags(const Tags& tags, std::size_t max_tags) {
       throw Error(Code::kInvalidTag, "The TagKey you have provided is invalid")
           .with("TagKey", tag.key);
     }
-    if (tag.key.starts_with("aws:")) {
-      throw Error(Code::kInvalidTag, "System tags cannot be added/updated by requester");
-    }
+    if (tag.key.starts_with("aws:")) throw reserved_key(tag, whose);
     if (characters_of(tag.value) > kMaxTagValue_characters || !has_allowed_characters(tag.value)) {
       throw Error(Code::kInvalidTag, "The TagValue you have provided is invalid")
           .with("TagKey", tag.key)
@@ -72,24 +88,26 @@ Tags read_tagging_header(std::string_view header) {
   if (!query.well_formed()) throw malformed();
   Tags tags;
   for (const auto& parameter : query) {
+    // "a=1,b=2" is not two tags, nor one.
+    if (std::count(parameter.raw.begin(), parameter.raw.end(), '=') > 1) throw malformed();
     if (!http::is_utf8(parameter.name) || !http::is_utf8(parameter.value)) throw malformed();
     for (const Tag& tag : tags) {
       if (tag.key == parameter.name) throw malformed();
     }
     tags.push_back({parameter.name, parameter.value});
   }
-  check_tags(tags, kMaxObjectTags);
+  check_tags(tags, TagsOf::kObject);
   return tags;
 }
 
-Tags read_tag_set(const xml::Element& tag_set, std::size_t max_tags) {
+Tags read_tag_set(const xml::Element& tag_set, TagsOf whose) {
   Tags tags;
   for (const xml::Element& element : tag_set.children()) {
     if (element.name() != "Tag") throw Error(Code::kMalformedXML);
     if (!element.child("Key") || !element.child("Value")) throw Error(Code::kMalformedXML);
     tags.push_back({element.child("Key").text(), element.child("Value").text()});
   }
-  check_tags(tags, max_tags);
+  check_tags(tags, whose);
   return tags;
 }
 

@@ -82,6 +82,49 @@ TEST_CASE("SigV2: a presigned link holds until it expires") {
         AuthFailure::kExpired);
 }
 
+TEST_CASE("SigV2: a bucket in the path may be signed with a slash behind it, a key may not") {
+  const auto credentials = known_keys();
+  const base::ManualClock clock(kSigned_us);
+  http::RequestHead head;
+  head.method = "PUT";
+  head.path = "/bucket";
+  head.headers.add("Date", "Tue, 27 Mar 2007 19:36:42 +0000");
+  const auto verified_when_signed_as = [&](std::string path) {
+    http::RequestHead signed_head = head;
+    signed_head.path = std::move(path);
+    aws::SignatureV2 claim;
+    claim.access_key_id = "AKIAIOSFODNN7EXAMPLE";
+    claim.signature = aws::sign_v2(signed_head, claim, "", kSecret);
+    return aws::verify_v2(head, claim, "", credentials, clock).has_value();
+  };
+  CHECK(verified_when_signed_as("/bucket"));
+  CHECK(verified_when_signed_as("/bucket/"));
+  CHECK(!verified_when_signed_as("/bucket//"));
+  CHECK(!verified_when_signed_as("/other"));
+  head.path = "/bucket/key";
+  CHECK(verified_when_signed_as("/bucket/key"));
+  CHECK(!verified_when_signed_as("/bucket/key/"));
+}
+
+TEST_CASE("SigV2: a date before 1970 is none, one far off is skewed") {
+  const auto credentials = known_keys();
+  const base::ManualClock clock(kSigned_us);
+  const auto failure_at = [&](std::string date) {
+    http::RequestHead head;
+    head.method = "PUT";
+    head.path = "/bucket";
+    head.headers.add("Date", std::move(date));
+    aws::SignatureV2 claim;
+    claim.access_key_id = "AKIAIOSFODNN7EXAMPLE";
+    claim.signature = aws::sign_v2(head, claim, "", kSecret);
+    const auto refused = aws::verify_v2(head, claim, "", credentials, clock);
+    REQUIRE(refused.has_error());
+    return refused.error().failure;
+  };
+  CHECK(failure_at("Fri, 07 Jul 1950 21:53:04 GMT") == AuthFailure::kMissingDate);
+  CHECK(failure_at("Wed, 07 Jul 2010 21:53:04 GMT") == AuthFailure::kTooSkewed);
+}
+
 TEST_CASE("SigV2: other schemes are not taken for it") {
   http::RequestHead head;
   CHECK(!aws::parse_v2(head));

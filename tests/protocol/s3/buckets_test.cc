@@ -144,6 +144,31 @@ TEST_CASE("ListBuckets: one account's, by name, with paging and prefix") {
   CHECK(world.run("GET", "/?continuation-token=%25").at("Code") == "InvalidArgument");
 }
 
+TEST_CASE("ListBuckets: bucket-region has to be a region") {
+  World world;
+  world.run("PUT", "/near");
+  CHECK(world.run("GET", "/?bucket-region=us-east-1").at("Buckets/Bucket/Name") == "near");
+  CHECK(world.run("GET", "/?bucket-region=eu-west-1").at("Buckets/Bucket/Name").empty());
+  const auto refused = world.run("GET", "/?bucket-region=eu-east-1");
+  CHECK(refused.at("ArgumentName") == "bucket-region");
+  CHECK(refused.at("Message") == "Argument value eu-east-1 is not a valid AWS Region");
+}
+
+TEST_CASE("CreateBucket: outside us-east-1 any other constraint is the wrong endpoint's") {
+  World world;
+  const auto create = [&](const char* region, const char* constraint) {
+    return world.run("PUT", "/bucket",
+                     "<CreateBucketConfiguration><LocationConstraint>" + std::string(constraint) +
+                         "</LocationConstraint></CreateBucketConfiguration>",
+                     {claim("me", region)});
+  };
+  for (const auto* constraint : {"us-east-1", "bar", "aws-global"}) {
+    CHECK(create("eu-west-1", constraint).at("Code") == "IllegalLocationConstraintException");
+    CHECK(create("us-east-1", constraint).at("Code") == "InvalidLocationConstraint");
+  }
+  CHECK(create("eu-west-1", "eu-west-1").status == 200);
+}
+
 TEST_CASE("x-amz-expected-bucket-owner: has to be an account, and the bucket's") {
   World world;
   world.run("PUT", "/bucket", "", {claim("111111111111")});
@@ -153,4 +178,5 @@ TEST_CASE("x-amz-expected-bucket-owner: has to be an account, and the bucket's")
   CHECK(with("111111111111").status == 200);
   CHECK(with("222222222222").status == 403);
   CHECK(with("me").at("Code") == "InvalidBucketOwnerAWSAccountID");
+  CHECK(with("me").at("Message").ends_with("must be an AWS Account ID... [me]"));
 }

@@ -91,6 +91,15 @@ TEST_CASE("PutObject: what a request says of its checksum has to make sense") {
   CHECK(put({{"x-amz-checksum-xxhash64", crc}}) == "NotImplemented");
 }
 
+TEST_CASE("PutObject: of two checksums neither is looked at") {
+  World world;
+  world.run("PUT", "/bucket");
+  const auto answer = world.run("PUT", "/bucket/key", "x",
+                                {{"x-amz-checksum-sha256", "no"}, {"x-amz-checksum-crc32", "no"}});
+  CHECK(answer.at("Message") ==
+        "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+}
+
 TEST_CASE("PutObject: Content-MD5 that cannot be one is InvalidDigest, a wrong one BadDigest") {
   OneBucket world;
   const auto put = [&](const std::string& value) {

@@ -76,6 +76,7 @@ TEST_CASE("CopyObject: what cannot be a source is an invalid argument") {
     CHECK(answer.status == 400);
     CHECK(answer.at("ArgumentName") == "x-amz-copy-source");
   }
+  CHECK(world.copy("/bucket/to", "bucket").at("Message") == "Invalid copy source object key");
   CHECK(world.copy("/bucket/to", "bucket/none").at("Code") == "NoSuchKey");
   CHECK(world.copy("/bucket/to", "none/key").at("BucketName") == "none");
   CHECK(world.copy("/none/to", "bucket/from").at("BucketName") == "none");

@@ -91,10 +91,29 @@ TEST_CASE("PutObject: metadata and system headers come back, names in lower case
 TEST_CASE("PutObject: metadata that is not ASCII goes out as an RFC 2047 word") {
   OneBucket world;
   world.run("PUT", "/bucket/key", "x", {{"x-amz-meta-name", "J\xC3\xBCrgen"}});
-  const std::string word = "=?UTF-8?B?" + base::to_base64("J\xC3\xBCrgen") + "?=";
-  CHECK(world.run("HEAD", "/bucket/key").header("x-amz-meta-name") == word);
-  world.run("PUT", "/bucket/key", "x", {{"x-amz-meta-name", word}});
-  CHECK(world.run("HEAD", "/bucket/key").header("x-amz-meta-name") == word);
+  const auto sent_as = [&](std::string value) {
+    world.run("PUT", "/bucket/key", "x", {{"x-amz-meta-name", std::move(value)}});
+    return world.run("HEAD", "/bucket/key").header("x-amz-meta-name");
+  };
+  CHECK(sent_as("J\xC3\xBCrgen") == "=?UTF-8?Q?J=C3=BCrgen?=");
+  CHECK(sent_as("=?UTF-8?B?" + base::to_base64("J\xC3\xBCrgen") + "?=") ==
+        "=?UTF-8?Q?J=C3=BCrgen?=");
+  CHECK(sent_as("a_\xC3\xA9 2?=%.") == "=?UTF-8?Q?a=5F=C3=A9_2=3F=3D%.?=");
+  // Mostly not ASCII, counted in UTF-16 units.
+  CHECK(sent_as("a\xF0\x9F\x91\x91") == "=?UTF-8?B?" + base::to_base64("a\xF0\x9F\x91\x91") +
+                                          "?=");
+  CHECK(sent_as("=?UTF-8?Q?plain?=") == "plain");
+}
+
+TEST_CASE("PutObject: metadata cannot carry line ends into a reply's headers") {
+  OneBucket world;
+  const auto sent_as = [&](const std::string& decoded) {
+    world.run("PUT", "/bucket/key", "x",
+              {{"x-amz-meta-name", "=?UTF-8?B?" + base::to_base64(decoded) + "?="}});
+    return world.run("HEAD", "/bucket/key").header("x-amz-meta-name");
+  };
+  CHECK(sent_as(std::string("\0\1\2\3", 4)) == "=?UTF-8?B?AAECAw==?=");
+  CHECK(sent_as("value\r\nSet-Cookie: x") == "=?UTF-8?Q?value=0D=0ASet-Cookie:_x?=");
 }
 
 TEST_CASE("PutObject: metadata of more than 2 KB is too large") {
@@ -250,6 +269,11 @@ TEST_CASE("GetObject: conditions in the order of RFC 7232") {
   CHECK(unchanged.body.empty());
   CHECK(unchanged.header("etag") == etag);
   CHECK(unchanged.header("last-modified") == same);
+  world.run("PUT", "/bucket/cached", "body", {{"Cache-Control", "max-age=1"}});
+  const auto cached = world.run("GET", "/bucket/cached", "", {{"If-None-Match", etag}});
+  CHECK(cached.status == 304);
+  CHECK(cached.header("etag") == etag);
+  CHECK(cached.header("cache-control") == "max-age=1");
   CHECK(get({{"If-None-Match", "\"x\""}, {"If-Modified-Since", same}}).status == 200);
   CHECK(get({{"If-Modified-Since", same}}).status == 304);
   CHECK(get({{"If-Modified-Since", before}}).status == 200);

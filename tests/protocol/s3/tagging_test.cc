@@ -113,3 +113,47 @@ TEST_CASE("GetObjectAttributes: only what was asked for") {
   CHECK(get("").at("Code") == "InvalidRequest");
   CHECK(get("ETag,Colour").at("ArgumentValue") == "Colour");
 }
+
+TEST_CASE("tags: keys of aws: are refused in the words of what is tagged") {
+  OneObject world;
+  const auto object = world.put_tags("/bucket/key?tagging", tag("aws:k", "1"));
+  CHECK(object.at("Message") == "Your TagKey cannot be prefixed with aws:");
+  CHECK(object.at("TagKey") == "aws:k");
+  const auto bucket = world.put_tags("/bucket?tagging", tag("aws:k", "1"));
+  CHECK(bucket.at("Message") == "System tags cannot be added/updated by requester");
+  CHECK(bucket.at("TagKey") == "aws:k");
+  const auto created = world.run("PUT", "/tagged",
+                                 "<CreateBucketConfiguration><Tags>" + tag("aws:k", "1") +
+                                     "</Tags></CreateBucketConfiguration>");
+  CHECK(created.at("Code") == "InvalidTag");
+  CHECK(created.at("Message").starts_with("User-defined tag keys can't start with \"aws:\"."));
+}
+
+TEST_CASE("PutObjectTagging: no TagSet at all takes the tags away") {
+  OneObject world;
+  world.put_tags("/bucket/key?tagging", tag("a", "1"));
+  CHECK(world.run("PUT", "/bucket/key?tagging", "<Tagging/>", {content_md5("<Tagging/>")})
+            .status == 200);
+  CHECK(keys(world.run("GET", "/bucket/key?tagging")).empty());
+}
+
+TEST_CASE("x-amz-tagging: what is no query string is an invalid argument") {
+  OneObject world;
+  const auto answer = world.run("PUT", "/bucket/t", "x", {{"x-amz-tagging", "a=1,b=2"}});
+  CHECK(answer.at("Code") == "InvalidArgument");
+  CHECK(answer.at("ArgumentName") == "x-amz-tagging");
+  CHECK(answer.at("ArgumentValue") == "a=1,b=2");
+}
+
+TEST_CASE("GetObjectTagging: a delete marker has no tags and allows no method") {
+  OneObject world;
+  const std::string enable =
+      "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+  world.run("PUT", "/bucket?versioning", enable, {content_md5(enable)});
+  world.run("DELETE", "/bucket/key");
+  const auto got = world.run("GET", "/bucket/key?tagging");
+  CHECK(got.status == 405);
+  CHECK(got.at("ResourceType") == "DeleteMarker");
+  CHECK(world.put_tags("/bucket/key?tagging", tag("a", "1")).at("Method") == "PUT");
+  CHECK(world.run("DELETE", "/bucket/key?tagging").at("Code") == "MethodNotAllowed");
+}

@@ -84,6 +84,39 @@ TEST_CASE("versionId: empty and malformed ones are invalid arguments, unknown on
   CHECK(world.run("GET", "/bucket/key?versionId=null").at("Code") == "NoSuchVersion");
 }
 
+TEST_CASE("versionId: a bucket that never had versions knows only null") {
+  Versioned versioned;
+  const auto id = versioned.run("PUT", "/bucket/key", "1").header("x-amz-version-id");
+  World world;
+  world.run("PUT", "/bucket");
+  world.run("PUT", "/bucket/key", "1");
+  CHECK(world.run("GET", "/bucket/key?versionId=null").body == "1");
+  for (const auto* method : {"GET", "DELETE"}) {
+    const auto answer = world.run(method, "/bucket/key?versionId=" + id);
+    CHECK(answer.status == 400);
+    CHECK(answer.at("Message") == "Invalid version id specified");
+  }
+  const std::string body = "<Delete><Object><Key>key</Key><VersionId>" + id +
+                           "</VersionId></Object></Delete>";
+  const auto many = world.run("POST", "/bucket?delete", body, {content_md5(body)});
+  CHECK(many.at("Error/Code") == "NoSuchVersion");
+  CHECK(world.run("GET", "/bucket/key").body == "1");
+}
+
+TEST_CASE("DeleteObject: a governance bypass needs a bucket with Object Lock") {
+  Versioned world;
+  world.run("PUT", "/bucket/key", "1");
+  const auto refused = world.run("DELETE", "/bucket/key", "",
+                                 {{"x-amz-bypass-governance-retention", "true"}});
+  CHECK(refused.status == 400);
+  CHECK(refused.at("ArgumentName") == "x-amz-bypass-governance-retention");
+  const std::string body = "<Delete><Object><Key>key</Key></Object></Delete>";
+  CHECK(world.run("POST", "/bucket?delete", body,
+                  {content_md5(body), {"x-amz-bypass-governance-retention", "false"}})
+            .at("Code") == "InvalidArgument");
+  CHECK(world.run("GET", "/bucket/key").body == "1");
+}
+
 TEST_CASE("suspended versioning: writes replace the null version and keep the others") {
   Versioned world;
   const auto id = world.run("PUT", "/bucket/key", "1").header("x-amz-version-id");
