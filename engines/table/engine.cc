@@ -54,8 +54,7 @@ Counts count_range(const kv::Store& store, kv::Family family, const KeyRange& ra
 
 Engine::Engine(kv::Store& store, const base::Clock& clock, base::Executor* background)
     : impl_(std::make_unique<Impl>(store, clock, background)) {
-  impl_->filling = std::make_shared<Filling>();
-  impl_->filling->engine = this;
+  impl_->lifeline.emplace(*this);
   if (const auto next = store.get(kv::Family::kTables, kNextTableIdKey)) {
     impl_->next_table_id = base::read_u64(*next);
   }
@@ -89,10 +88,7 @@ Engine::Engine(kv::Store& store, const base::Clock& clock, base::Executor* backg
 }
 
 Engine::~Engine() {
-  {
-    const std::lock_guard no_slice(impl_->filling->one_slice);
-    impl_->filling->engine = nullptr;
-  }
+  impl_->lifeline->cut();
   try {
     kv::Batch batch;
     for (const auto& [name, state] : impl_->tables) {

@@ -19,6 +19,7 @@
 #include <tuple>
 #include <vector>
 
+#include "engines/base/lifeline.h"
 #include "engines/table/engine.h"
 
 namespace bodega::table {
@@ -134,20 +135,17 @@ struct TableNameView {
 struct TableNameLess {
   using is_transparent = void;
 
-  static auto tie(const TableName& name) { return std::tie(name.account, name.region, name.name); }
-  static auto tie(const TableNameView& name) {
-    return std::tie(name.account, name.region, name.name);
+  static TableNameView view(const TableName& name) {
+    return {name.account, name.region, name.name};
   }
+  static TableNameView view(const TableNameView& name) { return name; }
   template <class A, class B>
   bool operator()(const A& a, const B& b) const {
-    return tie(a) < tie(b);
+    const TableNameView left = view(a);
+    const TableNameView right = view(b);
+    return std::tie(left.account, left.region, left.name) <
+           std::tie(right.account, right.region, right.name);
   }
-};
-
-// What tasks in the background share with the engine, and may outlive it.
-struct Filling {
-  std::mutex one_slice;
-  Engine* engine = nullptr;  // under one_slice; nullptr: it is gone
 };
 
 struct Engine::Impl {
@@ -159,7 +157,7 @@ struct Engine::Impl {
   kv::Store& store;
   const base::Clock& clock;
   base::Executor* const background;
-  std::shared_ptr<Filling> filling;
+  std::optional<base::Lifeline<Engine>> lifeline;  // for filling indexes in the background
 
   mutable Gate tables_gate;
   std::map<TableName, std::shared_ptr<TableState>, TableNameLess> tables;  // under tables_gate

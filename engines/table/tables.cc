@@ -194,19 +194,17 @@ base::Result<OpenTable, Outcome> Engine::add_index(const OpenTable& table, Index
 namespace {
 
 // Each task is one slice and posts the next, so that others get their turn on the executor too.
-void post_slice(base::Executor& executor, std::shared_ptr<Filling> filling, OpenTable table) {
-  executor.post([&executor, filling = std::move(filling), table = std::move(table)] {
-    {
-      const std::lock_guard one_slice(filling->one_slice);
-      if (filling->engine == nullptr) return;
+void post_slice(base::Executor& executor, base::Lifeline<Engine>::Handle handle, OpenTable table) {
+  executor.post([&executor, handle = std::move(handle), table = std::move(table)] {
+    bool more = false;
+    handle.with([&](Engine& engine) {
       try {
-        if (!filling->engine->backfill(table, kFillSlice)) return;
+        more = engine.backfill(table, kFillSlice);
       } catch (const base::StorageFault& fault) {
         log::error("index of table " + table->name.name + ": " + fault.what());
-        return;
       }
-    }
-    post_slice(executor, filling, table);
+    });
+    if (more) post_slice(executor, handle, table);
   });
 }
 
@@ -217,7 +215,7 @@ void Engine::fill_indexes(const OpenTable& table) {
        items += kFillSlice) {
     if (!backfill(table, kFillSlice)) return;
   }
-  post_slice(*impl_->background, impl_->filling, table);
+  post_slice(*impl_->background, impl_->lifeline->handle(), table);
 }
 
 bool Engine::backfill(const OpenTable& table, std::size_t max_items) {

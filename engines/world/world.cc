@@ -40,7 +40,9 @@ std::unique_ptr<World> World::open(const WorldOptions& options, const base::Cloc
   if (options.executor == nullptr) {
     world->sweep_blobs();
   } else {
-    options.executor->post([opened = world.get()] { opened->sweep_blobs(); });
+    options.executor->post([handle = world->lifeline_.handle()] {
+      handle.with([](World& opened) { opened.sweep_blobs(); });
+    });
   }
   return world;
 }
@@ -55,6 +57,7 @@ std::unique_ptr<World> World::in_memory(const base::Clock& clock) {
 }
 
 World::~World() {
+  lifeline_.cut();
   keyspace_.reset();
   tables_.reset();
   objects_.reset();

@@ -19,6 +19,7 @@
 #include "engines/base/clock.h"
 #include "engines/base/durability.h"
 #include "engines/base/executor.h"
+#include "engines/base/lifeline.h"
 #include "engines/blob/store.h"
 #include "engines/keyspace/engine.h"
 #include "engines/kv/store.h"
@@ -37,8 +38,7 @@ struct WorldOptions {
   // The folder is removed when the world closes, so the keyspace need not be written at all.
   bool scratch = false;
   // For what nobody should have to wait for: the sweep of the blobs, freeing what large ones took.
-  // Without one, open() and the engines do it. REQUIRES: outlives the world's use, and has run
-  // what was posted before the world goes.
+  // Without one, open() and the engines do it. Must outlive the world.
   base::Executor* executor = nullptr;
 };
 
@@ -89,6 +89,7 @@ class World {
   std::unique_ptr<table::Engine> tables_;
   std::unique_ptr<keyspace::Engine> keyspace_;
   std::atomic<std::uint64_t> swept_blobs_ = 0;
+  base::Lifeline<World> lifeline_{*this};
 };
 
 }  // namespace bodega::world

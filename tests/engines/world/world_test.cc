@@ -135,6 +135,19 @@ TEST_CASE("World: with an executor, the sweep is its work and spares what comes 
   CHECK(world->blob_figures()[1].value == 600'000);
 }
 
+TEST_CASE("World: a sweep that comes after the world has gone touches nothing") {
+  const tests::ScratchFolder folder;
+  const base::ManualClock clock;
+  tests::HeldExecutor executor;
+  WorldOptions options = in(folder.path());
+  options.executor = &executor;
+  World::open(options, clock).reset();
+  CHECK(executor.held() == 1);
+  const std::size_t files = files_below(folder.path());
+  executor.run_all();
+  CHECK(files_below(folder.path()) == files);
+}
+
 TEST_CASE("World: a folder is open once at a time") {
   const tests::ScratchFolder folder;
   const base::ManualClock clock;

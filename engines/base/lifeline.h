@@ -1,0 +1,54 @@
+// Lifeline: what a task on an Executor holds of the object it works for, which may be gone by the
+// time the task runs. The object owns the Lifeline; its tasks own Handles. At most one task works
+// on the object at a time, and cutting the line waits for that one.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace bodega::base {
+
+template <class Owner>
+class Lifeline {
+  struct Shared {
+    std::mutex mutex;
+    Owner* owner;
+  };
+
+ public:
+  class Handle {
+   public:
+    // Calls work(owner) unless the line is cut; tells whether it did.
+    template <class Work>
+    bool with(Work&& work) const {
+      const std::lock_guard lock(shared_->mutex);
+      if (shared_->owner == nullptr) return false;
+      std::forward<Work>(work)(*shared_->owner);
+      return true;
+    }
+
+   private:
+    friend class Lifeline;
+    explicit Handle(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+    std::shared_ptr<Shared> shared_;
+  };
+
+  explicit Lifeline(Owner& owner) : shared_(std::make_shared<Shared>()) { shared_->owner = &owner; }
+  Lifeline(const Lifeline&) = delete;
+  Lifeline& operator=(const Lifeline&) = delete;
+  ~Lifeline() { cut(); }
+
+  Handle handle() const { return Handle(shared_); }
+
+  // From here on no task works on the owner. REQUIRES: not called by such a task.
+  void cut() {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->owner = nullptr;
+  }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace bodega::base
