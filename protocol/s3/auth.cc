@@ -260,6 +260,10 @@ void take_presigned_headers(Call& call) {
         kSigningParameters.end()) {
       continue;
     }
+    // No header could have carried these.
+    if (parameter.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+      throw invalid_argument("Header value must be one line.", parameter.name, parameter.value);
+    }
     if (!call.head_as_sent) call.head_as_sent = call.head;
     call.head.headers.add(name, parameter.value);
   }

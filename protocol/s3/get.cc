@@ -106,6 +106,29 @@ constexpr std::array kOverrides = {
     Override{"response-content-encoding", "Content-Encoding"},
 };
 
+// A header's value is Latin-1 and one line; the parameter is UTF-8 and may hold anything.
+std::string as_latin1(std::string_view parameter, std::string_view value) {
+  const auto refused = [&] {
+    return invalid_argument("Header value cannot be represented using ISO-8859-1.", parameter,
+                            value);
+  };
+  std::string out;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(value[i]);
+    if (byte < 0x80) {
+      if ((byte < 0x20 && byte != '\t') || byte == 0x7F) throw refused();
+      out.push_back(value[i]);
+      continue;
+    }
+    // U+0080 to U+00FF are the two-byte forms that begin with C2 and C3.
+    if ((byte != 0xC2 && byte != 0xC3) || i + 1 == value.size()) throw refused();
+    const auto next = static_cast<unsigned char>(value[++i]);
+    if ((next & 0xC0) != 0x80) throw refused();
+    out.push_back(static_cast<char>(((byte & 0x03) << 6) | (next & 0x3F)));
+  }
+  return out;
+}
+
 void apply_overrides(const Call& call, http::Headers& headers) {
   if (call.query.empty()) return;
   for (const Override& override_row : kOverrides) {
@@ -115,7 +138,7 @@ void apply_overrides(const Call& call, http::Headers& headers) {
       throw invalid_request(
           "Request specific response headers cannot be used for anonymous GET requests.");
     }
-    headers.set(std::string(override_row.header), std::string(*value));
+    headers.set(std::string(override_row.header), as_latin1(override_row.parameter, *value));
   }
 }
 

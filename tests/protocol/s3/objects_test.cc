@@ -300,6 +300,20 @@ TEST_CASE("GetObject: response headers can be overridden by whoever signs") {
   CHECK(anonymous.at("Code") == "InvalidRequest");
 }
 
+TEST_CASE("GetObject: an override is Latin-1 and one line, or an invalid argument") {
+  OneBucket world;
+  world.run("PUT", "/bucket/key", "x");
+  const auto get = [&](const std::string& value) {
+    return world.run("GET", "/bucket/key?response-cache-control=" + value, "", {claim("me")});
+  };
+  CHECK(get("caf%C3%A9").header("cache-control") == "caf\xE9");
+  const auto dash = get("%E2%80%94");
+  CHECK(dash.status == 400);
+  CHECK(dash.at("ArgumentName") == "response-cache-control");
+  CHECK(dash.at("Message") == "Header value cannot be represented using ISO-8859-1.");
+  CHECK(get("a%0D%0ASet-Cookie:%20x").at("Code") == "InvalidArgument");
+}
+
 TEST_CASE("PutObject: If-None-Match: * writes only where there is nothing") {
   OneBucket world;
   CHECK(world.run("PUT", "/bucket/key", "1", {{"If-None-Match", "*"}}).status == 200);
