@@ -55,6 +55,8 @@ Item read_item(const Call& call, const xml::Element& element) {
     const std::string_view name = child.name();
     if (name == "Key") {
       ++keys;
+    } else if (name == "LastModifiedTime" || name == "Size") {
+      item.error = not_implemented_header(name, "General purpose buckets have no such condition");
     } else if (name != "VersionId" && name != "ETag") {
       throw Error(Code::kMalformedXML);
     }

@@ -197,6 +197,8 @@ Promise read_promise(const Call& call, const UploadChecksum& checksum) {
   for (const http::Header& field : call.head.headers) {
     const ChecksumAlgorithm* algorithm = find_checksum_header(field.name);
     if (algorithm == nullptr) continue;
+    // Recorded on the service: an upload that nobody asked to sum ignores sums of other kinds.
+    if (!checksum.asked_for && algorithm != checksum.algorithm) continue;
     // A sum of the whole object has to be called one, and be of the upload's algorithm.
     const bool right_kind =
         algorithm == checksum.algorithm &&

@@ -195,7 +195,8 @@ TEST_CASE("CompleteMultipartUpload: an upload without an algorithm knows no chec
   CHECK(upload.complete(part(1, hex_md5("x")), {{"x-amz-checksum-type", "FULL_OBJECT"}})
             .at("Message") == "The upload was created using the null checksum mode. The complete "
                               "request must use the same checksum mode.");
-  CHECK(upload.complete(part(1, hex_md5("x"))).status == 200);
+  CHECK(upload.complete(part(1, hex_md5("x")), {{"x-amz-checksum-crc32c", "AAAAAA==-2"}})
+            .at("ChecksumCRC64NVME") == encoded(base::DigestKind::kCrc64Nvme, "x"));
 }
 
 TEST_CASE("CompleteMultipartUpload: a sum of the whole has to be called one") {
