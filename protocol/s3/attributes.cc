@@ -66,8 +66,14 @@ std::string decode_word(std::string_view value) {
   const std::string_view text = inner.substr(first + 3);
   if (kind == 'B' || kind == 'b') return base::from_base64(text).value_or(std::string(value));
   if (kind != 'Q' && kind != 'q') return std::string(value);
-  std::string percent;
-  for (const char c : text) percent.push_back(c == '=' ? '%' : c == '_' ? ' ' : c);
+  std::string percent;  // the same in percent-encoding
+  for (const char c : text) {
+    if (c == '%') {
+      percent.append("%25");
+    } else {
+      percent.push_back(c == '=' ? '%' : c == '_' ? ' ' : c);
+    }
+  }
   return http::percent_decode(percent).value_or(std::string(value));
 }
 

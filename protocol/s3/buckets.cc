@@ -116,9 +116,9 @@ http::Reply create_bucket(Call& call, std::string_view body) {
   if (!created) {
     const bool mine = created.error().outcome == object::Outcome::kBucketAlreadyOwnedByYou;
     const auto existing = mine ? call.engine->find_bucket(call.bucket) : nullptr;
-    // In us-east-1, and only there, creating one's own bucket again is fine.
-    const bool harmless =
-        existing && existing->region == kFirstRegion && region == kFirstRegion;
+    // In us-east-1, and only there, creating one's own bucket again is fine, though not with tags.
+    const bool harmless = existing && existing->region == kFirstRegion &&
+                          region == kFirstRegion && wishes.tags.empty();
     if (!harmless) throw to_error(created.error(), call);
   }
   http::Reply reply = empty_reply(200);

@@ -144,6 +144,17 @@ TEST_CASE("ListBuckets: one account's, by name, with paging and prefix") {
   CHECK(world.run("GET", "/?continuation-token=%25").at("Code") == "InvalidArgument");
 }
 
+TEST_CASE("CreateBucket: again with tags is a conflict, and changes none") {
+  World world;
+  const std::string tagged =
+      "<CreateBucketConfiguration><Tags><Tag><Key>k</Key><Value>v</Value></Tag></Tags>"
+      "</CreateBucketConfiguration>";
+  CHECK(world.run("PUT", "/bucket", tagged).status == 200);
+  CHECK(world.run("PUT", "/bucket", tagged).at("Code") == "BucketAlreadyOwnedByYou");
+  CHECK(world.run("PUT", "/bucket").status == 200);
+  CHECK(world.run("GET", "/bucket?tagging").at("TagSet/Tag/Value") == "v");
+}
+
 TEST_CASE("ListBuckets: bucket-region has to be a region") {
   World world;
   world.run("PUT", "/near");

@@ -103,6 +103,7 @@ TEST_CASE("PutObject: metadata that is not ASCII goes out as an RFC 2047 word") 
   CHECK(sent_as("a\xF0\x9F\x91\x91") == "=?UTF-8?B?" + base::to_base64("a\xF0\x9F\x91\x91") +
                                           "?=");
   CHECK(sent_as("=?UTF-8?Q?plain?=") == "plain");
+  CHECK(sent_as("=?UTF-8?Q?100%41_=C3=A9?=") == "=?UTF-8?Q?100%41_=C3=A9?=");
 }
 
 TEST_CASE("PutObject: metadata cannot carry line ends into a reply's headers") {
