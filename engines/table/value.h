@@ -45,7 +45,13 @@ struct Attribute;
 // are small, read whole, and built once. Pointers and iterators are valid until the next change.
 class Map {
  public:
-  Map() = default;
+  // Defined where an Attribute is complete.
+  Map();
+  Map(const Map& other);
+  Map(Map&& other) noexcept;
+  Map& operator=(const Map& other);
+  Map& operator=(Map&& other) noexcept;
+  ~Map();
 
   // Sorts; of several entries with one name the last wins, as in JSON.
   static Map from_unsorted(std::vector<Attribute> attributes);
@@ -170,6 +176,13 @@ struct Attribute {
 
   friend bool operator==(const Attribute& a, const Attribute& b);
 };
+
+inline Map::Map() = default;
+inline Map::Map(const Map& other) = default;
+inline Map::Map(Map&& other) noexcept = default;
+inline Map& Map::operator=(const Map& other) = default;
+inline Map& Map::operator=(Map&& other) noexcept = default;
+inline Map::~Map() = default;
 
 // <, =, > of two values of the same scalar type: strings by UTF-8 bytes, binaries by unsigned
 // bytes, numbers by size. Nothing for any other pair, which the service calls false.
