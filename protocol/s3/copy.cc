@@ -72,20 +72,23 @@ void choose_digests(const Call& call, const object::Opened& source,
   const ChecksumAlgorithm* algorithm = read_checksum_algorithm(call);
   if (algorithm == nullptr) algorithm = find_checksum(from.checksum.algorithm);
   if (algorithm == nullptr) algorithm = &default_checksum();
-  const bool same_bytes_same_etag = source.version.parts.empty();
-  const bool same_checksum = from.checksum.algorithm == algorithm->name &&
-                             from.checksum.type == object::ChecksumType::kFullObject;
-  if (same_bytes_same_etag && same_checksum) {
-    attributes.etag = from.etag;
+  const std::vector<object::Part>& parts = source.version.parts;
+  // Of one part, the part's etag is the MD5 of the whole.
+  if (parts.size() < 2) attributes.etag = parts.empty() ? from.etag : parts.front().etag;
+  if (from.checksum.algorithm == algorithm->name &&
+      from.checksum.type == object::ChecksumType::kFullObject) {
     attributes.checksum = from.checksum;
-    return;
   }
-  const std::array kinds = {base::DigestKind::kMd5, algorithm->kind};
-  const auto values =
-      digest_content(source.content, 0, source.version.size_bytes, kinds);
-  attributes.etag = same_bytes_same_etag ? from.etag : base::to_hex(values[0]);
-  attributes.checksum = {std::string(algorithm->name), object::ChecksumType::kFullObject,
-                         base::to_base64(values[1])};
+  std::vector<base::DigestKind> unknown;
+  if (attributes.etag.empty()) unknown.push_back(base::DigestKind::kMd5);
+  if (attributes.checksum.value.empty()) unknown.push_back(algorithm->kind);
+  if (unknown.empty()) return;
+  const auto values = digest_content(source.content, 0, source.version.size_bytes, unknown);
+  if (attributes.etag.empty()) attributes.etag = base::to_hex(values.front());
+  if (attributes.checksum.value.empty()) {
+    attributes.checksum = {std::string(algorithm->name), object::ChecksumType::kFullObject,
+                           base::to_base64(values.back())};
+  }
 }
 
 http::Reply copy_object(Call& call, std::string_view) {

@@ -381,6 +381,22 @@ TEST_CASE("CopyObject: a copy of a multipart object is a single object with a pl
       upload.run("PUT", "/bucket/copy", "", {{"x-amz-copy-source", "bucket/dir/key"}});
   CHECK(copied.at("ETag") == "\"" + hex_md5(one + "tail") + "\"");
   CHECK(upload.run("GET", "/bucket/copy").body == one + "tail");
+  CHECK(copied.at("ChecksumCRC64NVME") ==
+        encoded(base::DigestKind::kCrc64Nvme, one + "tail"));
+}
+
+TEST_CASE("CopyObject: of one part, the part's etag is the copy's") {
+  Upload upload(Fields{{"x-amz-checksum-algorithm", "SHA256"}});
+  const std::string sum = encoded(base::DigestKind::kSha256, "x");
+  upload.put(1, "x", {{"x-amz-checksum-sha256", sum}});
+  const auto done = upload.complete(
+      part(1, hex_md5("x"), "<ChecksumSHA256>" + sum + "</ChecksumSHA256>"));
+  REQUIRE(done.at("ETag").ends_with("-1\""));
+  const auto copied =
+      upload.run("PUT", "/bucket/copy", "", {{"x-amz-copy-source", "bucket/dir/key"}});
+  CHECK(copied.at("ETag") == "\"" + hex_md5("x") + "\"");
+  CHECK(copied.at("ChecksumSHA256") == sum);
+  CHECK(copied.at("ChecksumType") == "FULL_OBJECT");
 }
 
 TEST_CASE("CompleteMultipartUpload: If-None-Match sees what came meanwhile") {
