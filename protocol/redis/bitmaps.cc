@@ -262,6 +262,7 @@ void parse_field_type(std::string_view text, FieldStep& step) {
 
 std::vector<FieldStep> parse_field_steps(const Call& call, bool readonly) {
   std::vector<FieldStep> steps;
+  bool writes = false;
   Overflow overflow = Overflow::kWrap;
   for (std::size_t i = 2; i < call.size();) {
     const std::string_view word = call.arg(i);
@@ -296,12 +297,12 @@ std::vector<FieldStep> parse_field_steps(const Call& call, bool readonly) {
     parse_field_type(call.arg(i + 1), step);
     step.offset = to_bit_offset(call, call.arg(i + 2), step.bits);
     if (used == 4) step.value = to_integer(call.arg(i + 3));
-    if (readonly && step.kind != FieldKind::kGet) {
-      throw Error("ERR BITFIELD_RO only supports the GET subcommand");
-    }
+    writes = writes || step.kind != FieldKind::kGet;
     steps.push_back(step);
     i += used;
   }
+  // Told last: what is wrong with a step comes first.
+  if (readonly && writes) throw Error("ERR BITFIELD_RO only supports the GET subcommand");
   return steps;
 }
 

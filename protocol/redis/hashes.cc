@@ -211,9 +211,11 @@ void random_fields(Call& call, std::int64_t count, bool with_values) {
   const bool repeat = count < 0;
   auto wanted = static_cast<std::size_t>(repeat ? -count : count);
   if (!repeat && wanted > size) wanted = size;
+  const std::size_t begin = call.reply.size();
   call.reply.array(with_values && !call.reply.resp3() ? wanted * 2 : wanted);
   if (repeat) {
     for (std::size_t i = 0; i < wanted; ++i) {
+      check_drawn(call.reply, begin);
       const auto [field, value] = hash->random();
       reply_pair(call, field, value, with_values);
     }

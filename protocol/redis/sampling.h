@@ -11,6 +11,7 @@
 
 #include "engines/base/random.h"
 #include "protocol/redis/arguments.h"
+#include "protocol/redis/reply.h"
 
 namespace bodega::redis {
 
@@ -24,6 +25,15 @@ inline std::int64_t to_sample_count(std::string_view text) {
         "9223372036854775807");
   }
   return count;
+}
+
+// Most bytes that independent draws may add to the output. Redis has no bound of its own and relies
+// on the client's output limit, which is off unless it was set.
+inline constexpr std::size_t kMaxDrawnBytes = 256 << 20;
+
+// For each independent draw: throws when a reply that began at `begin` has grown beyond the bound.
+inline void check_drawn(const Reply& reply, std::size_t begin) {
+  if (reply.size() - begin > kMaxDrawnBytes) throw Error(errors::kOutOfRange);
 }
 
 // `count` different items of a collection of `size`. `all` returns every item as a vector; `draw`

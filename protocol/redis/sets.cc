@@ -187,8 +187,12 @@ void srandmember(Call& call) {
   if (set == nullptr || count == 0) return call.reply.array(0);
   if (count < 0) {
     const auto wanted = static_cast<std::size_t>(-count);
+    const std::size_t begin = call.reply.size();
     call.reply.array(wanted);
-    for (std::size_t i = 0; i < wanted; ++i) call.reply.bulk(set->random());
+    for (std::size_t i = 0; i < wanted; ++i) {
+      check_drawn(call.reply, begin);
+      call.reply.bulk(set->random());
+    }
     return;
   }
   const auto members = draw_members(*set, static_cast<std::size_t>(count));

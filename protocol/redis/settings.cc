@@ -146,6 +146,16 @@ std::string special_value(const SettingRow& row, std::string_view current, std::
       if (!value || *value < (i % 2 == 0 ? 1 : 0)) throw Error("Invalid save parameters");
     }
   }
+  if (row.name == "oom-score-adj-values") {
+    const auto words = split(text, ' ');
+    if (words.size() != 3) throw Error("wrong number of arguments");
+    for (const auto word : words) {
+      const auto value = parse_integer(word);
+      if (!value || *value < -2000 || *value > 2000) {
+        throw Error("Invalid oom-score-adj-values, elements must be between -2000 and 2000.");
+      }
+    }
+  }
   if (row.name == "latency-tracking-info-percentiles") {
     for (const auto word : split(text, ' ')) {
       const auto value = parse_double(word);

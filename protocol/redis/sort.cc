@@ -1,7 +1,10 @@
 // SORT: the elements of a list, set or sorted set, in order of themselves or of what other keys
 // hold for them.
 #include <algorithm>
+#include <cerrno>
+#include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -131,6 +134,18 @@ std::vector<Element> elements_of(const Entry* entry, const Options& options, std
   return out;
 }
 
+// A weight as strtod reads it, more freely than scores are read: nothing is 0 and leading space
+// passes, but what is too large or too small does not.
+double to_weight(const std::string& text) {
+  char* end = nullptr;
+  errno = 0;
+  const double value = std::strtod(text.c_str(), &end);
+  if (*end != '\0' || errno == ERANGE || std::isnan(value)) {
+    throw Error("ERR One or more scores can't be converted into double");
+  }
+  return value;
+}
+
 void find_weights(Call& call, const Options& options, std::vector<Element>& elements) {
   for (Element& element : elements) {
     std::optional<std::string> weight =
@@ -138,7 +153,7 @@ void find_weights(Call& call, const Options& options, std::vector<Element>& elem
     if (options.alpha) {
       element.weight_text = std::move(weight);
     } else if (weight) {
-      element.weight = to_double(*weight, "ERR One or more scores can't be converted into double");
+      element.weight = to_weight(*weight);
     }
   }
 }

@@ -238,9 +238,11 @@ void random_members(Call& call, std::int64_t count, bool with_scores) {
   const bool repeat = count < 0;
   auto wanted = static_cast<std::size_t>(repeat ? -count : count);
   if (!repeat) wanted = std::min(wanted, set->size());
+  const std::size_t begin = call.reply.size();
   call.reply.array(with_scores && !call.reply.resp3() ? wanted * 2 : wanted);
   if (repeat) {
     for (std::size_t i = 0; i < wanted; ++i) {
+      check_drawn(call.reply, begin);
       const auto [member, score] = draw_member(*set);
       reply_scored(call, member, score, with_scores);
     }

@@ -47,15 +47,20 @@ struct SetOptions {
   std::optional<std::int64_t> expiry_ms;  // … and what it means, once it was looked at
 };
 
-// The options of SET (from args[3]) and GETEX (from args[2]). One expiry option at most.
+// The options of SET (from args[3]) and GETEX (from args[2]). One expiry option at most, though it
+// may be repeated: the last counts.
 SetOptions parse_set_options(const Call& call, std::size_t from, bool getex) {
   SetOptions out;
-  bool expiry_given = false;
+  std::string_view given;  // the expiry option
   for (std::size_t i = from; i < call.size(); ++i) {
     const std::string_view option = call.arg(i);
+    const auto only = [&given, option] {
+      if (!given.empty() && !is_word(option, given)) return false;
+      given = option;
+      return true;
+    };
     const auto take_expiry = [&](TimeUnit given_unit, TimeBase given_base) {
-      if (expiry_given || i + 1 >= call.size()) throw Error(errors::kSyntax);
-      expiry_given = true;
+      if (i + 1 >= call.size() || !only()) throw Error(errors::kSyntax);
       out.unit = given_unit;
       out.base = given_base;
       out.expiry_at = ++i;
@@ -68,10 +73,10 @@ SetOptions parse_set_options(const Call& call, std::size_t from, bool getex) {
       take_expiry(TimeUnit::kSeconds, TimeBase::kAbsolute);
     } else if (is_word(option, "PXAT")) {
       take_expiry(TimeUnit::kMilliseconds, TimeBase::kAbsolute);
-    } else if (getex && is_word(option, "PERSIST") && !expiry_given) {
-      out.persist = expiry_given = true;
-    } else if (!getex && is_word(option, "KEEPTTL") && !expiry_given) {
-      out.keep_ttl = expiry_given = true;
+    } else if (getex && is_word(option, "PERSIST") && only()) {
+      out.persist = true;
+    } else if (!getex && is_word(option, "KEEPTTL") && only()) {
+      out.keep_ttl = true;
     } else if (!getex && is_word(option, "NX") && !out.xx) {
       out.nx = true;
     } else if (!getex && is_word(option, "XX") && !out.nx) {

@@ -529,4 +529,69 @@ TEST_CASE("keymiss: every command that reads tells of an absent key") {
   CHECK(missed({"EXPIRE", "no", "10"}) == 0);
 }
 
+TEST_CASE("BITFIELD_RO: what is wrong with a step is told before that it writes") {
+  World world;
+  Client c(world);
+  CHECK(c.run({"BITFIELD_RO", "k", "SET", "u8", "0", "1"}) ==
+        "-ERR BITFIELD_RO only supports the GET subcommand\r\n");
+  CHECK(c.run({"BITFIELD_RO", "k", "SET", "u8", "0", "1", "GET", "u99", "0"})
+            .starts_with("-ERR Invalid bitfield type."));
+  CHECK(c.run({"BITFIELD_RO", "k", "INCRBY", "u8", "#x", "1"}) ==
+        "-ERR bit offset is not an integer or out of range\r\n");
+}
+
+TEST_CASE("Independent draws: a reply without end is refused, not gathered") {
+  World world;
+  Client c(world);
+  const std::string long_member(8 << 20, 'm');
+  c.run({"SADD", "s", long_member});
+  c.run({"HSET", "h", long_member, "v"});
+  c.run({"ZADD", "z", "1", long_member});
+  const std::string refused = "-ERR value is out of range\r\n";
+  CHECK(c.run({"SRANDMEMBER", "s", "-2147483648"}) == refused);
+  CHECK(c.run({"HRANDFIELD", "h", "-2147483648"}) == refused);
+  CHECK(c.run({"ZRANDMEMBER", "z", "-2147483648"}) == refused);
+  CHECK(c.run({"SRANDMEMBER", "s", "-2"}).starts_with("*2\r\n$8388608\r\n"));
+}
+
+TEST_CASE("CONFIG SET oom-score-adj-values: three numbers within bounds") {
+  World world;
+  Client c(world);
+  const std::string failed =
+      "-ERR CONFIG SET failed (possibly related to argument 'oom-score-adj-values') - ";
+  CHECK(c.run({"CONFIG", "SET", "oom-score-adj-values", "1 2"}) ==
+        failed + "wrong number of arguments\r\n");
+  CHECK(c.run({"CONFIG", "SET", "oom-score-adj-values", "1 2 2001"}) ==
+        failed + "Invalid oom-score-adj-values, elements must be between -2000 and 2000.\r\n");
+  CHECK(c.run({"CONFIG", "SET", "oom-score-adj-values", "3 2 1"}) == "+OK\r\n");
+}
+
+TEST_CASE("SET and GETEX: an expiry option may be repeated, not mixed with another") {
+  World world;
+  Client c(world);
+  CHECK(c.run({"SET", "k", "v", "EX", "10", "ex", "20"}) == "+OK\r\n");
+  CHECK(c.run({"TTL", "k"}) == ":20\r\n");
+  CHECK(c.run({"SET", "k", "w", "KEEPTTL", "KEEPTTL"}) == "+OK\r\n");
+  CHECK(c.run({"TTL", "k"}) == ":20\r\n");
+  CHECK(c.run({"SET", "k", "w", "EX", "10", "PX", "20"}) == "-ERR syntax error\r\n");
+  CHECK(c.run({"SET", "k", "w", "KEEPTTL", "EX", "20"}) == "-ERR syntax error\r\n");
+  CHECK(c.run({"GETEX", "k", "PERSIST", "EX", "20"}) == "-ERR syntax error\r\n");
+  CHECK(c.run({"GETEX", "k", "PERSIST", "PERSIST"}) == "$1\r\nw\r\n");
+  CHECK(c.run({"TTL", "k"}) == ":-1\r\n");
+}
+
+TEST_CASE("SORT: weights are read as strtod reads them") {
+  World world;
+  Client c(world);
+  c.run({"RPUSH", "l", "5", "", " 1", "0x10"});
+  CHECK(c.run({"SORT", "l"}) == "*4\r\n$0\r\n\r\n$2\r\n 1\r\n$1\r\n5\r\n$4\r\n0x10\r\n");
+  const std::string refused = "-ERR One or more scores can't be converted into double\r\n";
+  for (const auto bad : {"1 ", "a", "1e400", "nan"}) {
+    INFO(bad);
+    c.run({"DEL", "l"});
+    c.run({"RPUSH", "l", bad, "1"});
+    CHECK(c.run({"SORT", "l"}) == refused);
+  }
+}
+
 }  // namespace bodega::redis::test
