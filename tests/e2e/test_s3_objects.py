@@ -195,6 +195,17 @@ def test_presigned_urls(bodega, bucket, signature):
     assert answer.headers["Content-Type"] == "text/x"
 
 
+@pytest.mark.parametrize("signature", ["s3", "s3v4"])
+def test_presigned_urls_carry_metadata(bodega, bucket, signature):
+    """The old signature moves metadata into the link, the new one asks for it in headers."""
+    s3 = client("s3", bodega.http, config={"signature_version": signature})
+    url = s3.generate_presigned_url(
+        "put_object", Params={"Bucket": bucket, "Key": "k", "Metadata": {"colour": "blue"}})
+    headers = {} if "x-amz-meta-colour=blue" in url else {"x-amz-meta-colour": "blue"}
+    assert requests.put(url, data=b"presigned", headers=headers, timeout=10).status_code == 200
+    assert s3.head_object(Bucket=bucket, Key="k")["Metadata"] == {"colour": "blue"}
+
+
 @pytest.mark.parametrize("host", ["{b}.s3.localhost", "{b}.localhost",
                                   "{b}.s3.localhost.localstack.cloud", "{b}.s3.amazonaws.com",
                                   "{b}.s3.eu-west-1.amazonaws.com"])
