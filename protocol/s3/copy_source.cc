@@ -39,6 +39,13 @@ CopySource read_copy_source(const Call& call) {
       throw invalid_argument("Invalid version id specified", kHeader, header);
     }
   }
+  // A whole URL of the path style is taken too; its host says nothing.
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!text.starts_with(scheme)) continue;
+    const std::size_t path_start = text.find('/', scheme.size());
+    text = path_start == std::string_view::npos ? std::string_view() : text.substr(path_start);
+    break;
+  }
   // The service reads a plus here as a space, unlike in a path.
   auto decoded = http::percent_decode(text, http::Plus::kSpace);
   if (!decoded || !http::is_utf8(*decoded)) {

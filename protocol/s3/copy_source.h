@@ -19,8 +19,8 @@ struct CopySource {
   std::optional<std::string> version_id;
 };
 
-// "bucket/key?versionId=…", percent-encoded once, with or without a leading slash. Throws
-// InvalidArgument.
+// "bucket/key?versionId=…", percent-encoded once, with or without a leading slash or
+// "http://host" before it. Throws InvalidArgument.
 CopySource read_copy_source(const Call& call);
 
 // The source, found and with its conditions checked. Throws NoSuchBucket, NoSuchKey, AccessDenied,

@@ -329,14 +329,10 @@ http::Reply list_multipart_uploads(Call& call, std::string_view) {
   encoding.element(out, "KeyMarker", query.key_marker);
   out.element("UploadIdMarker", query.upload_id_marker);
   // Recorded on the service: both are always there and name the last upload of the page, also of
-  // the last page, where common prefixes alone leave them empty.
-  const bool marked = page.truncated || !page.uploads.empty();
-  if (!page.truncated && marked) {
-    page.next_key_marker = page.uploads.back().key;
-    page.next_upload_id_marker = page.uploads.back().upload_id;
-  }
-  encoding.element(out, "NextKeyMarker", marked ? page.next_key_marker : "");
-  out.element("NextUploadIdMarker", marked ? page.next_upload_id_marker : "");
+  // the last page; a page of common prefixes alone leaves them empty.
+  const bool marked = !page.uploads.empty();
+  encoding.element(out, "NextKeyMarker", marked ? page.uploads.back().key : "");
+  out.element("NextUploadIdMarker", marked ? page.uploads.back().upload_id : "");
   if (!query.delimiter.empty()) encoding.element(out, "Delimiter", query.delimiter);
   if (!query.prefix.empty()) encoding.element(out, "Prefix", query.prefix);
   out.number("MaxUploads", query.max);

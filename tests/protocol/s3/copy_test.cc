@@ -68,6 +68,15 @@ TEST_CASE("CopyObject: sources are decoded once, a plus is a space") {
   CHECK(world.run("GET", "/bucket/3").body == "accent");
 }
 
+TEST_CASE("CopyObject: the source may be a whole URL") {
+  Source world;
+  CHECK(world.copy("/bucket/to", "http://localhost:4566/bucket/from").status == 200);
+  CHECK(world.copy("/bucket/to", "https://s3.amazonaws.com/bucket/none").at("Code") ==
+        "NoSuchKey");
+  CHECK(world.copy("/bucket/to", "https://s3.amazonaws.com").at("ArgumentName") ==
+        "x-amz-copy-source");
+}
+
 TEST_CASE("CopyObject: what cannot be a source is an invalid argument") {
   Source world;
   for (const auto* source : {"", "bucket", "/bucket", "/bucket/", "bucket/%f"}) {
