@@ -97,6 +97,27 @@ TEST_CASE("Engine: APPEND makes a string raw, SETRANGE pads with zero bytes") {
   CHECK(world.get("new") == std::string("\0\0\0z", 4));
 }
 
+TEST_CASE("Engine: text that reads as an integer stays text and keeps the expiry") {
+  World world;
+  Engine& engine = world.engine;
+  const auto encoding = [&] { return name_of(engine.find(0, "k")->encoding()); };
+  engine.set_text(0, "k", "17");
+  CHECK(encoding() == "embstr");
+  CHECK(world.get("k") == "17");
+  engine.set_string(0, "k", std::string(1000, 'x'), engine.now_ms() + 1000);
+  engine.set_text(0, "k", "-5");
+  CHECK(encoding() == "embstr");
+  CHECK(world.get("k") == "-5");
+  CHECK(engine.expiry_of(0, *engine.find(0, "k")) == engine.now_ms() + 1000);
+  engine.set_text(0, "k", std::string(45, '1'));
+  CHECK(encoding() == "raw");
+  engine.set_string(0, "k", "17");
+  CHECK(encoding() == "int");
+  // An absent key that is appended to is made as set_string() makes it, even of nothing.
+  CHECK(engine.append(0, "new", "") == 0);
+  CHECK(name_of(engine.find(0, "new")->encoding()) == "embstr");
+}
+
 TEST_CASE("Engine: an edit creates the key, tells once, and takes an empty key away") {
   World world;
   Engine& engine = world.engine;

@@ -73,9 +73,12 @@ void random_string_operation(Engine& engine, unsigned db) {
   if (const Entry* entry = engine.find(db, key); entry != nullptr && !entry->is(Type::kString)) {
     engine.remove(db, key);
   }
-  switch (random_below(4)) {
+  switch (random_below(5)) {
     case 0:
       engine.set_string(db, key, std::to_string(random_below(1000)));
+      break;
+    case 3:
+      engine.set_text(db, key, std::to_string(random_below(1000)));
       break;
     case 1:
       engine.set_string(db, key, std::string(random_below(60'000), static_cast<char>('a' + random_below(26))));
