@@ -49,6 +49,7 @@ class Message final : public beast_http::basic_parser<true> {
   const Fault* fault = nullptr;    // set together with an error code
   bool head_done = false;
   bool expects_continue = false;
+  bool inside_chunk = false;
   bool chunk_ended = false;        // the next two bytes must be the chunk's CRLF
 
  private:
@@ -99,12 +100,14 @@ class Message final : public beast_http::basic_parser<true> {
   }
 
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {
+    inside_chunk = true;
     chunk_ended = false;
   }
 
   std::size_t on_chunk_body_impl(std::uint64_t left, string_view body, error_code&) override {
     piece = std_view(body);
     chunk_ended = left == body.size();
+    inside_chunk = !chunk_ended;
     return body.size();
   }
 
@@ -224,6 +227,12 @@ class HttpParser::Impl {
       // something else may be waiting for our answer.
       if (message_->chunk_ended && !std::string_view("\r\n").starts_with(input.substr(0, 2))) {
         return bad(kMalformed, consumed);
+      }
+      // Beast takes it for certain that the last chunk, once begun, has come with all of "0\r\n\r\n".
+      constexpr std::size_t kLastChunk_bytes = 5;
+      if (message_->chunked() && !message_->inside_chunk && !message_->chunk_ended &&
+          input.front() == '0' && input.size() < kLastChunk_bytes) {
+        return {State::kMore, consumed, {}};
       }
       error_code error;
       message_->piece = {};

@@ -72,7 +72,10 @@ void run(std::string_view bytes) {
   BODEGA_CHECK(parts.messages <= whole.messages);
 }
 
-constexpr std::array<std::string_view, 5> kSeeds{
+// The first byte is the step: a blank is a byte at a time.
+constexpr std::array<std::string_view, 6> kSeeds{
+    " POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    "1\r\n0\r\n0\r\nt: v\r\n\r\n",
     "\x01GET /b/k?x HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n",
     "\x03PUT /k HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello",
     "\x07POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -191,3 +191,19 @@ TEST_CASE("HTTP parser: random damage to a request never breaks it") {
     if (edits == 0) REQUIRE(rest.empty());
   }
 }
+
+TEST_CASE("HTTP parser: the last chunk may arrive byte by byte") {
+  const std::string_view bytes =
+      "PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\na: b\r\n\r\n";
+  HttpParser parser(HttpParserLimits{});
+  std::size_t begin = 0;
+  HttpParser::State last = HttpParser::State::kMore;
+  for (std::size_t end = 1; end <= bytes.size(); ++end) {
+    const HttpParser::Step step = parser.advance(bytes.substr(begin, end - begin));
+    begin += step.consumed;
+    last = step.state;
+    REQUIRE(last != HttpParser::State::kBad);
+    REQUIRE((last == HttpParser::State::kDone) == (end == bytes.size()));
+  }
+  CHECK(parser.trailers().get_or_empty("a") == "b");
+}
