@@ -41,13 +41,12 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return parts;
 }
 
-// "100mb", "1gb", "5k", "42": bytes.
+// "100mb", "1gb", "5k", "42": bytes. No digits are 0, with or without a unit.
 std::optional<std::int64_t> parse_memory(std::string_view text) {
   std::size_t digits = 0;
   while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
-  if (digits == 0) return std::nullopt;
   std::uint64_t value = 0;
-  if (std::from_chars(text.data(), text.data() + digits, value).ec != std::errc{}) {
+  if (digits > 0 && std::from_chars(text.data(), text.data() + digits, value).ec != std::errc{}) {
     return std::nullopt;
   }
   const std::string_view unit = text.substr(digits);
@@ -182,7 +181,7 @@ std::string normal_value(const SettingRow& row, std::string_view current, std::s
       return bounded(row, *value);
     }
     case SettingKind::kMemory: {
-      const auto value = text.empty() ? 0 : parse_memory(text);
+      const auto value = parse_memory(text);
       if (!value) throw Error("argument must be a memory value");
       return bounded(row, *value);
     }

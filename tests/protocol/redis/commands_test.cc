@@ -554,6 +554,22 @@ TEST_CASE("Independent draws: a reply without end is refused, not gathered") {
   CHECK(c.run({"SRANDMEMBER", "s", "-2"}).starts_with("*2\r\n$8388608\r\n"));
 }
 
+TEST_CASE("CONFIG SET: memory without digits is none, signs and other units are refused") {
+  World world;
+  Client c(world);
+  for (const auto none : {"", "b", "kb", "0mb"}) {
+    INFO(none);
+    c.run({"CONFIG", "SET", "maxmemory", "1gb"});
+    CHECK(c.run({"CONFIG", "SET", "maxmemory", none}) == "+OK\r\n");
+    CHECK(c.run({"CONFIG", "GET", "maxmemory"}) == "*2\r\n$9\r\nmaxmemory\r\n$1\r\n0\r\n");
+  }
+  for (const auto bad : {"-1", "abc", "1 mb", "1tb"}) {
+    INFO(bad);
+    CHECK(c.run({"CONFIG", "SET", "maxmemory", bad}).find("must be a memory value") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("CONFIG SET oom-score-adj-values: three numbers within bounds") {
   World world;
   Client c(world);
