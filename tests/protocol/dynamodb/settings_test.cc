@@ -46,8 +46,10 @@ TEST_CASE("tags: a resource that is none") {
       {"arn:aws:s3:::bucket", "ValidationException",
        invalid + "Provided Arn is not a DynamoDB resource arn: arn:aws:s3:::bucket"},
       {base + "tab/index/glob", "ValidationException",
-       invalid + "Invalid resource arn provided, only table or stream is accepted. Provided "
-                 "resource arn: " + base + "tab/index/glob"},
+       invalid +
+           "Invalid resource arn provided, only table or stream is accepted. Provided "
+           "resource arn: " +
+           base + "tab/index/glob"},
       {"arn:aws:dynamodb:eu-west-1:000000000000:table/tab", "ValidationException",
        "Invalid TableArn: Invalid ResourceArn provided as input "
        "arn:aws:dynamodb:eu-west-1:000000000000:table/tab"},
@@ -93,6 +95,10 @@ TEST_CASE("tags: keys, values and counts that are refused") {
   CHECK(h.run("TagResource", {{"ResourceArn", "arn:aws:dynamodb:us-east-1:000000000000:table/tab"},
                               {"Tags", many}})
             .ok());
+  const Answer listed = h.run(
+      "ListTagsOfResource", {{"ResourceArn", "arn:aws:dynamodb:us-east-1:000000000000:table/tab"}});
+  CHECK(listed["Tags"].size() == 50);
+  CHECK_FALSE(listed.has("NextToken"));
 }
 
 TEST_CASE("time to live: a missing table is named") {
