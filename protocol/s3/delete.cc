@@ -101,8 +101,8 @@ void write_error(xml::Writer& out, const object::Remove& request, const Error& e
 }
 
 http::Reply delete_objects(Call& call, std::string_view body) {
-  // Unlike the service, x-amz-bypass-governance-retention is let through here where there is no lock
-  // to bypass: suites written for other servers clean up every bucket with it.
+  // Unlike the service, x-amz-bypass-governance-retention is let through here where there is no
+  // lock to bypass: suites written for other servers clean up every bucket with it.
   const auto bucket = call.require_bucket();
   if (body.empty()) throw Error(Code::kMissingRequestBodyError);
   const auto document = xml::Document::parse(body);
