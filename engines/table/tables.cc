@@ -67,6 +67,10 @@ base::Result<OpenTable, Outcome> Engine::create_table(Table table) {
   sort_indexes(table);
   table.uuid = make_uuid();
   table.created_us = impl_->clock.now_us();
+  // A table that begins on demand has been so since then, to the microsecond.
+  if (table.settings.billing_mode == BillingMode::kPayPerRequest) {
+    table.settings.pay_per_request_since_us = table.created_us;
+  }
   for (Index& index : table.indexes) index.id = table.next_index_id++;
 
   const std::lock_guard gate(impl_->tables_gate);

@@ -94,6 +94,15 @@ TEST_CASE("Tables: create gives id, uuid and time, and a name is taken in its ac
   CHECK_FALSE(engine->open_table("000000000000", "us-east-1", "T").has_value());
 }
 
+TEST_CASE("Tables: one that is made on demand has been so since its creation") {
+  TestEngine engine;
+  Table spec = table_of("t", Type::kString);
+  spec.settings.billing_mode = BillingMode::kPayPerRequest;
+  const OpenTable table = create(*engine, spec);
+  CHECK(table->created_us > 0);
+  CHECK(table->settings.pay_per_request_since_us == table->created_us);
+}
+
 TEST_CASE("Tables: lists are sorted, paged, and start behind a name that need not exist") {
   TestEngine engine;
   for (const char* name : {"b", "a", "c.d", "B", "z"}) {
