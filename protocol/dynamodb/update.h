@@ -18,9 +18,9 @@ table::Item apply(const Update& update, const Bindings& bindings, const table::I
 // Whether it can only take things away: then it creates no item.
 bool only_removes(const Update& update);
 
-// The paths that the actions name, for UPDATED_OLD and UPDATED_NEW. What such a path leads to in the
-// new item is returned whatever the action was: after REMOVE l[0] that is the element which has
-// moved up, and after SET l[99] behind the end there is nothing.
+// The paths that the actions name, for UPDATED_OLD and UPDATED_NEW. What such a path leads to in
+// the new item is returned whatever the action was: after REMOVE l[0] that is the element which
+// has moved up, and after SET l[99] behind the end there is nothing.
 std::vector<ResolvedPath> touched_paths(const Update& update, const Bindings& bindings);
 
 // Sum and difference as the service computes them. Throws Error when the result cannot be stored.
