@@ -34,6 +34,9 @@
 namespace bodega::server {
 namespace {
 
+// More than one, because some of its tasks take seconds (digests of a large copy).
+constexpr unsigned kPoolThreadsPerCore = 4;
+
 unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 world::WorldOptions world_options(const Config& config) {
@@ -112,7 +115,7 @@ class Assembly::Impl {
     if (config.http) {
       http_ = std::make_unique<HttpServer>(http_options(config), router_, clock_, metrics_);
     }
-    pool_ = std::make_unique<ThreadPool>(cores());
+    pool_ = std::make_unique<ThreadPool>(kPoolThreadsPerCore * cores());
     options_ = world_options(config);
     options_.executor = pool_.get();
     world_ = world::World::open(options_, clock_);

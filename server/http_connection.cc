@@ -106,16 +106,16 @@ Task<bool> HttpConnection::serve_one() {
   }
 
   if (sink) {
-    if (exchange.has_body) {
-      const BodyEnd end = co_await read_body(exchange, *sink);
-      if (end != BodyEnd::kDone && end != BodyEnd::kStopped) {
-        sink.reset();  // nothing of the request may have happened
-        if (aborted_ || (end == BodyEnd::kGone && !expired_)) co_return false;
-        http::Reply why = end == BodyEnd::kBad    ? fault_reply(parser_.fault())
-                          : end == BodyEnd::kGone ? slow_client_reply()
-                                                  : internal_error_reply();
-        co_return co_await reply_and_close(exchange, why);
-      }
+    BodyEnd end = BodyEnd::kDone;
+    if (exchange.has_body) end = co_await read_body(exchange, *sink);
+    if (end == BodyEnd::kDone) end = co_await end_body(*sink);
+    if (end != BodyEnd::kDone && end != BodyEnd::kStopped) {
+      sink.reset();  // nothing of the request may have happened
+      if (aborted_ || (end == BodyEnd::kGone && !expired_)) co_return false;
+      http::Reply why = end == BodyEnd::kBad    ? fault_reply(parser_.fault())
+                        : end == BodyEnd::kGone ? slow_client_reply()
+                                                : internal_error_reply();
+      co_return co_await reply_and_close(exchange, why);
     }
     enter(Phase::kService, loop_.limits().sink);
     try {
@@ -254,6 +254,18 @@ Task<HttpConnection::BodyEnd> HttpConnection::read_body(Exchange& exchange, http
     }
     if (!co_await fill()) co_return BodyEnd::kGone;
   }
+}
+
+// Gives the sink the time it wants before its answer.
+Task<HttpConnection::BodyEnd> HttpConnection::end_body(http::BodySink& sink) {
+  try {
+    if (sink.end() != http::BodySink::Flow::kWait) co_return BodyEnd::kDone;
+  } catch (const std::exception& fault) {
+    log::error(std::string("a service failed at a request's end: ") + fault.what());
+    co_return BodyEnd::kFailed;
+  }
+  const bool resumed = co_await wait_for_sink(sink);
+  co_return resumed ? BodyEnd::kDone : BodyEnd::kFailed;
 }
 
 // False when it took longer than any service may, or the process stops.

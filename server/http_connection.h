@@ -71,6 +71,7 @@ class HttpConnection {
   Task<bool> serve_one();
   Task<bool> read_head();
   Task<BodyEnd> read_body(Exchange& exchange, http::BodySink& sink);
+  Task<BodyEnd> end_body(http::BodySink& sink);
   Task<bool> wait_for_sink(http::BodySink& sink);
   Task<bool> drain_body(Exchange& exchange);
   Task<bool> reply_and_close(Exchange& exchange, http::Reply& reply);

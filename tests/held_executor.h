@@ -14,12 +14,14 @@ namespace bodega::tests {
 class HeldExecutor : public base::Executor {
  public:
   void post(std::function<void()> task) override { tasks_.push_back(std::move(task)); }
+  // REQUIRES: held() > 0.
+  void run_one() {
+    const auto task = std::move(tasks_.front());
+    tasks_.pop_front();
+    task();
+  }
   void run_all() {
-    while (!tasks_.empty()) {
-      const auto task = std::move(tasks_.front());
-      tasks_.pop_front();
-      task();
-    }
+    while (!tasks_.empty()) run_one();
   }
   std::size_t held() const { return tasks_.size(); }
 

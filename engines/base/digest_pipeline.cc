@@ -13,6 +13,10 @@
 namespace bodega::base {
 namespace {
 
+// A task that has taken so many goes to the end of the executor's line, or one body that arrives as
+// fast as it is digested would keep a thread to itself.
+constexpr std::size_t kChunksPerTask = 4;
+
 // A run of bytes that several lanes read and nobody changes. Guarded by the state's mutex except
 // for the bytes, which are written before the chunk is queued.
 struct Chunk {
@@ -60,7 +64,7 @@ struct DigestPipeline::State : std::enable_shared_from_this<State> {
   Flow write(std::string_view bytes);
   std::shared_ptr<Chunk> take_chunk();
   void queue(std::shared_ptr<Chunk> chunk);
-  void work(Lane& lane, std::unique_lock<std::mutex>& lock);
+  void work(Lane& lane, std::unique_lock<std::mutex>& lock, std::size_t chunks);
   void run_task(std::size_t index);
   void finish_lanes();
   void abandon();
@@ -97,11 +101,12 @@ void DigestPipeline::State::queue(std::shared_ptr<Chunk> chunk) {
   }
 }
 
-// Takes what is queued for the lane, in order. REQUIRES: the lock is held and nobody else is
-// active.
-void DigestPipeline::State::work(Lane& lane, std::unique_lock<std::mutex>& lock) {
+// Takes what is queued for the lane, in order, up to so many chunks. REQUIRES: the lock is held and
+// nobody else is active.
+void DigestPipeline::State::work(Lane& lane, std::unique_lock<std::mutex>& lock,
+                                 std::size_t chunks) {
   lane.active = true;
-  while (!lane.queue.empty() && !abandoned) {
+  for (; chunks > 0 && !lane.queue.empty() && !abandoned; --chunks) {
     const std::shared_ptr<Chunk> chunk = std::move(lane.queue.front());
     lane.queue.pop_front();
     lock.unlock();
@@ -127,7 +132,12 @@ void DigestPipeline::State::run_task(std::size_t index) {
   std::unique_lock lock(mutex);
   Lane& lane = lanes[index];
   lane.posted = false;
-  if (!lane.active) work(lane, lock);
+  if (lane.active) return;
+  work(lane, lock, kChunksPerTask);
+  if (lane.queue.empty() || lane.active || lane.posted || abandoned) return;
+  lane.posted = true;
+  lock.unlock();
+  executor->post([self = shared_from_this(), index] { self->run_task(index); });
 }
 
 DigestPipeline::Flow DigestPipeline::State::write(std::string_view bytes) {
@@ -165,7 +175,7 @@ void DigestPipeline::State::finish_lanes() {
       if (lane.active) {
         busy = true;
       } else if (!lane.queue.empty()) {
-        work(lane, lock);
+        work(lane, lock, lane.queue.size());
         worked = true;
       }
     }

@@ -45,9 +45,9 @@ struct WorldOptions {
 class World {
  public:
   // Opens the world in a folder, or makes one there: takes the lock, reads the keyspace, has the
-  // blobs removed that no record names. Throws StorageFault, in one line for a person, when the folder
-  // cannot be used, is in use, is damaged, or was written by a newer Bodega. The clock must outlive
-  // the world.
+  // blobs removed that no record names. Throws StorageFault, in one line for a person, when the
+  // folder cannot be used, is in use, is damaged, or was written by a newer Bodega. The clock must
+  // outlive the world.
   static std::unique_ptr<World> open(const WorldOptions& options, const base::Clock& clock);
 
   // A world without a folder, for tests.

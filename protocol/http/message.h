@@ -77,17 +77,22 @@ class BodySink {
  public:
   enum class Flow {
     kMore,  // go on
-    kWait,  // call resume() and write no more until its callback has run
+    kWait,  // call resume() and neither write nor finish() until its callback has run
     kStop,  // the answer is known (an error): call finish() without the rest of the body
   };
 
   virtual ~BodySink() = default;
   virtual Flow write(std::string_view bytes) = 0;
 
-  // Asks for `ready` to be called once, from any thread, when write() may be called again.
+  // All bytes are in. What takes long may now go on elsewhere: then it says kWait, else kMore. Not
+  // called after kStop.
+  virtual Flow end() { return Flow::kMore; }
+
+  // Asks for `ready` to be called once, from any thread, when the wait is over. It may come after
+  // the sink has gone.
   virtual void resume(std::function<void()> ready) { ready(); }
 
-  // All bytes are in (or kStop was said). `trailers`: the HTTP trailer fields, usually none.
+  // After end() (or kStop). `trailers`: the HTTP trailer fields, usually none.
   virtual Reply finish(const Headers& trailers) = 0;
 };
 

@@ -129,6 +129,7 @@ constexpr std::array kOperations = {
               .method = "PUT",
               .level = Level::kObject,
               .request_header = "x-amz-copy-source",
+              .runs = Runs::kInBackground,
               .handler = copy_object},
 };
 

@@ -23,6 +23,10 @@ enum class ChecksumRule : std::uint8_t { kOptional, kRequired };
 // Whose checksum the x-amz-checksum-* headers of a request carry.
 enum class BodyChecksum : std::uint8_t { kOfTheBody, kOfTheObject };
 
+// Where a handler runs: on the thread that has the request, or, when it may read gigabytes, on the
+// executor.
+enum class Runs : std::uint8_t { kAtOnce, kInBackground };
+
 // A small body, whole (empty when the row has no body_limit_bytes).
 using Handler = http::Reply (*)(Call& call, std::string_view body);
 // A body that streams: checks the request, then takes the bytes.
@@ -40,6 +44,7 @@ struct Operation {
   std::size_t body_limit_bytes = 0;
   ChecksumRule checksum = ChecksumRule::kOptional;
   BodyChecksum body_checksum = BodyChecksum::kOfTheBody;
+  Runs runs = Runs::kAtOnce;  // kInBackground: a handler without a body
   Handler handler = nullptr;
   StreamHandler stream = nullptr;
 

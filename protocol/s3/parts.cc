@@ -225,6 +225,7 @@ constexpr std::array kOperations = {
               .level = Level::kObject,
               .query = "uploadId",
               .request_header = "x-amz-copy-source",
+              .runs = Runs::kInBackground,
               .handler = upload_part_copy},
     Operation{.name = "ListParts",
               .method = "GET",

@@ -8,6 +8,7 @@
 #include "engines/base/log.h"
 #include "engines/base/random.h"
 #include "protocol/s3/auth.h"
+#include "protocol/s3/background.h"
 #include "protocol/s3/body.h"
 #include "protocol/s3/call.h"
 #include "protocol/s3/errors.h"
@@ -128,6 +129,7 @@ http::Begun Service::begin(http::RequestHead head) {
     const Operation& operation = *call->operation;
     if (operation.stream != nullptr) return make_body_sink(call, operation.stream(*call));
     if (operation.body_limit_bytes != 0) return make_body_sink(call, make_collector(*call));
+    if (operation.runs == Runs::kInBackground) return make_background_sink(std::move(call));
     return answer(*call, [&] { return operation.handler(*call, {}); });
   } catch (const Error& error) {
     return answer_error(*call, error);

@@ -66,6 +66,11 @@ class TestSink : public http::BodySink {
     return Flow::kMore;
   }
 
+  Flow end() override {
+    ended_ = true;
+    return path_ == "/late" ? Flow::kWait : Flow::kMore;
+  }
+
   void resume(std::function<void()> ready) override {
     if (path_ == "/stuck") return;
     service_.run_elsewhere(std::move(ready));
@@ -73,6 +78,7 @@ class TestSink : public http::BodySink {
 
   http::Reply finish(const http::Headers& trailers) override {
     finished_ = true;
+    if (path_ != "/stop" && !ended_) return text_reply(500, "finish() came before end()");
     if (path_ == "/throw") throw std::runtime_error("finish is broken, as the test wants");
     if (path_ == "/stop") return text_reply(409, "stopped");
     http::Reply reply = text_reply(200, path_ == "/echo" ? body_ : std::to_string(count_));
@@ -85,6 +91,7 @@ class TestSink : public http::BodySink {
   std::string path_;
   std::string body_;
   std::uint64_t count_ = 0;
+  bool ended_ = false;
   bool finished_ = false;
 };
 

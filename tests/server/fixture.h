@@ -24,6 +24,7 @@ namespace bodega::server::test {
 //   /early     answers 403 at once, whatever body follows
 //   /stop      says kStop at the first bytes, answers 409
 //   /wait      says kWait after each write and is resumed from another thread; then as /count
+//   /late      the same once the body has ended
 //   /stuck     says kWait and is never resumed
 //   /throw     throws in finish()
 //   /break     throws in write()

@@ -114,6 +114,17 @@ TEST_CASE("HTTP: a sink that asks to wait is resumed from another thread") {
   CHECK(client.reply().body == "1000000");
 }
 
+TEST_CASE("HTTP: a sink that asks to wait when all is in is finished from there") {
+  TestServer server;
+  Client client(server.port());
+  for (int i = 0; i < 3; ++i) {
+    client.send("PUT /late HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
+    CHECK(client.reply().body == "5");
+    client.send("PUT /late HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(client.reply().body == "0");
+  }
+}
+
 TEST_CASE("HTTP: Expect: 100-continue is answered at once after the head") {
   TestServer server;
   Client client(server.port());

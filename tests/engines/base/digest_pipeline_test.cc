@@ -207,3 +207,24 @@ TEST_CASE("DigestPipeline: a callback may destroy the pipeline") {
   CHECK(called);
   CHECK_FALSE(pipeline);
 }
+
+TEST_CASE("DigestPipeline: a long queue lets others have their turn on the executor") {
+  tests::HeldExecutor executor;
+  const std::string body =
+      make_body(DigestPipeline::kInlineBytes + 8 * DigestPipeline::kChunkBytes);
+  const std::array kinds{base::DigestKind::kMd5};
+  DigestPipeline first(kinds, &executor);
+  DigestPipeline second(kinds, &executor);
+  const auto write = [&](DigestPipeline& pipeline) {
+    pipeline.write(std::string_view(body).substr(0, DigestPipeline::kInlineBytes));
+    pipeline.write(std::string_view(body).substr(DigestPipeline::kInlineBytes));
+  };
+  write(first);
+  write(second);
+  REQUIRE(executor.held() == 2);
+  executor.run_one();
+  CHECK(executor.held() == 2);  // the second one, and the first again behind it
+  executor.run_all();
+  CHECK(first.finish().front() == base::md5(body));
+  CHECK(second.finish().front() == base::md5(body));
+}

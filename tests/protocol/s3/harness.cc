@@ -104,17 +104,20 @@ Answer World::send(http::RequestHead head, std::string_view body, std::size_t pi
   http::Begun begun = service_->begin(std::move(head));
   if (auto* reply = std::get_if<http::Reply>(&begun)) return answer_of(std::move(*reply));
   auto sink = std::move(std::get<std::unique_ptr<http::BodySink>>(begun));
-  while (!body.empty()) {
+  using Flow = http::BodySink::Flow;
+  auto flow = Flow::kMore;
+  const auto wait = [&] {
+    bool ready = false;
+    sink->resume([&ready] { ready = true; });
+    REQUIRE(ready);  // the executor of these tests runs everything at once
+  };
+  while (!body.empty() && flow != Flow::kStop) {
     const std::string_view piece = body.substr(0, piece_bytes);
     body.remove_prefix(piece.size());
-    const auto flow = sink->write(piece);
-    if (flow == http::BodySink::Flow::kStop) break;
-    if (flow == http::BodySink::Flow::kWait) {
-      bool ready = false;
-      sink->resume([&ready] { ready = true; });
-      REQUIRE(ready);  // the executor of these tests runs everything at once
-    }
+    flow = sink->write(piece);
+    if (flow == Flow::kWait) wait();
   }
+  if (flow != Flow::kStop && sink->end() == Flow::kWait) wait();
   return answer_of(sink->finish({}));
 }
 
