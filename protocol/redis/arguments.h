@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -12,6 +13,8 @@ namespace bodega::redis {
 
 // Case-insensitive (ASCII) equality with an option word given in upper or lower case.
 bool is_word(std::string_view argument, std::string_view word);
+
+inline constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int64_t>::max();
 
 // Strict decimal: optional '-', no leading zeros, spaces or '+', fits in 64 bits.
 std::optional<std::int64_t> parse_integer(std::string_view text);

@@ -2,7 +2,6 @@
 // element.
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "protocol/redis/arguments.h"
 #include "protocol/redis/families.h"
 #include "protocol/redis/lookup.h"
+#include "protocol/redis/multi_pop.h"
 #include "protocol/redis/server.h"
 
 namespace bodega::redis {
@@ -22,8 +22,6 @@ using keyspace::Entry;
 using keyspace::List;
 using keyspace::Order;
 using keyspace::Type;
-
-constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int64_t>::max();
 
 const List* find_list(Call& call) {
   const Entry* entry = find_read(call, call.arg(1), Type::kList);
@@ -291,32 +289,6 @@ void pop(Call& call, End end) {
 void lpop(Call& call) { pop(call, End::kFront); }
 void rpop(Call& call) { pop(call, End::kBack); }
 
-struct MultiPop {
-  Args keys;
-  End end = End::kFront;
-  std::int64_t count = 1;
-};
-
-// numkeys key [key ...] LEFT|RIGHT [COUNT count], from args[at] on.
-MultiPop parse_multi_pop(const Call& call, std::size_t at) {
-  const std::int64_t numkeys = to_integer_in(call.arg(at), 1, kMaxInteger, errors::kNumkeys);
-  if (numkeys >= static_cast<std::int64_t>(call.size() - at) - 1) throw Error(errors::kSyntax);
-  MultiPop out;
-  out.keys = call.args.subspan(at + 1, static_cast<std::size_t>(numkeys));
-  std::size_t next = at + 1 + static_cast<std::size_t>(numkeys);
-  out.end = to_end(call.arg(next++));
-  bool counted = false;
-  for (; next < call.size(); next += 2) {
-    if (counted || !is_word(call.arg(next), "COUNT") || next + 1 >= call.size()) {
-      throw Error(errors::kSyntax);
-    }
-    counted = true;
-    out.count = to_integer_in(call.arg(next + 1), 1, kMaxInteger,
-                              "ERR count should be greater than 0");
-  }
-  return out;
-}
-
 // Pops from the first key that holds a list; false: none does.
 bool pop_first(Call& call, const MultiPop& wanted) {
   for (const std::string_view key : wanted.keys) {
@@ -331,7 +303,7 @@ bool pop_first(Call& call, const MultiPop& wanted) {
 }
 
 void lmpop(Call& call) {
-  if (!pop_first(call, parse_multi_pop(call, 1))) call.reply.null_array();
+  if (!pop_first(call, parse_multi_pop(call, 1, "LEFT", "RIGHT"))) call.reply.null_array();
 }
 
 // --- Moving
@@ -392,7 +364,7 @@ void blpop(Call& call) { blocking_pop(call, End::kFront); }
 void brpop(Call& call) { blocking_pop(call, End::kBack); }
 
 void blmpop(Call& call) {
-  const MultiPop wanted = parse_multi_pop(call, 2);
+  const MultiPop wanted = parse_multi_pop(call, 2, "LEFT", "RIGHT");
   const std::int64_t deadline = parse_timeout(call, call.arg(1));
   if (pop_first(call, wanted)) return;
   if (!call.may_block()) return call.reply.null_array();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "protocol/redis/arguments.h"
 #include "protocol/redis/families.h"
 #include "protocol/redis/lookup.h"
+#include "protocol/redis/multi_pop.h"
 #include "protocol/redis/sampling.h"
 #include "protocol/redis/scan.h"
 #include "protocol/redis/server.h"
@@ -26,8 +26,6 @@ using keyspace::Entry;
 using keyspace::Order;
 using keyspace::SortedSet;
 using keyspace::Type;
-
-constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int64_t>::max();
 
 const SortedSet* find_sorted_set(Call& call) {
   const Entry* entry = find_read(call, call.arg(1), Type::kSortedSet);
@@ -316,36 +314,6 @@ void pop(Call& call, End end) {
 void zpopmin(Call& call) { pop(call, End::kFront); }
 void zpopmax(Call& call) { pop(call, End::kBack); }
 
-struct MultiPop {
-  Args keys;
-  End end = End::kFront;
-  std::int64_t count = 1;
-};
-
-// numkeys key [key ...] MIN|MAX [COUNT count], from args[at] on.
-MultiPop parse_multi_pop(const Call& call, std::size_t at) {
-  const std::int64_t numkeys = to_integer_in(call.arg(at), 1, kMaxInteger, errors::kNumkeys);
-  if (numkeys >= static_cast<std::int64_t>(call.size() - at) - 1) throw Error(errors::kSyntax);
-  MultiPop out;
-  out.keys = call.args.subspan(at + 1, static_cast<std::size_t>(numkeys));
-  std::size_t next = at + 1 + static_cast<std::size_t>(numkeys);
-  if (is_word(call.arg(next), "MAX")) {
-    out.end = End::kBack;
-  } else if (!is_word(call.arg(next), "MIN")) {
-    throw Error(errors::kSyntax);
-  }
-  bool counted = false;
-  for (++next; next < call.size(); next += 2) {
-    if (counted || !is_word(call.arg(next), "COUNT") || next + 1 >= call.size()) {
-      throw Error(errors::kSyntax);
-    }
-    counted = true;
-    out.count = to_integer_in(call.arg(next + 1), 1, kMaxInteger,
-                              "ERR count should be greater than 0");
-  }
-  return out;
-}
-
 // Pops from the first key that holds a sorted set; false: none does.
 bool pop_first(Call& call, const MultiPop& wanted) {
   for (const std::string_view key : wanted.keys) {
@@ -362,7 +330,7 @@ bool pop_first(Call& call, const MultiPop& wanted) {
 }
 
 void zmpop(Call& call) {
-  if (!pop_first(call, parse_multi_pop(call, 1))) call.reply.null_array();
+  if (!pop_first(call, parse_multi_pop(call, 1, "MIN", "MAX"))) call.reply.null_array();
 }
 
 void blocking_pop(Call& call, End end) {
@@ -383,7 +351,7 @@ void bzpopmin(Call& call) { blocking_pop(call, End::kFront); }
 void bzpopmax(Call& call) { blocking_pop(call, End::kBack); }
 
 void bzmpop(Call& call) {
-  const MultiPop wanted = parse_multi_pop(call, 2);
+  const MultiPop wanted = parse_multi_pop(call, 2, "MIN", "MAX");
   const std::int64_t deadline = parse_timeout(call, call.arg(1));
   if (pop_first(call, wanted)) return;
   if (!call.may_block()) return call.reply.null_array();

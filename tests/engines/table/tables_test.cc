@@ -1,10 +1,10 @@
-#include <functional>
 #include <memory>
 #include <set>
 
 #include "engines/base/bytes.h"
 #include "engines/table/table_format.h"
 #include "tests/engines/table/table_test.h"
+#include "tests/held_executor.h"
 
 namespace bodega::table {
 namespace {
@@ -329,14 +329,8 @@ TEST_CASE("Tables: a filling that was cut short is finished at the next open") {
 }
 
 TEST_CASE("Tables: a filling in the background ends with its engine, and the next one starts anew") {
-  // Keeps what is posted.
-  class Later : public base::Executor {
-   public:
-    void post(std::function<void()> task) override { tasks.push_back(std::move(task)); }
-    std::vector<std::function<void()>> tasks;
-  };
   TestEngine first;
-  Later later;
+  tests::HeldExecutor later;
   auto engine = std::make_unique<Engine>(first.store(), first.clock(), &later);
   const OpenTable table = create(*engine, table_of("t", Type::kNumber));
   constexpr int kItems = 10'500;
@@ -345,12 +339,12 @@ TEST_CASE("Tables: a filling in the background ends with its engine, and the nex
       engine->add_index(table, index_of("i", IndexKind::kGlobal, {{"g", Type::kString}}));
   REQUIRE(with_index.has_value());
   engine->fill_indexes(*with_index);
-  REQUIRE(later.tasks.size() == 1);
+  REQUIRE(later.held() == 1);
   CHECK(describe(*engine, table).table.indexes[0].status == IndexStatus::kCreating);
   CHECK(describe(*engine, table).indexes[0].items == 10'000);
   engine.reset();
-  later.tasks[0]();  // finds nobody
-  CHECK(later.tasks.size() == 1);
+  later.run_one();  // finds nobody
+  CHECK(later.held() == 0);
 
   first.restart();
   const auto again = first->open_table("000000000000", "us-east-1", "t");

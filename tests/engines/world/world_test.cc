@@ -48,6 +48,16 @@ void make_bucket(World& world) {
   REQUIRE(world.objects().create_bucket(bucket));
 }
 
+// As if a process had been killed between the bytes and the record.
+void leave_unnamed_blob(const std::filesystem::path& folder) {
+  blob::OpenOptions options;
+  options.directory = folder / "blobs";
+  const auto blobs = blob::open_file_store(options);
+  const auto writer = blobs->create();
+  writer->write("nobody will name this");
+  writer->finish();
+}
+
 std::size_t files_below(const std::filesystem::path& folder) {
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
@@ -88,15 +98,7 @@ TEST_CASE("World: opening removes blobs that no record names") {
     put_object(*world, "large", 300'000);
   }
   const std::size_t files = files_below(folder / "blobs");
-  {
-    // As if a process had been killed between the bytes and the record.
-    blob::OpenOptions options;
-    options.directory = folder / "blobs";
-    const auto blobs = blob::open_file_store(options);
-    const auto writer = blobs->create();
-    writer->write("nobody will name this");
-    writer->finish();
-  }
+  leave_unnamed_blob(folder.path());
   CHECK(files_below(folder / "blobs") > files);
   const auto world = World::open(in(folder.path()), clock);
   CHECK(world->swept_blobs() == 1);
@@ -113,14 +115,7 @@ TEST_CASE("World: with an executor, the sweep is its work and spares what comes 
     put_object(*world, "old", 300'000);
     put_object(*world, "gone", 300'000);
   }
-  {
-    blob::OpenOptions options;
-    options.directory = folder / "blobs";
-    const auto blobs = blob::open_file_store(options);
-    const auto writer = blobs->create();
-    writer->write("nobody will name this");
-    writer->finish();
-  }
+  leave_unnamed_blob(folder.path());
   tests::HeldExecutor executor;
   WorldOptions options = in(folder.path());
   options.executor = &executor;

@@ -1,32 +1,9 @@
 // CreateTable, DescribeTable, ListTables, UpdateTable, DeleteTable, tags, time to live, and the
 // rest of what hangs on a table.
 #include "tests/catch.h"
-#include "tests/protocol/dynamodb/harness.h"
+#include "tests/protocol/dynamodb/table_requests.h"
 
 namespace bodega::dynamodb {
-
-namespace {
-
-Json definition(const char* name, const char* type = "S") {
-  return {{"AttributeName", name}, {"AttributeType", type}};
-}
-Json key(const char* name, const char* type) {
-  return {{"AttributeName", name}, {"KeyType", type}};
-}
-Json index(const char* name, Json keys, const char* projection = "ALL") {
-  return {{"IndexName", name},
-          {"KeySchema", std::move(keys)},
-          {"Projection", {{"ProjectionType", projection}}}};
-}
-// A request that CreateTable accepts.
-Json table(const char* name = "tab") {
-  return {{"TableName", name},
-          {"BillingMode", "PAY_PER_REQUEST"},
-          {"AttributeDefinitions", {definition("pk")}},
-          {"KeySchema", {key("pk", "HASH")}}};
-}
-
-}  // namespace
 
 TEST_CASE("CreateTable: the reply says CREATING, the next description ACTIVE") {
   Harness h;

@@ -1,31 +1,12 @@
 // UpdateTable: what may change, what with what, and how a new index is filled.
-#include <deque>
-
-#include "engines/base/executor.h"
 #include "tests/catch.h"
-#include "tests/protocol/dynamodb/harness.h"
+#include "tests/held_executor.h"
+#include "tests/protocol/dynamodb/table_requests.h"
 
 namespace bodega::dynamodb {
 
 namespace {
 
-Json definition(const char* name, const char* type = "S") {
-  return {{"AttributeName", name}, {"AttributeType", type}};
-}
-Json key(const char* name, const char* type) {
-  return {{"AttributeName", name}, {"KeyType", type}};
-}
-Json index(const char* name, Json keys, const char* projection = "ALL") {
-  return {{"IndexName", name},
-          {"KeySchema", std::move(keys)},
-          {"Projection", {{"ProjectionType", projection}}}};
-}
-Json table(const char* name = "tab") {
-  return {{"TableName", name},
-          {"BillingMode", "PAY_PER_REQUEST"},
-          {"AttributeDefinitions", {definition("pk")}},
-          {"KeySchema", {key("pk", "HASH")}}};
-}
 Json units(int read, int write) {
   return {{"ReadCapacityUnits", read}, {"WriteCapacityUnits", write}};
 }
@@ -43,23 +24,6 @@ Json delete_index(const char* name) {
   return with({{"GlobalSecondaryIndexUpdates", {{{"Delete", {{"IndexName", name}}}}}}});
 }
 const std::string kInvalid = "One or more parameter values were invalid: ";
-
-// Keeps what is posted until somebody wants it run.
-class Queue : public base::Executor {
- public:
-  void post(std::function<void()> task) override { tasks_.push_back(std::move(task)); }
-  // Runs the next task; whether there was one.
-  bool run() {
-    if (tasks_.empty()) return false;
-    const std::function<void()> task = std::move(tasks_.front());
-    tasks_.pop_front();
-    task();
-    return true;
-  }
-
- private:
-  std::deque<std::function<void()>> tasks_;
-};
 
 }  // namespace
 
@@ -253,7 +217,7 @@ TEST_CASE("UpdateTable: capacity of indexes follows the table's billing") {
 
 TEST_CASE("UpdateTable: a large table's new index fills in the background") {
   Harness h;
-  Queue queue;
+  tests::HeldExecutor queue;
   h.selector.reset();
   h.engine.reset();
   h.engine = std::make_unique<table::Engine>(*h.store, h.clock, &queue);
@@ -290,7 +254,7 @@ TEST_CASE("UpdateTable: a large table's new index fills in the background") {
   h.put("tab", {{"pk", S("new")}, {"g", S("x")}});
 
   int tasks = 0;
-  while (queue.run()) ++tasks;
+  for (; queue.held() > 0; ++tasks) queue.run_one();
   CHECK(tasks == 3);
   CHECK(shown()["IndexStatus"] == "ACTIVE");
   CHECK_FALSE(shown().contains("Backfilling"));
