@@ -95,8 +95,7 @@ class Engine {
   // At most one observer, null for none; it outlives the engine or is taken off first.
   void set_observer(Observer* observer) { observer_ = observer; }
 
-  // --- Time
-  // ---------------------------------------------------------------------------------------
+  // ---- Time ----
 
   std::int64_t now_ms() const { return now_ms_; }
   void set_now(std::int64_t now_ms) { now_ms_ = now_ms; }
@@ -105,8 +104,7 @@ class Engine {
   // While expiry is held back (CLIENT PAUSE), keys past their time are invisible but stay.
   void hold_expiry(bool held) { expiry_held_ = held; }
 
-  // --- Looking
-  // ------------------------------------------------------------------------------------
+  // ---- Looking ----
 
   // The entry, or null. A key past its time counts as absent and is removed (observers hear of it).
   // REQUIRES, here and below: db < database_count().
@@ -140,8 +138,7 @@ class Engine {
   void set_access_policy(AccessPolicy policy) { access_policy_ = policy; }
   AccessPolicy access_policy() const { return access_policy_; }
 
-  // --- Strings
-  // ------------------------------------------------------------------------------------
+  // ---- Strings ----
 
   // Makes `key` a string of these bytes, whatever it was before; integers in canonical form are
   // kept as integers, as Redis does. `value` must not point into the keyspace.
@@ -165,8 +162,7 @@ class Engine {
   std::span<char> edit_string(unsigned db, std::string_view key, std::size_t offset,
                               std::size_t length);
 
-  // --- Collections
-  // --------------------------------------------------------------------------------
+  // ---- Collections ----
 
   // An edit of the collection under `key`, which is created when absent; see edits.h. `found` may
   // be what find() just answered, which saves a second lookup. REQUIRES: absent or of that type; at
@@ -176,8 +172,7 @@ class Engine {
   SetEdit edit_set(unsigned db, std::string_view key, const Entry* found = nullptr);
   SortedSetEdit edit_sorted_set(unsigned db, std::string_view key, const Entry* found = nullptr);
 
-  // --- Keys
-  // ---------------------------------------------------------------------------------------
+  // ---- Keys ----
 
   bool remove(unsigned db, std::string_view key);  // false: it was not there
 
@@ -202,8 +197,7 @@ class Engine {
   // Tells the observer that the key was touched, for commands that change nothing Engine sees.
   void touch_key(unsigned db, std::string_view key);
 
-  // --- Housekeeping
-  // -------------------------------------------------------------------------------
+  // ---- Housekeeping ----
 
   // Removes up to `budget` keys whose time has come; returns how many. Cheap when there are none.
   std::size_t expire_some(std::size_t budget);
@@ -220,8 +214,7 @@ class Engine {
   std::size_t memory_usage(const Entry& entry) const;
   std::size_t overhead_memory(unsigned db) const;
 
-  // --- Writing behind
-  // -----------------------------------------------------------------------------
+  // ---- Writing behind ----
 
   // Whether anything changed since the last commit_tick().
   bool has_changes() const;

@@ -31,8 +31,7 @@ unsigned decayed(std::uint32_t access, std::int64_t now_ms) {
 
 }  // namespace
 
-// --- Expiry
-// ---------------------------------------------------------------------------------------
+// ---- Expiry ----
 
 void Engine::expire(unsigned db, Entry** link) {
   const std::string key((*link)->key());
@@ -75,8 +74,7 @@ std::int64_t Engine::average_ttl_ms(unsigned db) const {
   return sum / static_cast<std::int64_t>(kSample);
 }
 
-// --- Use
-// ------------------------------------------------------------------------------------------
+// ---- Use ----
 
 void Engine::note_access(Entry& entry) const {
   if (access_policy_ == AccessPolicy::kLru) {
@@ -111,8 +109,7 @@ void Engine::set_frequency(unsigned db, std::string_view key, unsigned frequency
   if (entry != nullptr) entry->access_ = minutes_of(now_ms_) << 8 | (frequency & 0xFF);
 }
 
-// --- Freeing
-// --------------------------------------------------------------------------------------
+// ---- Freeing ----
 
 bool Engine::tidy_some(std::size_t budget) {
   // Freeing one element costs about as much as moving a bucket.
@@ -172,8 +169,7 @@ std::size_t Engine::pending_frees() const {
   return count;
 }
 
-// --- Memory
-// ---------------------------------------------------------------------------------------
+// ---- Memory ----
 
 std::size_t Engine::used_memory() const {
   std::size_t total = memory_;

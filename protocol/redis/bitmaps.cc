@@ -71,8 +71,7 @@ void getbit(Call& call) {
   call.reply.integer(entry != nullptr && bit_at(entry->text(buffer), offset) ? 1 : 0);
 }
 
-// --- BITCOUNT, BITPOS
-// -----------------------------------------------------------------------------
+// ---- BITCOUNT, BITPOS ----
 
 // A range of bits, both ends inclusive.
 struct BitRange {
@@ -167,8 +166,7 @@ void bitpos(Call& call) {
   call.reply.integer(found);
 }
 
-// --- BITOP
-// ----------------------------------------------------------------------------------------
+// ---- BITOP ----
 
 enum class Operation : std::uint8_t { kAnd, kOr, kXor, kNot };
 
@@ -234,8 +232,7 @@ void bitop(Call& call) {
   call.reply.integer(static_cast<std::int64_t>(result.size()));
 }
 
-// --- BITFIELD
-// -------------------------------------------------------------------------------------
+// ---- BITFIELD ----
 
 enum class Overflow : std::uint8_t { kWrap, kSaturate, kFail };
 enum class FieldKind : std::uint8_t { kGet, kSet, kIncrement };

@@ -83,8 +83,7 @@ void client_list(Call& call) {
   call.reply.verbatim(text);
 }
 
-// --- CLIENT KILL
-// ----------------------------------------------------------------------------------
+// ---- CLIENT KILL ----
 
 struct KillFilter {
   std::optional<std::uint64_t> id;
@@ -168,8 +167,7 @@ void client_kill(Call& call) {
   call.reply.ok();
 }
 
-// --- Replies, pauses, parked commands
-// -------------------------------------------------------------
+// ---- Replies, pauses, parked commands ----
 
 void client_reply(Call& call) {
   if (is_word(call.arg(2), "ON")) {
@@ -258,8 +256,7 @@ void client_no_touch(Call& call) {
   call.reply.ok();
 }
 
-// --- CLIENT TRACKING
-// ------------------------------------------------------------------------------
+// ---- CLIENT TRACKING ----
 
 bool overlap(std::string_view a, std::string_view b) {
   const std::size_t common = std::min(a.size(), b.size());

@@ -23,8 +23,7 @@ using keyspace::Entry;
 using keyspace::Order;
 using keyspace::Type;
 
-// --- Digests
-// --------------------------------------------------------------------------------------
+// ---- Digests ----
 
 // 160 bits that depend on what was mixed in: add() on the order, merge() not. Two values have the
 // same digest when they hold the same; the bits themselves are ours, not Redis's.
@@ -133,8 +132,7 @@ void debug_digest_value(Call& call) {
   }
 }
 
-// --- Looking inside
-// -------------------------------------------------------------------------------
+// ---- Looking inside ----
 
 void debug_object(Call& call) {
   const Entry* entry = call.keyspace.find(db_of(call), call.arg(2), keyspace::Touch::kNo);
@@ -160,8 +158,7 @@ void debug_htstats_key(Call& call) {
                       std::to_string(entry->length()) + "\n");
 }
 
-// --- Acting
-// ---------------------------------------------------------------------------------------
+// ---- Acting ----
 
 void debug_sleep(Call& call) {
   const double seconds = parse_double(call.arg(2)).value_or(0);

@@ -293,8 +293,7 @@ void Server::execute_queued(Session& session, const QueuedCommand& queued, Reply
   run(session, slot, args, reply);
 }
 
-// --- Parked commands
-// ------------------------------------------------------------------------------
+// ---- Parked commands ----
 
 void Server::settle() {
   if (blocking_.any_ready() && !serving_) serve_blocked();
@@ -346,8 +345,7 @@ void Server::finish_blocked(Session& session) {
   touch(session);
 }
 
-// --- Call
-// -----------------------------------------------------------------------------------------
+// ---- Call ----
 
 void Call::notify(NotifyClass event_class, std::string_view event, std::string_view key) {
   server.notify(db, event_class, event, key);

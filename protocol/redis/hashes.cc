@@ -29,8 +29,7 @@ const Hash* find_hash(Call& call) {
   return entry == nullptr ? nullptr : &entry->hash();
 }
 
-// --- Writing
-// --------------------------------------------------------------------------------------
+// ---- Writing ----
 
 std::int64_t set_fields(Call& call) {
   if (call.size() % 2 != 0) throw errors::wrong_arity(call.command.name);
@@ -112,8 +111,7 @@ void hincrbyfloat(Call& call) {
   call.reply.bulk(text);
 }
 
-// --- Reading
-// --------------------------------------------------------------------------------------
+// ---- Reading ----
 
 void reply_field(Call& call, const Hash* hash, std::string_view field) {
   const auto value = hash == nullptr ? std::nullopt : hash->get(field);

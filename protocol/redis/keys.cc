@@ -127,8 +127,7 @@ void touch(Call& call) {
   call.reply.integer(found);
 }
 
-// --- OBJECT
-// ---------------------------------------------------------------------------------------
+// ---- OBJECT ----
 
 const Entry* find_object(Call& call) {
   return call.keyspace.find(db_of(call), call.arg(2), Touch::kNo);

@@ -42,8 +42,7 @@ void notify_popped(Call& call, std::string_view key, End end, Closed closed) {
   if (closed == Closed::kRemoved) call.notify(kNotifyGeneric, "del", key);
 }
 
-// --- Pushing
-// --------------------------------------------------------------------------------------
+// ---- Pushing ----
 
 void push(Call& call, End end, bool only_existing) {
   const std::string_view key = call.arg(1);
@@ -88,8 +87,7 @@ void linsert(Call& call) {
   call.reply.integer(static_cast<std::int64_t>(length));
 }
 
-// --- By index
-// -------------------------------------------------------------------------------------
+// ---- By index ----
 
 // An index that may count from the end; nothing when it is outside.
 std::optional<std::size_t> resolve(std::int64_t index, std::size_t size) {
@@ -253,8 +251,7 @@ void lpos(Call& call) {
   for (const std::size_t match : matches) call.reply.integer(static_cast<std::int64_t>(match));
 }
 
-// --- Popping
-// --------------------------------------------------------------------------------------
+// ---- Popping ----
 
 // Answers with an array of up to `count` elements and takes them off.
 void pop_range(Call& call, std::string_view key, const Entry* entry, End end, std::int64_t count) {
@@ -306,8 +303,7 @@ void lmpop(Call& call) {
   if (!pop_first(call, parse_multi_pop(call, 1, "LEFT", "RIGHT"))) call.reply.null_array();
 }
 
-// --- Moving
-// ---------------------------------------------------------------------------------------
+// ---- Moving ----
 
 void move(Call& call, const Entry* entry, End from_end, End to_end) {
   const std::string_view from = call.arg(1);
@@ -341,8 +337,7 @@ void move(Call& call, End from_end, End to_end) {
 void lmove(Call& call) { move(call, to_end(call.arg(3)), to_end(call.arg(4))); }
 void rpoplpush(Call& call) { move(call, End::kBack, End::kFront); }
 
-// --- Waiting
-// --------------------------------------------------------------------------------------
+// ---- Waiting ----
 
 void blocking_pop(Call& call, End end) {
   const std::int64_t deadline = parse_timeout(call, call.args.back());

@@ -69,8 +69,7 @@ void spublish(Call& call) {
       static_cast<std::int64_t>(call.server.pubsub().publish_shard(call.arg(1), call.arg(2))));
 }
 
-// --- PUBSUB
-// ---------------------------------------------------------------------------------------
+// ---- PUBSUB ----
 
 void list_channels(Call& call, const Pubsub::Listeners& all) {
   if (call.size() > 3) throw errors::wrong_subcommand("PUBSUB", call.arg(1));

@@ -98,8 +98,7 @@ void Server::apply_settings() {
   tracking_.limit(*this, settings_.live().tracking_table_max_keys);
 }
 
-// --- Sessions
-// -------------------------------------------------------------------------------------
+// ---- Sessions ----
 
 void Server::register_session(Session& session) {
   session.id = next_session_id_++;
@@ -175,8 +174,7 @@ void Server::enforce_output_limit(Session& session) {
   session.drop();
 }
 
-// --- Time
-// -----------------------------------------------------------------------------------------
+// ---- Time ----
 
 std::optional<std::int64_t> Server::next_deadline_ms() const {
   auto next = blocking_.next_deadline_ms();
@@ -250,8 +248,7 @@ void Server::finish_tick(const char* fault) {
   answered_.clear();
 }
 
-// --- CLIENT PAUSE
-// ---------------------------------------------------------------------------------
+// ---- CLIENT PAUSE ----
 
 void Server::pause(PauseKind kind, std::int64_t until_ms) {
   // The stricter kind and the later end win over what is in force.
@@ -285,8 +282,7 @@ std::size_t Server::paused_count() const {
       sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->paused; }));
 }
 
-// --- Changes
-// --------------------------------------------------------------------------------------
+// ---- Changes ----
 
 void Server::notify(int db, NotifyClass event_class, std::string_view event, std::string_view key) {
   const std::uint32_t wanted = settings_.live().notify;

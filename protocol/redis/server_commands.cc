@@ -72,8 +72,7 @@ void lolwut(Call& call) {
   call.reply.verbatim("Redis ver. " + std::string(Server::kVersion) + "\n");
 }
 
-// --- Persistence
-// ----------------------------------------------------------------------------------
+// ---- Persistence ----
 
 // Every change is written with its tick; what saving adds is safety against a power cut.
 void make_durable(Call& call) {
@@ -124,8 +123,7 @@ void shutdown(Call& call) {
   call.session.close_after_output();
 }
 
-// --- Memory
-// ---------------------------------------------------------------------------------------
+// ---- Memory ----
 
 void memory_usage(Call& call) {
   for (std::size_t i = 3; i < call.size(); ++i) {
@@ -187,8 +185,7 @@ void memory_help(Call& call) {
                     "    Estimated bytes of a key with its value."});
 }
 
-// --- A lone server's view of replication
-// ----------------------------------------------------------
+// ---- A lone server's view of replication ----
 
 void role(Call& call) {
   call.reply.array(3);

@@ -27,8 +27,7 @@ const Set* find_set(Call& call, std::string_view key) {
   return entry == nullptr ? nullptr : &entry->set();
 }
 
-// --- Members
-// --------------------------------------------------------------------------------------
+// ---- Members ----
 
 void sadd(Call& call) {
   const std::string_view key = call.arg(1);
@@ -131,8 +130,7 @@ void sscan(Call& call) {
   for (const auto& member : found) call.reply.bulk(member);
 }
 
-// --- At random
-// ------------------------------------------------------------------------------------
+// ---- At random ----
 
 // `count` different members. The pairs are for sample_unique: it looks at the first half.
 std::vector<std::pair<std::string, char>> draw_members(const Set& set, std::size_t count) {
@@ -200,8 +198,7 @@ void srandmember(Call& call) {
   for (const auto& item : members) call.reply.bulk(item.first);
 }
 
-// --- Algebra
-// --------------------------------------------------------------------------------------
+// ---- Algebra ----
 
 enum class Operation { kUnion, kIntersection, kDifference };
 

@@ -51,8 +51,7 @@ void slowlog_help(Call& call) {
                     "    How many are kept.", "RESET", "    Forget them."});
 }
 
-// --- LATENCY
-// --------------------------------------------------------------------------------------
+// ---- LATENCY ----
 
 void latency_latest(Call& call) {
   const auto& events = call.server.latency().events();

@@ -32,8 +32,7 @@ const SortedSet* find_sorted_set(Call& call) {
   return entry == nullptr ? nullptr : &entry->sorted_set();
 }
 
-// --- Adding
-// ---------------------------------------------------------------------------------------
+// ---- Adding ----
 
 struct AddOptions {
   bool nx = false;
@@ -144,8 +143,7 @@ void zrem(Call& call) {
   call.reply.integer(removed);
 }
 
-// --- Looking
-// --------------------------------------------------------------------------------------
+// ---- Looking ----
 
 void zcard(Call& call) {
   const SortedSet* set = find_sorted_set(call);
@@ -209,8 +207,7 @@ void zscan(Call& call) {
   }
 }
 
-// --- At random
-// ------------------------------------------------------------------------------------
+// ---- At random ----
 
 using Scored = std::pair<std::string, double>;
 
@@ -275,8 +272,7 @@ void zrandmember(Call& call) {
   random_members(call, count, with_scores);
 }
 
-// --- Popping
-// --------------------------------------------------------------------------------------
+// ---- Popping ----
 
 // Takes up to `count` members off the end, writing each with its score, in pairs of their own when
 // `nested`. The header around them is the caller's.

@@ -32,8 +32,7 @@ void check_length(const Call& call, std::uint64_t length) {
   }
 }
 
-// --- SET and GET
-// ----------------------------------------------------------------------------------
+// ---- SET and GET ----
 
 struct SetOptions {
   bool nx = false;
@@ -216,8 +215,7 @@ void msetnx(Call& call) {
   call.reply.integer(1);
 }
 
-// --- Parts
-// ----------------------------------------------------------------------------------------
+// ---- Parts ----
 
 void append(Call& call) {
   const std::string_view key = call.arg(1);
@@ -269,8 +267,7 @@ void getrange(Call& call) {
                               static_cast<std::size_t>(end - start + 1)));
 }
 
-// --- Numbers
-// --------------------------------------------------------------------------------------
+// ---- Numbers ----
 
 void add_integer(Call& call, std::int64_t increment) {
   const std::string_view key = call.arg(1);
