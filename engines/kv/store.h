@@ -56,10 +56,15 @@ class Batch {
   }
   std::size_t size_bytes() const { return bytes_.size(); }
 
+  // The batch gives room back (a delete), so on a full disk it may use the reserve.
+  void mark_frees_room() { frees_room_ = true; }
+  bool frees_room() const { return frees_room_; }
+
   // Empty again, with its memory kept for the next use.
   void clear() {
     places_.clear();
     bytes_.clear();
+    frees_room_ = false;
   }
 
  private:
@@ -79,6 +84,7 @@ class Batch {
 
   std::vector<Place> places_;
   std::string bytes_;
+  bool frees_room_ = false;
 };
 
 // Walks one family in key order, over the data as it was when the cursor was made, within the
@@ -132,8 +138,18 @@ class Store {
   virtual std::unique_ptr<Snapshot> snapshot() const = 0;
 
   // Applies the batch atomically, with the store's durability. When it returns, every later get
-  // sees it. When it throws, nothing of it is there. REQUIRES: all families are of this database.
+  // sees it. When it throws NotCommitted, nothing of it is there or ever will be. When it throws any
+  // other StorageFault, no get of this store sees it, but it is unknown whether the next start finds
+  // it. REQUIRES: all families are of this database.
   virtual void commit(const Batch& batch) = 0;
+
+  // What is wrong with the store, in one line for a person; nothing while it takes writes. Reads may
+  // work all the same. Cheap to ask.
+  virtual std::optional<std::string> fault() const { return std::nullopt; }
+
+  // Tries to make the store take writes again after a fault, in place; returns whether it does.
+  // After it has, batches whose commit threw are not in the store. May take as long as an opening.
+  virtual bool recover() { return true; }
 
   // Writes a copy of the database as of now into `directory`, which must not exist, sharing files
   // by hard link where it can.
