@@ -44,8 +44,8 @@ constexpr int kBackgroundJobs = 2;
 constexpr std::size_t kTombstoneWindow = 4096;
 constexpr std::size_t kTombstonesInWindow = 2048;
 
-// RocksDB's own words go to our log, errors as errors and warnings (which it gives for every
-// checkpoint) as details, and nowhere else: its LOG files cost a start more than the opening does.
+// RocksDB's own words go to our log at their own level, from warnings on, and nowhere else: its LOG
+// files cost a start more than the opening does.
 class ForwardingLogger : public rocksdb::Logger {
  public:
   ForwardingLogger() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
@@ -55,16 +55,30 @@ class ForwardingLogger : public rocksdb::Logger {
     Logv(rocksdb::InfoLogLevel::WARN_LEVEL, format, arguments);
   }
   void Logv(rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
-    const bool is_error = level >= rocksdb::InfoLogLevel::ERROR_LEVEL;
     if (level < rocksdb::InfoLogLevel::WARN_LEVEL) return;
-    if (!log::enabled(is_error ? log::Level::kError : log::Level::kDebug)) return;
+    const log::Level ours = level_of(level, format);
+    if (!log::enabled(ours)) return;
     std::array<char, 1024> text;
     const int length = std::vsnprintf(text.data(), text.size(), format, arguments);
     if (length <= 0) return;
     const std::string line =
         "rocksdb: " +
         std::string(text.data(), std::min(static_cast<std::size_t>(length), text.size() - 1));
-    is_error ? log::error(line) : log::debug(line);
+    switch (ours) {
+      case log::Level::kError: return log::error(line);
+      case log::Level::kWarn: return log::warn(line);
+      default: return log::debug(line);
+    }
+  }
+
+ private:
+  // Lower than RocksDB has it only for what it says of every checkpoint, and of a start that fails,
+  // which says so itself.
+  static log::Level level_of(rocksdb::InfoLogLevel level, std::string_view format) {
+    for (const std::string_view usual : {"DB::Open() failed", "File Deletions"}) {
+      if (format.find(usual) != std::string_view::npos) return log::Level::kDebug;
+    }
+    return level >= rocksdb::InfoLogLevel::ERROR_LEVEL ? log::Level::kError : log::Level::kWarn;
   }
 };
 
@@ -100,6 +114,8 @@ rocksdb::DBOptions database_options(Database database) {
   options.skip_stats_update_on_db_open = true;
   options.skip_checking_sst_file_sizes_on_db_open = true;
   options.avoid_flush_during_recovery = true;
+  // Torn tails are cut off before (rocks_log_check), so anything that is wrong now is damage.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
   options.max_file_opening_threads = 1;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

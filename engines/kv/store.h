@@ -17,6 +17,7 @@
 
 #include "engines/base/durability.h"
 #include "engines/kv/families.h"
+#include "engines/kv/reserve.h"
 
 namespace bodega::kv {
 
@@ -116,6 +117,9 @@ struct Figure {
   double value;
 };
 
+// Whether an opening had to do without changes that were acknowledged.
+enum class Loss : std::uint8_t { kNone, kAcknowledged };
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -138,14 +142,17 @@ class Store {
   virtual std::unique_ptr<Snapshot> snapshot() const = 0;
 
   // Applies the batch atomically, with the store's durability. When it returns, every later get
-  // sees it. When it throws NotCommitted, nothing of it is there or ever will be. When it throws any
-  // other StorageFault, no get of this store sees it, but it is unknown whether the next start finds
-  // it. REQUIRES: all families are of this database.
+  // sees it. When it throws NotCommitted, nothing of it is there or ever will be. When it throws
+  // any other StorageFault, no get of this store sees it, but it is unknown whether the next start
+  // finds it. REQUIRES: all families are of this database.
   virtual void commit(const Batch& batch) = 0;
 
-  // What is wrong with the store, in one line for a person; nothing while it takes writes. Reads may
-  // work all the same. Cheap to ask.
+  // What is wrong with the store, in one line for a person; nothing while it takes writes. Reads
+  // may work all the same. Cheap to ask.
   virtual std::optional<std::string> fault() const { return std::nullopt; }
+
+  // Whether the fault is a lack of room, so that batches which free room may still be taken.
+  virtual bool out_of_room() const { return false; }
 
   // Tries to make the store take writes again after a fault, in place; returns whether it does.
   // After it has, batches whose commit threw are not in the store. May take as long as an opening.
@@ -158,18 +165,34 @@ class Store {
   // Makes everything committed so far durable against a power cut.
   virtual void sync() = 0;
 
+  // Whether opening lost acknowledged changes: to damage that was set aside, or with a machine that
+  // went down. What only they named must not be taken for unused.
+  virtual Loss loss() const { return Loss::kNone; }
+
   // What /_bodega/metrics shows of the store.
   virtual std::vector<Figure> figures() const = 0;
+};
+
+// What an opening does with damage that takes acknowledged changes away.
+enum class Damage : std::uint8_t {
+  kRefuse,    // throws StorageFault, which says what is damaged and what can be done
+  kSetAside,  // keeps the damaged files aside and goes on with what is whole (--repair)
 };
 
 struct OpenOptions {
   std::filesystem::path directory;  // created when absent
   Database database = Database::kShared;
   Durability durability = Durability::kProcess;
+  Damage damage = Damage::kRefuse;
+  // Where kSetAside keeps files. Empty: beside `directory`, in a folder named "damaged".
+  std::filesystem::path aside = {};
+  // Room kept back for batches that free room. None: such batches fail on a full disk as all do.
+  // Outlives the store.
+  Reserve* reserve = nullptr;
 };
 
 // Opens (or creates) the RocksDB store in options.directory. Throws StorageFault with one clear
-// line when the folder cannot be used (not writable, locked by another process, corrupt).
+// line when the folder cannot be used (not writable, locked by another process, damaged).
 std::unique_ptr<Store> open_rocks_store(const OpenOptions& options);
 
 // A store in memory: the oracle of the model tests, and the floor of worlds without a folder in
