@@ -21,6 +21,7 @@
 #include "protocol/dynamodb/service.h"
 #include "protocol/redis/server.h"
 #include "protocol/s3/service.h"
+#include "server/caretaker.h"
 #include "server/control_service.h"
 #include "server/http_server.h"
 #include "server/metrics.h"
@@ -45,6 +46,7 @@ world::WorldOptions world_options(const Config& config) {
   options.folder = options.scratch ? make_scratch_folder() : config.data;
   // What goes away at exit need not survive a kill.
   options.durability = options.scratch ? base::Durability::kNone : config.durability;
+  options.damage = config.repair ? kv::Damage::kSetAside : kv::Damage::kRefuse;
   return options;
 }
 
@@ -110,7 +112,7 @@ class Assembly::Impl {
                                                 : aws::Authenticator::Mode::kAcceptAny,
                        credentials(config), clock_),
         router_({}),
-        control_(served(config), metrics_) {
+        control_(served(config), metrics_, [this] { return world_->fault(); }) {
     // The ports first: whoever finds one taken should not have waited for the data.
     if (config.http) {
       http_ = std::make_unique<HttpServer>(http_options(config), router_, clock_, metrics_);
@@ -119,6 +121,7 @@ class Assembly::Impl {
     options_ = world_options(config);
     options_.executor = pool_.get();
     world_ = world::World::open(options_, clock_);
+    caretaker_ = std::make_unique<Caretaker>(*world_);
     worlds_.emplace(*world_);
     s3::Settings s3_settings;
     s3_settings.domains = config.domains;
@@ -167,6 +170,7 @@ class Assembly::Impl {
     redis_.reset();
     s3_.reset();
     dynamodb_.reset();
+    caretaker_.reset();
     world_.reset();
   }
 
@@ -188,6 +192,7 @@ class Assembly::Impl {
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<ThreadPool> pool_;
   std::unique_ptr<world::World> world_;
+  std::unique_ptr<Caretaker> caretaker_;
   std::optional<world::Worlds> worlds_;
   std::unique_ptr<s3::Service> s3_;
   std::unique_ptr<dynamodb::Service> dynamodb_;

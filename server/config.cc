@@ -54,6 +54,10 @@ std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
   app.set_version_flag("--version", "bodega " BODEGA_VERSION);
   bool wants_markdown = false;
   app.add_flag("--help-markdown", wants_markdown)->group("");
+  bool repair = false;
+  app.add_flag("--repair", repair,
+               "Open a damaged data folder: drop what cannot be read, "
+               "and keep the damaged files in its folder damaged-N.");
   std::map<std::string_view, std::string> flags;
   for (const Setting& setting : settings()) {
     app.add_option("--" + std::string(setting.name), flags[setting.name], help_of(setting))
@@ -82,6 +86,7 @@ std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
   };
 
   Config config;
+  config.repair = repair;
   std::string source;
   try {
     std::map<std::string, Given, std::less<>> file;

@@ -35,6 +35,7 @@ struct Config {
   std::uint64_t max_connections = 0;
   std::chrono::seconds idle_timeout{};
   std::chrono::seconds stop_timeout{};
+  bool repair = false;  // a flag of one start, and no setting
 };
 
 struct Setting {

@@ -1,9 +1,13 @@
 #include "server/control_service.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace bodega::server {
 namespace {
+
+constexpr int kOk = 200;
+constexpr int kUnavailable = 503;
 
 http::Reply reply_with(int status, std::string_view type, std::string body,
                        std::string_view operation) {
@@ -16,26 +20,24 @@ http::Reply reply_with(int status, std::string_view type, std::string body,
   return reply;
 }
 
-// {"s3": "running", …}
-std::string running(const std::vector<std::string>& services) {
-  std::string json = "{";
-  for (const std::string& service : services) {
-    if (json.size() > 1) json += ", ";
-    json += "\"" + service + "\": \"running\"";
-  }
-  return json + "}";
-}
-
 }  // namespace
 
+ControlService::ControlService(std::vector<std::string> services, const Metrics& metrics,
+                               Fault fault)
+    : services_(std::move(services)), metrics_(metrics), fault_(std::move(fault)) {}
+
 // LocalStack's shape: testcontainers and wait scripts look at services.<name>.
-ControlService::ControlService(std::vector<std::string> services, const Metrics& metrics)
-    : metrics_(metrics) {
-  const std::string list = running(services);
-  health_ = "{\"status\": \"ok\", \"services\": " + list +
-            ", \"version\": \"" BODEGA_VERSION "\"}\n";
-  localstack_health_ = "{\"services\": " + list +
-                       ", \"edition\": \"community\", \"version\": \"" BODEGA_VERSION "\"}\n";
+http::Reply ControlService::health(std::string_view edition) const {
+  const std::optional<std::string> fault = fault_();
+  nlohmann::ordered_json health;
+  health["status"] = fault ? "fault" : "ok";
+  if (fault) health["fault"] = *fault;
+  for (const std::string& service : services_) {
+    health["services"][service] = fault ? "error" : "running";
+  }
+  if (!edition.empty()) health["edition"] = edition;
+  health["version"] = BODEGA_VERSION;
+  return reply_with(fault ? kUnavailable : kOk, "application/json", health.dump() + "\n", "Health");
 }
 
 bool ControlService::claims(const http::RequestHead& head) const {
@@ -45,19 +47,15 @@ bool ControlService::claims(const http::RequestHead& head) const {
 }
 
 http::Begun ControlService::begin(http::RequestHead head) {
-  const bool reads = head.method == "GET" || head.method == "HEAD";
-  const auto only_reads = [&](std::string_view type, std::string body, std::string_view operation) {
-    if (reads) return reply_with(200, type, std::move(body), operation);
-    http::Reply refused = reply_with(405, "text/plain", "only GET and HEAD\n", operation);
+  if (head.method != "GET" && head.method != "HEAD") {
+    http::Reply refused = reply_with(405, "text/plain", "only GET and HEAD\n", "Unknown");
     refused.headers.add("Allow", "GET, HEAD");
     return refused;
-  };
-  if (head.path == "/_bodega/health") return only_reads("application/json", health_, "Health");
-  if (head.path == "/_localstack/health") {
-    return only_reads("application/json", localstack_health_, "Health");
   }
+  if (head.path == "/_bodega/health") return health("");
+  if (head.path == "/_localstack/health") return health("community");
   if (head.path == "/_bodega/metrics") {
-    return only_reads("text/plain; version=0.0.4; charset=utf-8", reads ? metrics_.render() : "",
+    return reply_with(kOk, "text/plain; version=0.0.4; charset=utf-8", metrics_.render(),
                       "Metrics");
   }
   return reply_with(404, "text/plain", "there is nothing at " + head.path + "\n", "Unknown");

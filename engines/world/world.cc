@@ -7,11 +7,26 @@
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
+#include "engines/base/sync_path.h"
+#include "engines/world/identity.h"
 
 namespace bodega::world {
 namespace {
 
 constexpr std::string_view kFormatKey = "format_version";
+
+// Enough for an opening of both databases and the logging of thousands of deletes.
+constexpr std::uint64_t kReserveBytes = 8 * 1024 * 1024;
+
+constexpr std::string_view kAside = "damaged-";
+
+// The folder for what this start keeps aside: the first name that is free.
+std::filesystem::path next_aside(const std::filesystem::path& folder) {
+  for (int number = 1;; ++number) {
+    std::filesystem::path path = folder / (std::string(kAside) + std::to_string(number));
+    if (!std::filesystem::exists(path)) return path;
+  }
+}
 
 }  // namespace
 
@@ -19,25 +34,26 @@ std::unique_ptr<World> World::open(const WorldOptions& options, const base::Cloc
   std::unique_ptr<World> world(new World());
   if (options.scratch) world->scratch_folder_ = options.folder;
   world->lock_ = std::make_unique<FolderLock>(options.folder);
-  kv::OpenOptions shared;
-  shared.directory = options.folder / "store";
-  shared.database = kv::Database::kShared;
-  shared.durability = options.durability;
-  world->shared_store_ = kv::open_rocks_store(shared);
-  kv::OpenOptions keyspace_store;
-  keyspace_store.directory = options.folder / "keyspace";
-  keyspace_store.database = kv::Database::kKeyspace;
-  keyspace_store.durability = options.durability;
-  world->keyspace_store_ = kv::open_rocks_store(keyspace_store);
+  if (!options.scratch) {
+    world->reserve_ = std::make_unique<kv::Reserve>(options.folder / "reserve", kReserveBytes);
+  }
+  world->open_stores(options);
   blob::OpenOptions blobs;
   blobs.directory = options.folder / "blobs";
   blobs.durability = options.durability;
   blobs.executor = options.executor;
   world->blobs_ = blob::open_file_store(blobs);
+  if (options.durability == base::Durability::kPower) {
+    base::sync_path(options.folder);
+    base::sync_path(std::filesystem::absolute(options.folder).parent_path());
+  }
+  if (world->reserve_ != nullptr) world->reserve_->hold();
   keyspace::Options keyspace_options;
   keyspace_options.log_changes = !options.scratch;
   world->start(clock, keyspace_options, options.executor);
-  if (options.executor == nullptr) {
+  if (!world->may_sweep(options.folder)) {
+    log::warn("files that no record names are kept, because records were lost");
+  } else if (options.executor == nullptr) {
     world->sweep_blobs();
   } else {
     options.executor->post([handle = world->lifeline_.handle()] {
@@ -45,6 +61,31 @@ std::unique_ptr<World> World::open(const WorldOptions& options, const base::Cloc
     });
   }
   return world;
+}
+
+void World::open_stores(const WorldOptions& options) {
+  kv::OpenOptions store;
+  store.directory = options.folder / "store";
+  store.database = kv::Database::kShared;
+  store.durability = options.durability;
+  store.damage = options.damage;
+  store.aside = next_aside(options.folder);
+  store.reserve = reserve_.get();
+  open_store(shared_store_, store);
+  store.directory = options.folder / "keyspace";
+  store.database = kv::Database::kKeyspace;
+  open_store(keyspace_store_, store);
+  check_identity(*shared_store_, *keyspace_store_, options.folder, options.damage);
+}
+
+// Opening takes a little room, which the reserve has when the disk has none.
+void World::open_store(std::unique_ptr<kv::Store>& store, const kv::OpenOptions& options) {
+  try {
+    store = kv::open_rocks_store(options);
+  } catch (const base::OutOfRoom&) {
+    if (reserve_ == nullptr || !reserve_->spend()) throw;
+    store = kv::open_rocks_store(options);
+  }
 }
 
 std::unique_ptr<World> World::in_memory(const base::Clock& clock) {
@@ -64,6 +105,7 @@ World::~World() {
   blobs_.reset();
   keyspace_store_.reset();
   shared_store_.reset();
+  reserve_.reset();
   if (!scratch_folder_.empty()) {
     // The lock goes last: until then nobody else takes the folder for an abandoned one.
     std::error_code ignored;
@@ -102,6 +144,12 @@ void World::check_format() {
   }
 }
 
+// Whether a blob that no record names is of no use: not so while records are lost or kept aside.
+bool World::may_sweep(const std::filesystem::path& folder) const {
+  return shared_store_->loss() == kv::Loss::kNone &&
+         !std::filesystem::exists(folder / (std::string(kAside) + "1"));
+}
+
 void World::sweep_blobs() {
   try {
     std::vector<blob::BlobId> named;
@@ -132,6 +180,17 @@ std::vector<kv::Figure> World::blob_figures() const {
 void World::sync() {
   shared_store_->sync();
   keyspace_store_->sync();
+}
+
+std::optional<std::string> World::fault() const {
+  if (auto fault = shared_store_->fault()) return fault;
+  return keyspace_store_->fault();
+}
+
+void World::tend() {
+  if (shared_store_->fault()) shared_store_->recover();
+  if (keyspace_store_->fault()) keyspace_store_->recover();
+  if (reserve_ != nullptr) reserve_->hold();
 }
 
 }  // namespace bodega::world

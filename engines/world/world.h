@@ -6,6 +6,8 @@
 //   folder/store/     objects and tables (kv::Database::kShared)
 //   folder/keyspace/  Redis data (kv::Database::kKeyspace)
 //   folder/blobs/     large bytes
+//   folder/reserve    room kept back, so that deletes work on a full disk
+//   folder/damaged-N/ what the Nth start with Damage::kSetAside kept aside
 #pragma once
 
 #include <atomic>
@@ -13,6 +15,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +40,7 @@ struct WorldOptions {
   base::Durability durability = base::Durability::kProcess;
   // The folder is removed when the world closes, so the keyspace need not be written at all.
   bool scratch = false;
+  kv::Damage damage = kv::Damage::kRefuse;
   // For what nobody should have to wait for: the sweep of the blobs, freeing what large ones took.
   // Without one, open() and the engines do it. Must outlive the world.
   base::Executor* executor = nullptr;
@@ -72,16 +76,28 @@ class World {
   // Makes all that was acknowledged so far durable against a power cut. Thread-safe.
   void sync();
 
+  // What is wrong with the stores, in one line for a person; nothing while writes are accepted.
+  // Thread-safe.
+  std::optional<std::string> fault() const;
+
+  // Brings stores that failed back when the disk allows it, and holds the reserve again when there
+  // is room. To be called a few times a second, by one thread beside those that serve.
+  void tend();
+
  private:
   World() = default;
   void start(const base::Clock& clock, const keyspace::Options& keyspace_options,
              base::Executor* executor);
+  void open_stores(const WorldOptions& options);
+  void open_store(std::unique_ptr<kv::Store>& store, const kv::OpenOptions& options);
   void check_format();
+  bool may_sweep(const std::filesystem::path& folder) const;
   void sweep_blobs();
 
   // In the order they stand on each other, so that they go in the reverse one.
   std::filesystem::path scratch_folder_;  // to be removed at the end; empty: none
   std::unique_ptr<FolderLock> lock_;
+  std::unique_ptr<kv::Reserve> reserve_;  // none: nothing is kept back
   std::unique_ptr<kv::Store> shared_store_;
   std::unique_ptr<kv::Store> keyspace_store_;
   std::unique_ptr<blob::Store> blobs_;

@@ -96,10 +96,18 @@ TEST_CASE("Metrics: figures of stores stand under their names") {
 
 TEST_CASE("Control: health, LocalStack's health, metrics") {
   const Metrics metrics;
-  ControlService service({"s3", "redis"}, metrics);
+  std::optional<std::string> fault;
+  ControlService service({"s3", "redis"}, metrics, [&fault] { return fault; });
   CHECK(std::get<std::string>(ask(service, "GET", "/_localstack/health").body) ==
-        "{\"services\": {\"s3\": \"running\", \"redis\": \"running\"}, \"edition\": \"community\", "
-        "\"version\": \"" BODEGA_VERSION "\"}\n");
+        R"({"status":"ok","services":{"s3":"running","redis":"running"},"edition":"community",)"
+        R"("version":")" BODEGA_VERSION "\"}\n");
+  fault = "the disk is full";
+  const http::Reply unwell = ask(service, "GET", "/_bodega/health");
+  CHECK(unwell.status == 503);
+  CHECK(std::get<std::string>(unwell.body) ==
+        R"({"status":"fault","fault":"the disk is full","services":{"s3":"error","redis":"error"},)"
+        R"("version":")" BODEGA_VERSION "\"}\n");
+  fault.reset();
   CHECK(ask(service, "HEAD", "/_bodega/health").status == 200);
   CHECK(ask(service, "POST", "/_bodega/health").status == 405);
   CHECK(ask(service, "GET", "/_bodega/nothing").status == 404);

@@ -204,3 +204,65 @@ TEST_CASE("World: two worlds in one process know nothing of each other") {
   CHECK(&worlds.objects().engine_for("any key") == &two->objects());
   CHECK(&worlds.tables().engine_for("") == &two->tables());
 }
+
+TEST_CASE("World: Redis data that is missing beside a full store stops the start") {
+  const tests::ScratchFolder scratch;
+  const base::ManualClock clock;
+  WorldOptions options = in(scratch / "world");
+  {
+    const auto world = World::open(options, clock);
+    make_bucket(*world);
+  }
+  std::filesystem::remove_all(scratch / "world" / "keyspace");
+  const std::string line = fault_of(options);
+  CHECK(line.find((scratch / "world" / "keyspace").string()) != std::string::npos);
+  CHECK(line.find("--repair") != std::string::npos);
+  // A start that was refused leaves an empty keyspace, which does not become the right one by that.
+  CHECK(!fault_of(options).empty());
+  options.damage = kv::Damage::kSetAside;
+  CHECK(fault_of(options).empty());
+  options.damage = kv::Damage::kRefuse;
+  CHECK(fault_of(options).empty());
+}
+
+TEST_CASE("World: objects and tables that are missing beside Redis data stop the start") {
+  const tests::ScratchFolder scratch;
+  const base::ManualClock clock;
+  const WorldOptions options = in(scratch / "world");
+  {
+    const auto world = World::open(options, clock);
+    world->keyspace().set_string(0, "key", "value");
+    world->keyspace().commit_tick();
+  }
+  std::filesystem::remove_all(scratch / "world" / "store");
+  CHECK(fault_of(options).find((scratch / "world" / "store").string()) != std::string::npos);
+}
+
+TEST_CASE("World: databases of two worlds do not make one") {
+  const tests::ScratchFolder scratch;
+  const base::ManualClock clock;
+  for (const char* name : {"one", "two"}) {
+    const auto world = World::open(in(scratch / name), clock);
+    make_bucket(*world);
+  }
+  std::filesystem::remove_all(scratch / "one" / "keyspace");
+  std::filesystem::rename(scratch / "two" / "keyspace", scratch / "one" / "keyspace");
+  CHECK(fault_of(in(scratch / "one")).find("belongs to another world") != std::string::npos);
+}
+
+TEST_CASE("World: while records are lost or kept aside, no blob is removed") {
+  const tests::ScratchFolder scratch;
+  const base::ManualClock clock;
+  const auto folder = scratch / "world";
+  {
+    const auto world = World::open(in(folder), clock);
+    make_bucket(*world);
+  }
+  leave_unnamed_blob(folder);
+  std::filesystem::create_directories(folder / "damaged-1");
+  CHECK(World::open(in(folder), clock)->blob_figures().front().value == 1);
+  std::filesystem::remove(folder / "damaged-1");
+  const auto world = World::open(in(folder), clock);
+  CHECK(world->swept_blobs() == 1);
+  CHECK(world->blob_figures().front().value == 0);
+}
