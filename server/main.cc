@@ -29,12 +29,16 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// SIGTERM and SIGINT, blocked in all threads and waited for in main.
+// SIGTERM, SIGINT and SIGHUP (the terminal is gone), blocked in all threads and waited for in main.
+// Who starts a program with SIGHUP ignored, as nohup does, wants it to outlive the terminal.
 sigset_t stop_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  struct sigaction inherited {};
+  sigaction(SIGHUP, nullptr, &inherited);
+  if (inherited.sa_handler != SIG_IGN) sigaddset(&set, SIGHUP);
   return set;
 }
 
@@ -42,6 +46,8 @@ int run(const Config& config) {
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // A file that would pass the limit of its size (ulimit -f) is a failed write like any other.
+  signal(SIGXFSZ, SIG_IGN);
   raise_file_limit();
   bodega::log::set_level(config.log_level);
 

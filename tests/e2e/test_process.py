@@ -1,6 +1,7 @@
 """The process: start, stop, refusals, and what it keeps when it is killed."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -86,11 +87,47 @@ def test_settings_from_environment_and_file(tmp_path):
         assert (tmp_path / "from-file").is_dir()
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_signals_end_it_cleanly(sent):
-    server = Server().start()
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signals_end_it_cleanly(sent, tmp_path):
+    # A clean exit is all that "none" survives.
+    server = Server("--durability", "none", data=tmp_path / "d").start()
+    client("s3", server.http).create_bucket(Bucket="kept")
+    redis_py.Redis(*server.redis).set("k", "v")
     os.kill(server.pid, sent)
     assert server.process.wait(20) == 0
+    assert "stopping" in server.stderr()
+    with Server("--durability", "none", data=tmp_path / "d") as server:
+        assert redis_py.Redis(*server.redis).get("k") == b"v"
+        assert client("s3", server.http).head_bucket(Bucket="kept")
+
+
+def test_nohup_keeps_it_when_the_terminal_goes():
+    old = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # which a child inherits
+    try:
+        server = Server().start()
+    finally:
+        signal.signal(signal.SIGHUP, old)
+    os.kill(server.pid, signal.SIGHUP)
+    time.sleep(0.3)
+    assert requests.get(f"{server.http}/_bodega/health", timeout=5).status_code == 200
+    assert server.stop() == 0
+
+
+def test_a_limit_of_file_sizes_fails_the_write_and_not_the_process(tmp_path):
+    with Server(data=tmp_path / "d") as server:
+        s3 = client("s3", server.http)
+        s3.create_bucket(Bucket="limited")
+        s3.put_object(Bucket="limited", Key="k", Body=b"old")
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
+        with pytest.raises(s3.exceptions.ClientError) as error:
+            s3.put_object(Bucket="limited", Key="k", Body=b"x" * 3_000_000)
+        assert error.value.response["Error"]["Code"] == "InternalError"
+        assert "File too large" in server.stderr()
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE,
+                         (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert s3.get_object(Bucket="limited", Key="k")["Body"].read() == b"old"
+        s3.put_object(Bucket="limited", Key="k", Body=b"x" * 3_000_000)
+        assert server.stop() == 0
 
 
 def test_what_is_in_flight_is_finished():
