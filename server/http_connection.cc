@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "engines/base/log.h"
+#include "protocol/aws/redaction.h"
 #include "server/http_fault.h"
 
 namespace bodega::server {
@@ -151,7 +152,7 @@ HttpConnection::Exchange HttpConnection::begin_exchange(http::RequestHead& head)
   exchange.version_minor = head.version_minor;
   if (log::enabled(log::Level::kDebug)) {
     exchange.log_line = head.method + " " + head.path;
-    if (head.has_query_mark) exchange.log_line += "?" + head.query;
+    if (head.has_query_mark) exchange.log_line += "?" + aws::loggable_query(head.query);
   }
   head.peer = peer_;
   return exchange;

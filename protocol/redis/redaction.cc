@@ -20,11 +20,15 @@ std::vector<std::string_view> redacted(const Command& command, Args args) {
   if (command.name == "auth") {
     for (std::size_t i = 1; i < out.size(); ++i) out[i] = kRedacted;
   } else if (command.name == "hello") {
-    for (std::size_t i = 2; i + 2 < out.size(); ++i) {
-      if (is_word(args[i], "AUTH")) out[i + 1] = out[i + 2] = kRedacted;
+    // Also where the user name was forgotten and the password stands in its place.
+    for (std::size_t i = 1; i < out.size(); ++i) {
+      if (!is_word(args[i], "AUTH")) continue;
+      for (std::size_t j = i + 1; j < out.size() && j <= i + 2; ++j) out[j] = kRedacted;
+      break;
     }
   } else if (command.name == "config|set") {
-    for (std::size_t i = 2; i + 1 < out.size(); i += 2) {
+    // Wherever the name stands: a value that was forgotten before it moves the pairs.
+    for (std::size_t i = 2; i + 1 < out.size(); ++i) {
       if (is_secret_setting(args[i])) out[i + 1] = kRedacted;
     }
   }

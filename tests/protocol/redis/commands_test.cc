@@ -369,6 +369,26 @@ TEST_CASE("MONITOR: shows what runs, quoted, without secrets") {
   CHECK(watcher.take() == "");  // administration is not shown at all
 }
 
+TEST_CASE("SLOWLOG: no secret of any command, given rightly or not") {
+  World world;
+  Client c(world);
+  c.run({"CONFIG", "SET", "slowlog-log-slower-than", "0"});
+  c.run({"AUTH", "pass-1"});
+  c.run({"AUTH", "default", "pass-2"});
+  c.run({"AUTH", "default", "pass-3", "more"});
+  c.run({"HELLO", "3", "AUTH", "default", "pass-4"});
+  c.run({"HELLO", "3", "AUTH", "pass-5"});
+  c.run({"HELLO", "2", "SETNAME", "me", "AUTH", "default", "pass-6"});
+  c.run({"CONFIG", "SET", "requirepass", "pass-7"});
+  c.run({"CONFIG", "SET", "maxmemory", "0", "masterauth", "pass-8"});
+  c.run({"CONFIG", "SET", "maxmemory", "requirepass", "pass-9", "x"});
+  c.run({"AUTH", "pass-7"});
+  const std::string log = c.run({"SLOWLOG", "GET", "-1"});
+  CHECK(log.find("AUTH") != std::string::npos);
+  CHECK(log.find("(redacted)") != std::string::npos);
+  CHECK(log.find("pass-") == std::string::npos);
+}
+
 TEST_CASE("maxmemory: noeviction refuses, allkeys makes room") {
   World world;
   Client c(world);
