@@ -26,11 +26,6 @@ constexpr std::array<std::string_view, 34> kSubresources{
     "select-type", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning",
     "versions", "website"};
 
-bool is_signed_parameter(std::string_view name) {
-  return name.starts_with("response-") ||
-         std::find(kSubresources.begin(), kSubresources.end(), name) != kSubresources.end();
-}
-
 std::string canonical_resource(const http::RequestHead& head, std::string_view host_bucket) {
   std::string out;
   if (!host_bucket.empty()) out.append("/").append(host_bucket);
@@ -38,7 +33,7 @@ std::string canonical_resource(const http::RequestHead& head, std::string_view h
   std::vector<std::pair<std::string, std::string>> parameters;
   const http::Query query = http::Query::parse(head.query);
   for (const http::QueryParameter& parameter : query) {
-    if (!is_signed_parameter(parameter.name)) continue;
+    if (!is_signed_in_v2(parameter.name)) continue;
     parameters.emplace_back(parameter.name,
                             parameter.has_equals ? "=" + parameter.value : std::string());
   }
@@ -98,6 +93,11 @@ AuthFault fault(AuthFailure failure, const SignatureV2& signature) {
 }
 
 }  // namespace
+
+bool is_signed_in_v2(std::string_view parameter) {
+  return parameter.starts_with("response-") ||
+         std::find(kSubresources.begin(), kSubresources.end(), parameter) != kSubresources.end();
+}
 
 std::optional<SignatureV2> parse_v2(const http::RequestHead& head) {
   SignatureV2 signature;

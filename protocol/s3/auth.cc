@@ -8,6 +8,7 @@
 #include "protocol/aws/sigv2.h"
 #include "protocol/http/dates.h"
 #include "protocol/s3/errors.h"
+#include "protocol/s3/operation.h"
 
 namespace bodega::s3 {
 namespace {
@@ -22,6 +23,12 @@ constexpr std::array<std::string_view, 8> kSigningParameters = {
     "x-amz-algorithm",      "x-amz-credential",    "x-amz-date",
     "x-amz-expires",        "x-amz-signedheaders", "x-amz-signature",
     "x-amz-security-token", "x-amz-sdk-checksum-algorithm"};
+
+constexpr const char* kOneMechanism =
+    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query "
+    "string parameter or the Authorization header should be specified";
+constexpr const char* kWantsV4 =
+    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
 
 constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
 constexpr std::string_view kSha256Header = "x-amz-content-sha256";
@@ -80,14 +87,9 @@ Error to_error(const AuthFault& fault, std::int64_t now_s) {
   switch (fault.failure) {
     case AuthFailure::kAnonymous: return Error(Code::kAccessDenied);
     case AuthFailure::kBothForms:
-      return Error(Code::kInvalidArgument,
-                   "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, "
-                   "Signature query string parameter or the Authorization header should be "
-                   "specified");
+      return Error(Code::kInvalidArgument, kOneMechanism);
     case AuthFailure::kUnsupportedAlgorithm:
-      return invalid_request(
-          "The authorization mechanism you have provided is not supported. Please use "
-          "AWS4-HMAC-SHA256.");
+      return invalid_request(kWantsV4);
     case AuthFailure::kIncomplete:
       if (fault.signature.presigned) {
         return malformed(fault,
@@ -202,6 +204,26 @@ void verify(Call& call, const aws::Signature& signature, std::int64_t now_s) {
   }
 }
 
+// One request, one proof of who sends it: of two, the one that is checked need not be the one that
+// names the sender to whoever reads the request next.
+void refuse_two_mechanisms(const Call& call) {
+  const auto header = call.find_header("authorization");
+  const bool query_v4 = call.query.has("X-Amz-Algorithm") || call.query.has("X-Amz-Signature");
+  const bool query_v2 = call.query.has("AWSAccessKeyId") || call.query.has("Signature");
+  if ((header ? 1 : 0) + (query_v4 ? 1 : 0) + (query_v2 ? 1 : 0) < 2) return;
+  throw invalid_argument(kOneMechanism, "Authorization", header.value_or(""));
+}
+
+// What the old signature does not cover, somebody else may have added to a link: parameters that
+// make another operation of the request are refused, in the words for an operation that wants the
+// new signature. (list-type, id and the like only choose how something is listed.)
+void refuse_unsigned_sub_resources(const Call& call) {
+  for (const http::QueryParameter& parameter : call.query) {
+    if (!is_sub_resource(parameter.name) || aws::is_signed_in_v2(parameter.name)) continue;
+    throw invalid_request(kWantsV4);
+  }
+}
+
 // A link of the old kind has three parameters; one that lost some of them is no anonymous request.
 void refuse_half_signed_v2(const Call& call) {
   if (call.query.empty() || call.find_header("authorization")) return;
@@ -237,6 +259,7 @@ void authenticate_v2(Call& call, const aws::SignatureV2& signature) {
   claim.signed_at_s = signature.expires_at_s;
   take_identity(call, claim);
   if (authenticator.mode() == Authenticator::Mode::kVerify) {
+    refuse_unsigned_sub_resources(call);
     const std::string_view host_bucket =
         call.virtual_host ? std::string_view(call.bucket) : std::string_view();
     const auto verified = aws::verify_v2(call.head, signature, host_bucket,
@@ -276,6 +299,7 @@ void authenticate(Call& call) {
   call.identity.region = aws::kDefaultRegion;
   call.payload = aws::payload_of(call.head.headers);
   check_payload_word(call);
+  refuse_two_mechanisms(call);
   refuse_half_signed_v2(call);
   if (const auto old = aws::parse_v2(call.head)) {
     authenticate_v2(call, *old);

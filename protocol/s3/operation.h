@@ -74,6 +74,10 @@ std::span<const Operation> not_implemented_operations();
 // All rows, in the order they are tried: those with more conditions first.
 std::span<const Operation* const> all_operations();
 
+// Whether a query parameter of that name, by being there, makes a request one for a sub-resource:
+// another operation than without it.
+bool is_sub_resource(std::string_view name);
+
 // The row for a request whose address and query are known. Throws MethodNotAllowed and S3's special
 // refusals for sub-resources in the wrong place.
 const Operation& find_operation(const Call& call);

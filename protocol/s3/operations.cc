@@ -142,11 +142,6 @@ Error method_not_allowed(const Call& call, std::string_view type) {
       .with("ResourceType", type);
 }
 
-bool is_sub_resource(std::string_view name) {
-  const auto& names = tables().sub_resources;
-  return std::binary_search(names.begin(), names.end(), name);
-}
-
 // Two sub-resources in one query, and a version of a bucket.
 void refuse_conflicts(const Call& call, Level level) {
   std::vector<std::string_view> named;
@@ -187,6 +182,11 @@ void refuse_stray_sub_resource(const Call& call, Level level) {
 }  // namespace
 
 std::span<const Operation* const> all_operations() { return tables().all; }
+
+bool is_sub_resource(std::string_view name) {
+  const auto& names = tables().sub_resources;
+  return std::binary_search(names.begin(), names.end(), name);
+}
 
 const Operation& find_operation(const Call& call) {
   const Level level = call.bucket.empty() ? Level::kService

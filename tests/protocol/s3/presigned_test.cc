@@ -4,6 +4,7 @@
 #include "protocol/aws/sigv2.h"
 #include "protocol/aws/sigv4.h"
 #include "protocol/http/percent.h"
+#include "protocol/s3/operation.h"
 #include "tests/catch.h"
 #include "tests/protocol/s3/harness.h"
 
@@ -149,4 +150,61 @@ TEST_CASE("verify: an Authorization header of no known form is an invalid argume
   CHECK(bearer.at("Message") == "Unsupported Authorization Type");
   CHECK(bearer.at("ArgumentValue") == "Bearer x");
   CHECK(world.run("GET", "/bucket", "", {{"Authorization", ""}}).status == 403);
+}
+
+TEST_CASE("presigned: nobody turns an old link into one for a sub-resource") {
+  Links world;
+  world.run("PUT", Links::old_link("PUT", "/bucket/key"), "body");
+  int tried = 0;
+  for (const s3::Operation* row : s3::all_operations()) {
+    for (const std::string_view query : {row->query, row->second_query}) {
+      if (query.empty() || !s3::is_sub_resource(query)) continue;
+      for (const char* path : {"/bucket/key", "/bucket"}) {
+        const std::string link = Links::old_link(row->method, path) + "&" + std::string(query);
+        const auto answer = world.run(row->method, link);
+        INFO(row->name << " " << link << " " << answer.code);
+        // Signed (then the signature is another), never to be signed, or no operation there at all.
+        CHECK(answer.status >= 400);
+        CHECK((answer.code == "SignatureDoesNotMatch" || answer.code == "InvalidRequest" ||
+               answer.code == "MethodNotAllowed"));
+        ++tried;
+      }
+    }
+  }
+  CHECK(tried > 100);
+  CHECK(world.run("GET", Links::old_link("GET", "/bucket/key")).body == "body");
+}
+
+TEST_CASE("presigned: an old link may still list in the ways that it never signed") {
+  Links world;
+  world.run("PUT", Links::old_link("PUT", "/bucket/key"), "body");
+  const auto listed =
+      world.run("GET", Links::old_link("GET", "/bucket") + "&list-type=2&prefix=k&x-id=ListObjectsV2");
+  CHECK(listed.operation == "ListObjectsV2");
+  CHECK(listed.status == 200);
+}
+
+TEST_CASE("signatures: two mechanisms in one request are refused") {
+  Links world;
+  const std::string old_link = Links::old_link("GET", "/bucket");
+  const std::string new_link = Links::new_link("GET", "/bucket", "");
+  const std::string both = old_link + "&" + new_link.substr(new_link.find('?') + 1);
+  const http::Header old_header{"Authorization", "AWS AKIAONE:c2lnbmF0dXJl"};
+  const http::Header new_header{"Authorization",
+                                "AWS4-HMAC-SHA256 Credential=AKIAONE/20260102/us-east-1/s3/"
+                                "aws4_request, SignedHeaders=host, Signature=00"};
+  CHECK(world.run("GET", new_link, "", {{"Host", "localhost"}}).status == 200);
+  for (const auto& [link, headers] :
+       std::vector<std::pair<std::string, std::vector<http::Header>>>{{old_link, {old_header}},
+                                                                      {old_link, {new_header}},
+                                                                      {new_link, {old_header}},
+                                                                      {new_link, {new_header}},
+                                                                      {both, {}}}) {
+    const auto answer = world.run("GET", link, "", headers);
+    INFO(link);
+    CHECK(answer.status == 400);
+    CHECK(answer.at("Code") == "InvalidArgument");
+    CHECK(answer.at("Message").starts_with("Only one auth mechanism allowed"));
+    CHECK(answer.at("ArgumentName") == "Authorization");
+  }
 }
