@@ -1,6 +1,7 @@
 #include "server/assembly.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -86,6 +87,21 @@ aws::Credentials credentials(const Config& config) {
   }
 }
 
+// Tells of what others on this machine can read or enter and should not.
+void warn_if_open_to_others(const std::filesystem::path& path, std::string_view what) {
+  struct stat facts {};
+  if (path.empty() || ::stat(path.c_str(), &facts) != 0) return;
+  if ((facts.st_mode & (S_IRGRP | S_IROTH | S_IXGRP | S_IXOTH)) == 0) return;
+  log::warn(std::string(what) + " " + path.string() + " is open to other users of this machine; " +
+            (S_ISDIR(facts.st_mode) ? "chmod 700" : "chmod 600") + " closes it");
+}
+
+void warn_of_open_files(const Config& config) {
+  if (!config.verify_signatures) return;
+  warn_if_open_to_others(config.credentials, "the credentials file");
+  warn_if_open_to_others(config.data, "the data folder");
+}
+
 // What health lists. ElastiCache is what AWS calls a Redis of its own.
 std::vector<std::string> served(const Config& config) {
   std::vector<std::string> services;
@@ -134,6 +150,7 @@ class Assembly::Impl {
                                                redis_options(config, options_, *world_));
     }
     add_store_figures();
+    warn_of_open_files(config);
   }
 
   ~Impl() { stop(); }

@@ -1,6 +1,7 @@
 // bodega: reads the settings, starts, waits for a signal, stops.
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -42,12 +43,16 @@ sigset_t stop_signals() {
   return set;
 }
 
+// What this process writes is its owner's alone, whatever part of it makes the file.
+void make_files_private() { umask(umask(0) | (S_IRWXG | S_IRWXO)); }
+
 int run(const Config& config) {
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   // A file that would pass the limit of its size (ulimit -f) is a failed write like any other.
   signal(SIGXFSZ, SIG_IGN);
+  make_files_private();
   raise_file_limit();
   bodega::log::set_level(config.log_level);
 

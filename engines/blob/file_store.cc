@@ -37,8 +37,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t kFolders = 256;
 constexpr std::size_t kNameLength = 16;  // hex digits of an id
 constexpr const char* kWriting = "writing";
-constexpr mode_t kFolderMode = 0777;
-constexpr mode_t kFileMode = 0666;
+constexpr mode_t kFolderMode = 0700;
+constexpr mode_t kFileMode = 0600;
 
 // Pieces smaller than this are gathered before they are written.
 constexpr std::size_t kGather_bytes = 64 * 1024;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -27,13 +28,21 @@ std::string first_line_of(int fd) {
 
 FolderLock::FolderLock(const std::filesystem::path& folder) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  // Its owner's alone when it is made here; how open an existing one is, its owner has chosen.
+  const std::filesystem::path parent = folder.parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent, error);
+  if (!error && ::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+    error = {errno, std::generic_category()};
+  }
+  if (!error && !std::filesystem::is_directory(folder, error) && !error) {
+    error = std::make_error_code(std::errc::not_a_directory);
+  }
   if (error) {
     throw base::StorageFault("the data folder " + folder.string() +
                              " cannot be created: " + error.message());
   }
   const std::filesystem::path file = folder / kLockFile;
-  fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (fd_ < 0) {
     throw base::StorageFault("the data folder " + folder.string() +
                              " cannot be written to: " + std::strerror(errno));

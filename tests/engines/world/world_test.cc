@@ -1,6 +1,7 @@
 // World: opening, locking, versions, scratch folders, and that what it owns works together.
 #include "engines/world/world.h"
 
+#include <filesystem>
 #include <fstream>
 
 #include "engines/base/bytes.h"
@@ -177,6 +178,22 @@ TEST_CASE("World: a folder that cannot be used, or a newer one, is refused in on
   CHECK(fault.find("written by a newer Bodega (format 2, this one reads up to 1)") !=
         std::string::npos);
   CHECK(fault.find('\n') == std::string::npos);
+}
+
+TEST_CASE("World: a folder that it makes is its owner's alone, one that is there keeps its mode") {
+  using std::filesystem::perms;
+  const tests::ScratchFolder folder;
+  const base::ManualClock clock;
+  const auto mode_of = [](const std::filesystem::path& path) {
+    return std::filesystem::status(path).permissions();
+  };
+  World::open(in(folder / "a" / "made"), clock).reset();
+  CHECK(mode_of(folder / "a" / "made") == perms::owner_all);
+  CHECK(mode_of(folder / "a" / "made" / "lock") == (perms::owner_read | perms::owner_write));
+  std::filesystem::create_directory(folder / "there");
+  std::filesystem::permissions(folder / "there", perms::owner_all | perms::group_read);
+  World::open(in(folder / "there"), clock).reset();
+  CHECK(mode_of(folder / "there") == (perms::owner_all | perms::group_read));
 }
 
 TEST_CASE("World: a scratch world takes its folder with it") {
