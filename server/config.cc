@@ -1,6 +1,7 @@
 #include "server/config.h"
 
 #include <CLI/CLI.hpp>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <stdexcept>
@@ -21,6 +22,17 @@ std::string help_of(const Setting& setting) {
   help += " [" + environment_name(setting) + "]";
   if (!setting.standard.empty()) help += " (default " + std::string(setting.standard) + ")";
   return help;
+}
+
+// Nothing when the file cannot be read.
+std::optional<std::string> first_line_of(const std::filesystem::path& path) {
+  std::ifstream stream(path);
+  if (!stream) return std::nullopt;
+  std::string line;
+  std::getline(stream, line);
+  if (stream.bad()) return std::nullopt;
+  if (line.ends_with('\r')) line.pop_back();
+  return line;
 }
 
 // The file is INI or TOML without sections, as CLI11 reads it. Throws std::invalid_argument.
@@ -110,7 +122,34 @@ std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
   if (config.verify_signatures && config.credentials.empty()) {
     return Farewell{kUsageStatus, "--auth verify needs the keys it accepts: --credentials FILE"};
   }
+  if (!config.redis_password_file.empty()) {
+    if (!config.redis_password.empty()) {
+      return Farewell{kUsageStatus, "give --redis-password or --redis-password-file, not both"};
+    }
+    const auto password = first_line_of(config.redis_password_file);
+    if (!password || password->empty()) {
+      return Farewell{kUsageStatus, "--redis-password-file: " +
+                                        config.redis_password_file.string() +
+                                        (password ? " begins with an empty line"
+                                                  : " cannot be read")};
+    }
+    config.redis_password = *password;
+  }
   return config;
+}
+
+void hide_secrets(int argc, char** argv) {
+  for (const Setting& setting : settings()) {
+    if (setting.secrecy == Secrecy::kPlain) continue;
+    const std::string flag = "--" + std::string(setting.name);
+    for (int i = 1; i < argc; ++i) {
+      const std::string_view argument = argv[i];
+      char* value = nullptr;
+      if (argument == flag && i + 1 < argc) value = argv[i + 1];
+      if (argument.starts_with(flag + "=")) value = argv[i] + flag.size() + 1;
+      if (value != nullptr) std::memset(value, 'x', std::strlen(value));
+    }
+  }
 }
 
 }  // namespace bodega::server

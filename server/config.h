@@ -32,11 +32,15 @@ struct Config {
   std::filesystem::path credentials;
   std::vector<std::string> domains;
   std::string redis_password;
+  std::filesystem::path redis_password_file;
   std::uint64_t max_connections = 0;
   std::chrono::seconds idle_timeout{};
   std::chrono::seconds stop_timeout{};
   bool repair = false;  // a flag of one start, and no setting
 };
+
+// Whether a setting's value may be shown to everybody on this machine.
+enum class Secrecy : std::uint8_t { kPlain, kSecret };
 
 struct Setting {
   std::string_view name;      // --name, BODEGA_NAME, and name in the file
@@ -45,6 +49,7 @@ struct Setting {
   std::string_view help;
   // Throws std::invalid_argument, whose text continues "--name: ", when the text makes no sense.
   void (*apply)(Config& config, const std::string& text);
+  Secrecy secrecy = Secrecy::kPlain;
 };
 
 std::span<const Setting> settings();
@@ -62,6 +67,10 @@ using Environment = std::function<const char*(const char* name)>;  // as std::ge
 
 std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
                                            const Environment& environment);
+
+// Overwrites the values of secret settings in the arguments themselves, where the process list
+// shows them to everybody. After read_config().
+void hide_secrets(int argc, char** argv);
 
 // The settings as a Markdown table, for the README.
 std::string settings_as_markdown();

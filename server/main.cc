@@ -83,6 +83,7 @@ int main(int argc, char** argv) {
                    farewell->text.ends_with('\n') ? "" : "\n");
       return farewell->status;
     }
+    bodega::server::hide_secrets(argc, argv);
     return run(std::get<Config>(config));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bodega: %s\n", error.what());

@@ -110,7 +110,10 @@ constexpr Setting kSettings[] = {
      "besides localhost and the usual ones.",
      [](Config& config, const std::string& text) { config.domains = list(text); }},
     {"redis-password", "TEXT", "", "Password that Redis clients must give (requirepass).",
-     [](Config& config, const std::string& text) { config.redis_password = text; }},
+     [](Config& config, const std::string& text) { config.redis_password = text; },
+     Secrecy::kSecret},
+    {"redis-password-file", "FILE", "", "File whose first line is that password.",
+     [](Config& config, const std::string& text) { config.redis_password_file = text; }},
     {"max-connections", "N", "10000", "HTTP connections at a time; more are answered 503.",
      [](Config& config, const std::string& text) {
        config.max_connections = number(text, 1, 1'000'000);

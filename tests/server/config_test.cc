@@ -119,3 +119,29 @@ TEST_CASE("Config: help, version and the README's table name every setting") {
   }
   CHECK(std::get<Farewell>(read({"--version"})).text == "bodega " BODEGA_VERSION "\n");
 }
+
+TEST_CASE("Config: the password may stand in the first line of a file") {
+  const bodega::tests::ScratchFolder folder;
+  const std::string path = (folder / "password").string();
+  std::ofstream(path) << "open sesame\r\nand a note\n";
+  CHECK(good({"--redis-password-file", path.c_str()}).redis_password == "open sesame");
+  CHECK(good({}, {{"BODEGA_REDIS_PASSWORD_FILE", path}}).redis_password == "open sesame");
+  CHECK(bad({"--redis-password-file", path.c_str(), "--redis-password", "x"}).text.find("not both") !=
+        std::string::npos);
+  CHECK(bad({"--redis-password-file", "/nowhere/at/all"}).text ==
+        "--redis-password-file: /nowhere/at/all cannot be read");
+  std::ofstream(path) << "\nopen sesame\n";
+  CHECK(bad({"--redis-password-file", path.c_str()}).text.ends_with("begins with an empty line"));
+}
+
+TEST_CASE("Config: passwords are taken out of the arguments, and nothing else is") {
+  std::vector<std::string> words{"bodega", "--redis-password", "secret", "--data", "secret",
+                                 "--redis-password=other", "--redis-password-file", "file",
+                                 "--redis-password"};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  hide_secrets(static_cast<int>(arguments.size()), arguments.data());
+  CHECK(words == std::vector<std::string>{"bodega", "--redis-password", "xxxxxx", "--data", "secret",
+                                          "--redis-password=xxxxx", "--redis-password-file", "file",
+                                          "--redis-password"});
+}
