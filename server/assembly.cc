@@ -20,6 +20,7 @@
 #include "protocol/aws/credentials.h"
 #include "protocol/aws/sigv4.h"
 #include "protocol/dynamodb/service.h"
+#include "protocol/http/browser.h"
 #include "protocol/redis/server.h"
 #include "protocol/s3/service.h"
 #include "server/caretaker.h"
@@ -128,7 +129,7 @@ class Assembly::Impl {
       : authenticator_(config.verify_signatures ? aws::Authenticator::Mode::kVerify
                                                 : aws::Authenticator::Mode::kAcceptAny,
                        credentials(config), clock_),
-        router_({}),
+        router_(http::BrowserGuard({config.cors_origins, config.domains})),
         control_(served(config), metrics_, [this] { return world_->fault(); }) {
     // The ports first: whoever finds one taken should not have waited for the data.
     if (config.http) {
@@ -145,7 +146,7 @@ class Assembly::Impl {
     s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, authenticator_, s3_settings);
     dynamodb_ = std::make_unique<dynamodb::Service>(worlds_->tables(), authenticator_, clock_);
     // In the order in which they are asked; S3 takes what is left.
-    router_ = Router({&control_, dynamodb_.get(), s3_.get()});
+    router_.route_to({&control_, dynamodb_.get(), s3_.get()});
     if (config.redis) {
       redis_ = std::make_unique<RedisListener>(*config.redis, world_->keyspace(), clock_, metrics_,
                                                redis_options(config, options_, *world_));

@@ -31,6 +31,7 @@ struct Config {
   bool verify_signatures = false;
   std::filesystem::path credentials;
   std::vector<std::string> domains;
+  std::vector<std::string> cors_origins;
   std::string redis_password;
   std::filesystem::path redis_password_file;
   std::uint64_t max_connections = 0;

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "protocol/http/browser.h"
 #include "server/config.h"
 
 namespace bodega::server {
@@ -73,6 +74,17 @@ std::vector<std::string> list(const std::string& text) {
   return items;
 }
 
+std::vector<std::string> origins(const std::string& text) {
+  std::vector<std::string> items = list(text);
+  for (const std::string& item : items) {
+    if (http::is_origin_pattern(item)) continue;
+    throw std::invalid_argument("\"" + item +
+                                "\" is no origin, such as https://app.example.com:3000, "
+                                "app.example.com or *.example.com");
+  }
+  return items;
+}
+
 constexpr Setting kSettings[] = {
     {"http", "ADDR:PORT", "127.0.0.1:4566",
      "Where S3 and DynamoDB answer; port 0 takes a free one, off serves neither.",
@@ -109,6 +121,10 @@ constexpr Setting kSettings[] = {
      "More host names under which BUCKET.NAME means a bucket, "
      "besides localhost and the usual ones.",
      [](Config& config, const std::string& text) { config.domains = list(text); }},
+    {"cors-origins", "NAME,...", "",
+     "Web pages that may use the server while --auth is off, besides this machine's own: "
+     "origins or host names; * is every page there is.",
+     [](Config& config, const std::string& text) { config.cors_origins = origins(text); }},
     {"redis-password", "TEXT", "", "Password that Redis clients must give (requirepass).",
      [](Config& config, const std::string& text) { config.redis_password = text; },
      Secrecy::kSecret},

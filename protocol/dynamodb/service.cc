@@ -46,16 +46,26 @@ http::Reply make_reply(int status, std::string body) {
   return reply;
 }
 
-void add_cors(http::Reply& reply, const http::RequestHead& head) {
+// Any page may read, as with the service, where each request is signed by somebody who knows a key;
+// else those that the front names.
+void add_cors(http::Reply& reply, const http::RequestHead& head,
+              const aws::Authenticator& authenticator) {
   if (!head.headers.has("Origin")) return;
-  reply.headers.add("Access-Control-Allow-Origin", "*");
+  if (authenticator.mode() == aws::Authenticator::Mode::kVerify) {
+    reply.headers.add("Access-Control-Allow-Origin", "*");
+  } else if (!head.readable_by.empty()) {
+    reply.headers.add("Access-Control-Allow-Origin", head.readable_by);
+    reply.headers.add("Vary", "Origin");
+  } else {
+    return;
+  }
   reply.headers.add("Access-Control-Expose-Headers",
                     "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
 }
 
-http::Reply preflight(const http::RequestHead& head) {
+http::Reply preflight(const http::RequestHead& head, const aws::Authenticator& authenticator) {
   http::Reply reply = make_reply(200, {});
-  add_cors(reply, head);
+  add_cors(reply, head, authenticator);
   const auto echo = [&](std::string_view asked, std::string_view answer) {
     if (const auto value = head.headers.get(asked)) {
       reply.headers.add(std::string(answer), std::string(*value));
@@ -79,18 +89,18 @@ std::string region_of_host(std::string_view host) {
                                                    : std::string(label);
 }
 
-http::Reply healthy(const http::RequestHead& head) {
+http::Reply healthy(const http::RequestHead& head, const aws::Authenticator& authenticator) {
   http::Reply reply =
       make_reply(200, "healthy: dynamodb." + region_of_host(head.headers.get_or_empty("Host")) +
                           ".amazonaws.com ");
-  add_cors(reply, head);
+  add_cors(reply, head, authenticator);
   reply.operation = "Health";
   return reply;
 }
 
-http::Reply unknown_path(const http::RequestHead& head) {
+http::Reply unknown_path(const http::RequestHead& head, const aws::Authenticator& authenticator) {
   http::Reply reply = make_reply(404, "<UnknownOperationException/>\n");
-  add_cors(reply, head);
+  add_cors(reply, head, authenticator);
   reply.error_code = "UnknownOperationException";
   return reply;
 }
@@ -171,9 +181,25 @@ bool Service::claims(const http::RequestHead& head) const {
   return head.method == "POST" && head.path == "/" && media_type(head) == kJson;
 }
 
+http::Exposure Service::exposure() const {
+  return authenticator_.mode() == aws::Authenticator::Mode::kVerify ? http::Exposure::kSigned
+                                                                    : http::Exposure::kNothing;
+}
+
+// 403 and not the 400 of this service's own refusals: no client of the service ever sees it.
+http::Reply Service::refuse(const http::RequestHead&, std::string_view why) {
+  http::Reply reply = make_reply(403, render({Code::kAccessDeniedException, std::string(why)}));
+  reply.headers.add("Content-Type", std::string(kJson));
+  reply.operation = "Refused";
+  reply.error_code = error_row(Code::kAccessDeniedException).name;
+  return reply;
+}
+
 http::Begun Service::begin(http::RequestHead head) {
-  if (head.method == "OPTIONS" && head.headers.has("Origin")) return preflight(head);
-  if (head.method == "GET") return healthy(head);
+  if (head.method == "OPTIONS" && head.headers.has("Origin")) {
+    return preflight(head, authenticator_);
+  }
+  if (head.method == "GET") return healthy(head, authenticator_);
   if (head.content_length.value_or(0) > kMaxBodyBytes) return too_large();
   return std::make_unique<Sink>(*this, std::move(head));
 }
@@ -189,12 +215,12 @@ struct Service::Outcome {
 http::Reply Service::handle(const http::RequestHead& head, std::string_view body) {
   const std::string_view type = media_type(head);
   if (head.method != "POST" || (!body.empty() && type != kJson && type != kPlainJson)) {
-    return unknown_path(head);
+    return unknown_path(head, authenticator_);
   }
   Outcome outcome = run(head, body);
   http::Reply reply = make_reply(outcome.status, std::move(outcome.body));
   reply.headers.add("Content-Type", std::string(type == kPlainJson ? kPlainJson : kJson));
-  add_cors(reply, head);
+  add_cors(reply, head, authenticator_);
   reply.operation = outcome.operation;
   reply.error_code = outcome.error_code;
   return reply;

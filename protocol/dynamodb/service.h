@@ -29,6 +29,8 @@ class Service : public http::Service {
       : engines_(engines), authenticator_(authenticator), clock_(clock) {}
 
   std::string_view name() const override { return "dynamodb"; }
+  http::Exposure exposure() const override;
+  http::Reply refuse(const http::RequestHead& head, std::string_view why) override;
   bool claims(const http::RequestHead& head) const override;
   http::Begun begin(http::RequestHead head) override;
 

@@ -29,6 +29,9 @@ struct RequestHead {
   bool secure = false;                          // came in over TLS
   unsigned version_minor = 1;                   // 1 for HTTP/1.1, 0 for HTTP/1.0
   std::string peer;                             // "address:port" of the other side
+  // The Origin whose pages may read the answer by the server's own settings, for
+  // Access-Control-Allow-Origin. Empty: no page of another origin may.
+  std::string readable_by;
 
   bool has_body() const { return chunked || content_length.value_or(0) > 0; }
 };
@@ -98,12 +101,31 @@ class BodySink {
 
 using Begun = std::variant<Reply, std::unique_ptr<BodySink>>;
 
+// What of a service a web page of any origin may reach through the browser of whoever looks at it.
+enum class Exposure : std::uint8_t {
+  kNothing,
+  kReads,   // what changes nothing, and only where the page cannot see the answer
+  kSigned,  // everything: each request proves with a secret of its own who sends it
+};
+
 class Service {
  public:
   virtual ~Service() = default;
 
   // Static text for metrics and logs, e.g. "s3".
   virtual std::string_view name() const = 0;
+
+  // The front asks before begin(); a service that says nothing is not exposed.
+  virtual Exposure exposure() const { return Exposure::kNothing; }
+
+  // The answer to a request that the front did not let in: 403 in the service's own form. `why` is
+  // a sentence for a person.
+  virtual Reply refuse(const RequestHead&, std::string_view why) {
+    Reply reply;
+    reply.status = 403;
+    reply.body = std::string(why) + "\n";
+    return reply;
+  }
 
   // Whether this request is this service's. Asked in the order of assembly; the first yes wins.
   virtual bool claims(const RequestHead& head) const = 0;

@@ -2,23 +2,17 @@
 
 #include <algorithm>
 
+#include "protocol/http/host.h"
 #include "protocol/http/percent.h"
 #include "protocol/s3/errors.h"
 
 namespace bodega::s3 {
 namespace {
 
-constexpr std::string_view kLocalhost = "localhost";
-constexpr std::string_view kLocalStack = "localhost.localstack.cloud";
-constexpr std::string_view kAmazon = "amazonaws.com";
+using http::is_ip_address;
+using http::without_port;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string_view without_port(std::string_view host) {
-  if (host.starts_with('[')) return host;  // IPv6
-  const std::size_t colon = host.rfind(':');
-  return colon == std::string_view::npos ? host : host.substr(0, colon);
-}
 
 // "us-west-2", "eu-central-1", "us-gov-east-1": two dashes at least, a digit last.
 bool looks_like_region(std::string_view label) {
@@ -54,11 +48,6 @@ bool strip_service(std::string_view& rest, bool dashed) {
   return true;
 }
 
-bool is_ip_address(std::string_view host) {
-  if (host.starts_with('[')) return true;
-  return !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
 }  // namespace
 
 Addressing::Addressing(std::vector<std::string> domains) {
@@ -86,14 +75,14 @@ std::string Addressing::bucket_of_host(std::string_view raw_host) const {
     strip_service(rest, false);
     return std::string(rest);
   }
-  if (std::string_view rest = below(kLocalStack); !rest.empty()) {
+  if (std::string_view rest = below(http::kLocalStackDomain); !rest.empty()) {
     return strip_service(rest, false) ? std::string(rest) : "";
   }
-  if (std::string_view rest = below(kLocalhost); !rest.empty()) {
+  if (std::string_view rest = below(http::kLocalhost); !rest.empty()) {
     strip_service(rest, false);
     return std::string(rest);
   }
-  for (const std::string_view domain : {kAmazon, std::string_view("amazonaws.com.cn")}) {
+  for (const std::string_view domain : {http::kAmazonDomain, http::kAmazonChinaDomain}) {
     if (std::string_view rest = below(domain); !rest.empty()) {
       return strip_service(rest, true) ? std::string(rest) : "";
     }
@@ -130,7 +119,7 @@ Address Addressing::read(const http::RequestHead& head) const {
 
 std::string_view host_of(const http::RequestHead& head) {
   const std::string_view host = head.headers.get_or_empty("host");
-  return host.empty() ? kLocalhost : host;
+  return host.empty() ? http::kLocalhost : host;
 }
 
 bool is_valid_bucket_name(std::string_view name) {

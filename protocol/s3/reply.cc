@@ -7,7 +7,31 @@
 namespace bodega::s3 {
 namespace {
 
+// What a page's script may see of an answer besides its body: all that the service says in headers.
+constexpr std::string_view kExposedHeaders =
+    "ETag, Last-Modified, Content-Range, Accept-Ranges, Content-Encoding, Content-Disposition, "
+    "x-amz-request-id, x-amz-id-2, x-amz-version-id, x-amz-delete-marker, x-amz-mp-parts-count, "
+    "x-amz-bucket-region, x-amz-copy-source-version-id, x-amz-storage-class, "
+    "x-amz-tagging-count, x-amz-checksum-type, x-amz-checksum-crc32, x-amz-checksum-crc32c, "
+    "x-amz-checksum-crc64nvme, x-amz-checksum-sha1, x-amz-checksum-sha256";
+
+// For the pages that the server's own settings let in. User metadata have names of their own.
+void add_cors(const Call& call, http::Reply& reply) {
+  if (call.head.readable_by.empty()) return;
+  reply.headers.add("Access-Control-Allow-Origin", call.head.readable_by);
+  reply.headers.add("Access-Control-Allow-Credentials", "true");
+  std::string exposed(kExposedHeaders);
+  for (const http::Header& field : reply.headers) {
+    const std::string name = http::to_lower(field.name);
+    if (name.starts_with("x-amz-meta-")) exposed.append(", ").append(name);
+  }
+  reply.headers.add("Access-Control-Expose-Headers", std::move(exposed));
+  reply.headers.add("Vary",
+                    "Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
+}
+
 void finish_reply(const Call& call, http::Reply& reply) {
+  add_cors(call, reply);
   reply.headers.add("x-amz-id-2", call.host_id);
   reply.headers.add("x-amz-request-id", call.request_id);
   reply.headers.add("Server", "AmazonS3");

@@ -49,12 +49,23 @@ void check_expected_owner(const Call& call) {
   if (bucket && bucket->owner != *expected) throw Error(Code::kAccessDenied);
 }
 
-// No bucket has CORS rules yet, so every preflight is answered as one without them.
-[[noreturn]] void refuse_preflight(Call& call) {
+// No bucket has CORS rules yet, so a preflight is answered as one without them, but for the pages
+// that the server's own settings let in.
+http::Reply answer_preflight(const Call& call) {
   if (call.header("origin").empty()) {
     throw Error(Code::kBadRequest, "Insufficient information. Origin request header needed.");
   }
   const std::string_view method = call.header("access-control-request-method");
+  if (!call.head.readable_by.empty() && !method.empty()) {
+    http::Reply reply = empty_reply(200);
+    reply.headers.add("Access-Control-Allow-Methods", "GET, PUT, POST, DELETE, HEAD");
+    if (const auto asked = call.find_header("access-control-request-headers")) {
+      reply.headers.add("Access-Control-Allow-Headers", std::string(*asked));
+    }
+    reply.headers.add("Access-Control-Max-Age", "3000");
+    reply.operation = "Preflight";
+    return reply;
+  }
   const object::Engine& engine = call.shared.engines.engine_for("");
   const bool found = !call.bucket.empty() && engine.find_bucket(call.bucket) != nullptr;
   throw Error(Code::kAccessForbidden,
@@ -101,6 +112,22 @@ Service::Service(base::Selector<object::Engine>& engines, base::Executor& execut
 
 Service::~Service() = default;
 
+http::Exposure Service::exposure() const {
+  const bool verifying = shared_->authenticator.mode() == aws::Authenticator::Mode::kVerify;
+  return verifying ? http::Exposure::kSigned : http::Exposure::kReads;
+}
+
+http::Reply Service::refuse(const http::RequestHead& head, std::string_view why) {
+  Call call(*shared_, head);
+  call.request_id = make_request_id();
+  call.host_id = make_host_id();
+  const bool preflight = head.method == "OPTIONS";
+  http::Reply reply = answer_error(
+      call, Error(preflight ? Code::kAccessForbidden : Code::kAccessDenied, std::string(why)));
+  reply.operation = "Refused";
+  return reply;
+}
+
 http::Begun Service::begin(http::RequestHead head) {
   auto call = std::make_unique<Call>(*shared_, std::move(head));
   call->request_id = make_request_id();
@@ -114,7 +141,9 @@ http::Begun Service::begin(http::RequestHead head) {
     call->bucket = std::move(address.bucket);
     call->key = std::move(address.key);
     call->virtual_host = address.virtual_host;
-    if (call->head.method == "OPTIONS") refuse_preflight(*call);
+    if (call->head.method == "OPTIONS") {
+      return answer(*call, [&] { return answer_preflight(*call); });
+    }
     take_presigned_headers(*call);
     call->operation = &find_operation(*call);
     authenticate(*call);

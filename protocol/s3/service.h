@@ -32,6 +32,8 @@ class Service final : public http::Service {
   ~Service() override;
 
   std::string_view name() const override { return "s3"; }
+  http::Exposure exposure() const override;
+  http::Reply refuse(const http::RequestHead& head, std::string_view why) override;
   // S3 is what is left: it comes last in the assembly and claims everything.
   bool claims(const http::RequestHead&) const override { return true; }
   http::Begun begin(http::RequestHead head) override;

@@ -14,10 +14,11 @@ namespace bodega::fuzz {
 
 namespace {
 
-constexpr std::array kTargets{&kAwsChunked,  &kDynamodbExpression, &kDynamodbItem, &kDynamodbJson,
-                              &kDynamodbRequest, &kHttpFields,     &kHttpMessage,  &kInflate,
-                              &kNumber,      &kRedisText,          &kResp,         &kS3Address,
-                              &kSignature,   &kXml};
+constexpr std::array kTargets{&kAwsChunked,   &kBrowser,         &kDynamodbExpression,
+                              &kDynamodbItem, &kDynamodbJson,    &kDynamodbRequest,
+                              &kHttpFields,   &kHttpMessage,     &kInflate,
+                              &kNumber,       &kRedisText,       &kResp,
+                              &kS3Address,    &kSignature,       &kXml};
 constexpr int kMutations = 2000;  // of each target
 constexpr std::size_t kMaxInput_bytes = 4096;
 

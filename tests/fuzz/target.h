@@ -20,6 +20,7 @@ struct Target {
 };
 
 extern const Target kAwsChunked;
+extern const Target kBrowser;
 extern const Target kDynamodbExpression;
 extern const Target kDynamodbItem;
 extern const Target kDynamodbJson;

@@ -120,6 +120,13 @@ TEST_CASE("Config: help, version and the README's table name every setting") {
   CHECK(std::get<Farewell>(read({"--version"})).text == "bodega " BODEGA_VERSION "\n");
 }
 
+TEST_CASE("Config: origins are checked when they are given") {
+  CHECK(good({"--cors-origins", "https://app.example.com,*.dev.example"}).cors_origins ==
+        std::vector<std::string>{"https://app.example.com", "*.dev.example"});
+  CHECK(bad({"--cors-origins", "a.example,https://app.example.com/"}).text.starts_with(
+      "--cors-origins: \"https://app.example.com/\" is no origin"));
+}
+
 TEST_CASE("Config: the password may stand in the first line of a file") {
   const bodega::tests::ScratchFolder folder;
   const std::string path = (folder / "password").string();

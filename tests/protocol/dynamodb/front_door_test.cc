@@ -163,27 +163,55 @@ TEST_CASE("identity: missing and malformed signatures") {
         "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
 }
 
-TEST_CASE("CORS: replies and preflights") {
+TEST_CASE("CORS: replies and preflights name the page that the front let in") {
   Harness h;
   auto head = h.head("DynamoDB_20120810.ListTables");
-  head.headers.add("Origin", "http://localhost");
+  head.headers.add("Origin", "http://localhost:3000");
+  CHECK_FALSE(h.send(head, "{}").headers.has("Access-Control-Allow-Origin"));
+  head.readable_by = "http://localhost:3000";
   Answer answer = h.send(head, "{}");
-  CHECK(answer.headers.get_or_empty("Access-Control-Allow-Origin") == "*");
+  CHECK(answer.headers.get_or_empty("Access-Control-Allow-Origin") == "http://localhost:3000");
+  CHECK(answer.headers.get_or_empty("Vary") == "Origin");
   CHECK(answer.headers.get_or_empty("Access-Control-Expose-Headers") ==
         "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
   http::RequestHead options;
   options.method = "OPTIONS";
   options.path = "/";
-  options.headers.add("Origin", "http://localhost");
+  options.readable_by = "http://localhost:3000";
+  options.headers.add("Origin", "http://localhost:3000");
   options.headers.add("Access-Control-Request-Headers", "x-amz-target,content-type");
   options.headers.add("Access-Control-Request-Method", "POST");
   CHECK(h.service->claims(options));
   answer = h.send(options, "");
   CHECK(answer.status == 200);
   CHECK(answer.text.empty());
+  CHECK(answer.headers.get_or_empty("Access-Control-Allow-Origin") == "http://localhost:3000");
   CHECK(answer.headers.get_or_empty("Access-Control-Allow-Headers") == "x-amz-target,content-type");
   CHECK(answer.headers.get_or_empty("Access-Control-Allow-Methods") == "POST");
   CHECK(answer.headers.get_or_empty("Access-Control-Max-Age") == "172800");
+}
+
+TEST_CASE("CORS: any page, as with the service, where every request is signed") {
+  Harness h;
+  const aws::Authenticator verifying(aws::Authenticator::Mode::kVerify, {}, h.clock);
+  Service service(*h.selector, verifying, h.clock);
+  CHECK(service.exposure() == http::Exposure::kSigned);
+  auto head = h.head("DynamoDB_20120810.ListTables");
+  head.headers.add("Origin", "http://evil.example");
+  const http::Reply reply = service.handle(head, "{}");
+  CHECK(reply.error_code == "UnrecognizedClientException");
+  CHECK(reply.headers.get_or_empty("Access-Control-Allow-Origin") == "*");
+}
+
+TEST_CASE("pages: a foreign one is refused in the service's form") {
+  Harness h;
+  CHECK(h.service->exposure() == http::Exposure::kNothing);
+  const http::Reply reply = h.service->refuse(h.head("DynamoDB_20120810.ListTables"), "Because.");
+  CHECK(reply.status == 403);
+  CHECK(reply.error_code == "AccessDeniedException");
+  CHECK(std::get<std::string>(reply.body) ==
+        R"({"__type":"com.amazon.coral.service#AccessDeniedException","Message":"Because."})");
+  CHECK_FALSE(reply.headers.has("Access-Control-Allow-Origin"));
 }
 
 TEST_CASE("types: what JSON cannot become") {
