@@ -21,7 +21,9 @@
 #include "protocol/aws/sigv4.h"
 #include "protocol/dynamodb/service.h"
 #include "protocol/http/browser.h"
+#include "protocol/http/host.h"
 #include "protocol/redis/server.h"
+#include "protocol/s3/address.h"
 #include "protocol/s3/service.h"
 #include "server/caretaker.h"
 #include "server/control_service.h"
@@ -129,8 +131,10 @@ class Assembly::Impl {
       : authenticator_(config.verify_signatures ? aws::Authenticator::Mode::kVerify
                                                 : aws::Authenticator::Mode::kAcceptAny,
                        credentials(config), clock_),
+        addressing_(config.domains),
         router_(http::BrowserGuard({config.cors_origins, config.domains})),
-        control_(served(config), metrics_, [this] { return world_->fault(); }) {
+        control_(served(config), metrics_, control_access(config),
+                 [this] { return world_->fault(); }) {
     // The ports first: whoever finds one taken should not have waited for the data.
     if (config.http) {
       http_ = std::make_unique<HttpServer>(http_options(config), router_, clock_, metrics_);
@@ -194,6 +198,17 @@ class Assembly::Impl {
   }
 
  private:
+  ControlAccess control_access(const Config& config) const {
+    ControlAccess access{authenticator_};
+    if (config.http && http::is_loopback(http::host_name(config.http->text()))) {
+      access.reach = ControlAccess::Reach::kThisMachine;
+    }
+    access.is_bucket_host = [this](std::string_view host) {
+      return !addressing_.bucket_of_host(host).empty();
+    };
+    return access;
+  }
+
   void add_store_figures() {
     metrics_.add_figures("bodega_rocksdb", "database=\"shared\"",
                          [this] { return world_->store_figures(kv::Database::kShared); });
@@ -205,6 +220,7 @@ class Assembly::Impl {
   const base::SystemClock clock_;
   Metrics metrics_;
   const aws::Authenticator authenticator_;
+  const s3::Addressing addressing_;
   Router router_;
   ControlService control_;
   world::WorldOptions options_;

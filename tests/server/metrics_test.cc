@@ -1,11 +1,10 @@
-// The metrics registry, the thread pool and the control endpoints.
+// The metrics registry and the thread pool.
 #include "server/metrics.h"
 
 #include <atomic>
 #include <future>
 #include <thread>
 
-#include "server/control_service.h"
 #include "server/thread_pool.h"
 #include "tests/catch.h"
 
@@ -16,14 +15,6 @@ namespace {
 
 bool has(const std::string& text, std::string_view line) {
   return text.find("\n" + std::string(line) + "\n") != std::string::npos;
-}
-
-http::Reply ask(ControlService& service, std::string method, std::string path) {
-  http::RequestHead head;
-  head.method = std::move(method);
-  head.path = std::move(path);
-  REQUIRE(service.claims(head));
-  return std::get<http::Reply>(service.begin(std::move(head)));
 }
 
 }  // namespace
@@ -92,30 +83,6 @@ TEST_CASE("Metrics: figures of stores stand under their names") {
             "# TYPE bodega_rocksdb_memtable_bytes gauge\n"
             "bodega_rocksdb_memtable_bytes{database=\"a\"} 12.5\n"
             "bodega_rocksdb_memtable_bytes{database=\"b\"} 12.5"));
-}
-
-TEST_CASE("Control: health, LocalStack's health, metrics") {
-  const Metrics metrics;
-  std::optional<std::string> fault;
-  ControlService service({"s3", "redis"}, metrics, [&fault] { return fault; });
-  CHECK(std::get<std::string>(ask(service, "GET", "/_localstack/health").body) ==
-        R"({"status":"ok","services":{"s3":"running","redis":"running"},"edition":"community",)"
-        R"("version":")" BODEGA_VERSION "\"}\n");
-  fault = "the disk is full";
-  const http::Reply unwell = ask(service, "GET", "/_bodega/health");
-  CHECK(unwell.status == 503);
-  CHECK(std::get<std::string>(unwell.body) ==
-        R"({"status":"fault","fault":"the disk is full","services":{"s3":"error","redis":"error"},)"
-        R"("version":")" BODEGA_VERSION "\"}\n");
-  fault.reset();
-  CHECK(ask(service, "HEAD", "/_bodega/health").status == 200);
-  CHECK(ask(service, "POST", "/_bodega/health").status == 405);
-  CHECK(ask(service, "GET", "/_bodega/nothing").status == 404);
-  const http::Reply text = ask(service, "GET", "/_bodega/metrics");
-  CHECK(text.headers.get("content-type") == "text/plain; version=0.0.4; charset=utf-8");
-  http::RequestHead other;
-  other.path = "/_bodegas/health";
-  CHECK_FALSE(service.claims(other));
 }
 
 TEST_CASE("Thread pool: runs everything, also what was posted last") {
