@@ -199,7 +199,9 @@ http::Begun Service::begin(http::RequestHead head) {
   if (head.method == "OPTIONS" && head.headers.has("Origin")) {
     return preflight(head, authenticator_);
   }
-  if (head.method == "GET") return healthy(head, authenticator_);
+  // Only the root: a GET of any other path is some other service's request, signed for this one by
+  // mistake, and "healthy" would be taken for what it asked for.
+  if (head.method == "GET" && head.path == "/") return healthy(head, authenticator_);
   if (head.content_length.value_or(0) > kMaxBodyBytes) return too_large();
   return std::make_unique<Sink>(*this, std::move(head));
 }

@@ -88,6 +88,21 @@ TEST_CASE("routing: methods and content types") {
   CHECK(answer.text == "healthy: dynamodb.eu-west-1.amazonaws.com ");
 }
 
+TEST_CASE("routing: only the root is healthy, not an object that was signed for this service") {
+  Harness h;
+  http::RequestHead get = h.head("");
+  get.method = "GET";
+  get.headers.remove("X-Amz-Target");
+  get.path = "/";
+  CHECK(h.service->claims(get));
+  CHECK(h.send(get, "").status == 200);
+  get.path = "/bucket/key";
+  CHECK(h.service->claims(get));
+  const Answer answer = h.send(get, "");
+  CHECK(answer.status == 404);
+  CHECK(answer.text == "<UnknownOperationException/>\n");
+}
+
 TEST_CASE("claims: DynamoDB's requests, and not S3's") {
   Harness h;
   CHECK(h.service->claims(h.head("DynamoDB_20120810.GetItem")));
