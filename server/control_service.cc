@@ -41,9 +41,10 @@ http::Reply ControlService::health(std::string_view edition) const {
     services.append(services.empty() ? "" : ", ").append("\"" + service + "\": ");
     services.append(fault ? "\"error\"" : "\"running\"");
   }
-  std::string text = fault ? "{\"status\": \"fault\", \"fault\": " + nlohmann::json(*fault).dump()
-                           : "{\"status\": \"ok\"";
-  text += ", \"services\": {" + services + "}";
+  std::string text = "{";
+  if (edition.empty()) text += fault ? "\"status\": \"fault\", " : "\"status\": \"ok\", ";
+  if (fault) text += "\"fault\": " + nlohmann::json(*fault).dump() + ", ";
+  text += "\"services\": {" + services + "}";
   if (!edition.empty()) text.append(", \"edition\": \"").append(edition).append("\"");
   text += ", \"version\": \"" BODEGA_VERSION "\"}\n";
   return reply_with(fault ? kUnavailable : kOk, "application/json", std::move(text), "Health");
