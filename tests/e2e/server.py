@@ -16,17 +16,20 @@ STOP_LIMIT_S = 20
 
 
 class Server:
-    """One Bodega process. `http` is its endpoint URL, `redis` a (host, port) pair."""
+    """One Bodega process. `http` is its endpoint URL, `redis` a (host, port) pair. `under` is a
+    program that runs it, with its arguments."""
 
-    def __init__(self, *flags, data=None, env=None):
+    def __init__(self, *flags, data=None, env=None, binary=None, under=()):
         self.flags = list(flags)
         self.data = data
         self.env = env
+        self.binary = binary or BINARY
+        self.under = list(under)
         self.process = None
         self.lines = []
 
     def start(self):
-        command = [BINARY, "--http", "127.0.0.1:0", "--redis", "127.0.0.1:0"]
+        command = [*self.under, self.binary, "--http", "127.0.0.1:0", "--redis", "127.0.0.1:0"]
         if self.data:
             command += ["--data", str(self.data)]
         self.log = tempfile.TemporaryFile(mode="w+")
