@@ -67,18 +67,23 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  explicit Parser(std::string_view text)
+      : text_(text), max_entries_(static_cast<std::uint32_t>(Document::max_entries(text.size()))) {
+    // The most that it can take, at once: pages that are not written to cost nothing, and nothing
+    // is ever copied to a larger place.
+    document.entries_ = std::make_unique_for_overwrite<Document::Entry[]>(max_entries_);
+    document.text_ = text.data();
+  }
 
   bool run() {
-    document.entries_.reserve(16 + text_.size() / 16);
     enum class Want { kValue, kFirstElement, kFirstMember, kMember, kAfterValue };
     Want want = Want::kValue;
     for (;;) {
       skip_blanks();
       if (want == Want::kAfterValue) {
-        if (open_.empty()) return at_ == text_.size();
+        if (depth_ == 0) return at_ == text_.size();
         if (at_ == text_.size()) return false;
-        const bool object = top().kind == Kind::kObject;
+        const bool object = top().kind() == Kind::kObject;
         const char c = text_[at_++];
         if (c == ',') {
           want = object ? Want::kMember : Want::kValue;
@@ -90,55 +95,31 @@ class Parser {
         continue;
       }
       if (at_ == text_.size()) return false;
-      if (want == Want::kFirstElement && text_[at_] == ']') {
-        ++at_;
-        close();
-        want = Want::kAfterValue;
-        continue;
-      }
-      if (want == Want::kFirstMember && text_[at_] == '}') {
+      const char c = text_[at_];
+      if ((want == Want::kFirstElement && c == ']') || (want == Want::kFirstMember && c == '}')) {
         ++at_;
         close();
         want = Want::kAfterValue;
         continue;
       }
       if (want == Want::kFirstMember || want == Want::kMember) {
-        if (text_[at_] != '"' || !string()) return false;
+        if (c != '"' || !string()) return false;
         skip_blanks();
         if (at_ == text_.size() || text_[at_] != ':') return false;
         ++at_;
         want = Want::kValue;
-        ++top().count;
+        count_one();
         value_of_member_ = true;
         continue;
       }
-      if (!open_.empty() && !value_of_member_) ++top().count;
+      if (depth_ != 0 && !value_of_member_) count_one();
       value_of_member_ = false;
-      switch (text_[at_]) {
-        case '{':
-        case '[': {
-          if (open_.size() >= kMaxDepth) return false;
-          const bool object = text_[at_++] == '{';
-          open_.push_back(static_cast<std::uint32_t>(document.entries_.size()));
-          document.entries_.push_back({{}, 0, 0, object ? Kind::kObject : Kind::kArray});
-          want = object ? Want::kFirstMember : Want::kFirstElement;
-          continue;
-        }
-        case '"':
-          if (!string()) return false;
-          break;
-        case 't':
-          if (!word("true", Kind::kTrue)) return false;
-          break;
-        case 'f':
-          if (!word("false", Kind::kFalse)) return false;
-          break;
-        case 'n':
-          if (!word("null", Kind::kNull)) return false;
-          break;
-        default:
-          if (!number()) return false;
+      if (c == '{' || c == '[') {
+        if (!open(c == '{' ? Kind::kObject : Kind::kArray)) return false;
+        want = c == '{' ? Want::kFirstMember : Want::kFirstElement;
+        continue;
       }
+      if (!scalar(c)) return false;
       want = Want::kAfterValue;
     }
   }
@@ -146,11 +127,48 @@ class Parser {
   Document document;
 
  private:
-  Document::Entry& top() { return document.entries_[open_.back()]; }
+  using Entry = Document::Entry;
+
+  Entry& top() { return document.entries_[top_]; }
+  void count_one() { top().head += Entry::kPlaceUnit; }
+
+  // More entries than the text has room for: its closing brackets must be missing.
+  bool put(Kind kind, std::size_t place, std::size_t extent, std::uint32_t flags = 0) {
+    if (document.count_ == max_entries_) return false;
+    document.entries_[document.count_++] = {
+        static_cast<std::uint32_t>(place) << Entry::kPlaceShift | flags |
+            static_cast<std::uint32_t>(kind),
+        static_cast<std::uint32_t>(extent)};
+    return true;
+  }
+
+  bool open(Kind kind) {
+    ++at_;
+    const std::uint32_t around = top_;
+    top_ = document.count_;
+    return ++depth_ <= kMaxDepth && put(kind, 0, around);
+  }
 
   void close() {
-    top().next = static_cast<std::uint32_t>(document.entries_.size());
-    open_.pop_back();
+    const std::uint32_t around = top().extent;
+    top().extent = document.count_;
+    top_ = around;
+    --depth_;
+  }
+
+  bool scalar(char first) {
+    switch (first) {
+      case '"':
+        return string();
+      case 't':
+        return word("true", Kind::kTrue);
+      case 'f':
+        return word("false", Kind::kFalse);
+      case 'n':
+        return word("null", Kind::kNull);
+      default:
+        return number();
+    }
   }
 
   void skip_blanks() {
@@ -160,16 +178,10 @@ class Parser {
     }
   }
 
-  void put(Kind kind, std::string_view text) {
-    const auto next = static_cast<std::uint32_t>(document.entries_.size() + 1);
-    document.entries_.push_back({text, 0, next, kind});
-  }
-
   bool word(std::string_view expected, Kind kind) {
     if (text_.substr(at_, expected.size()) != expected) return false;
     at_ += expected.size();
-    put(kind, {});
-    return true;
+    return put(kind, 0, 0);
   }
 
   bool number() {
@@ -197,8 +209,7 @@ class Parser {
       if (at_ < text_.size() && (text_[at_] == '+' || text_[at_] == '-')) ++at_;
       if (!digits()) return false;
     }
-    put(kind, text_.substr(start, at_ - start));
-    return true;
+    return put(kind, start, at_ - start);
   }
 
   // Four hex digits behind a \u.
@@ -266,45 +277,51 @@ class Parser {
   }
 
   bool string() {
+    const std::size_t start = ++at_;
+    if (!plain_run()) return false;
+    if (text_[at_] == '"') return put(Kind::kString, start, at_++ - start);
+    // From here on it has escapes, and is put together in its own place.
+    std::string& out = document.unescaped_;
+    if (out.empty()) out.reserve(text_.size() - start);  // it never takes more
+    const std::size_t from = out.size();
+    std::size_t run = start;
+    while (text_[at_] == '\\') {
+      out.append(text_.substr(run, at_ - run));
+      ++at_;
+      if (!escape(out)) return false;
+      run = at_;
+      if (!plain_run()) return false;
+    }
+    out.append(text_.substr(run, at_ - run));
     ++at_;
-    std::size_t run = at_;
-    std::string* copy = nullptr;
+    return put(Kind::kString, from, out.size() - from, Entry::kEscaped);
+  }
+
+  // Goes on to the next quote or backslash. False when there is none, or something on the way that
+  // a string cannot have.
+  bool plain_run() {
     for (;;) {
       while (at_ < text_.size() && !kStops[static_cast<unsigned char>(text_[at_])]) ++at_;
       if (at_ == text_.size()) return false;
       const auto c = static_cast<unsigned char>(text_[at_]);
-      if (c == '"') break;
+      if (c == '"' || c == '\\') return true;
       if (c < 0x20) return false;
-      if (c == '\\') {
-        if (copy == nullptr) copy = &document.unescaped_.emplace_back();
-        copy->append(text_.substr(run, at_ - run));
-        ++at_;
-        if (!escape(*copy)) return false;
-        run = at_;
-        continue;
-      }
       const std::size_t length = utf8_length(text_, at_);
       if (length == 0) return false;
       at_ += length;
     }
-    std::string_view value = text_.substr(run, at_ - run);
-    if (copy != nullptr) {
-      copy->append(value);
-      value = *copy;
-    }
-    ++at_;
-    put(Kind::kString, value);
-    return true;
   }
 
   std::string_view text_;
+  std::uint32_t max_entries_;
   std::size_t at_ = 0;
-  std::vector<std::uint32_t> open_;  // the arrays and objects we are in
-  bool value_of_member_ = false;     // the next value was counted with its name
+  std::uint32_t top_ = 0;         // the innermost array or object that is open
+  std::size_t depth_ = 0;         // how many are
+  bool value_of_member_ = false;  // the next value was counted with its name
 };
 
 std::optional<Document> Document::parse(std::string_view text) {
-  if (text.size() > UINT32_MAX / 2) return std::nullopt;
+  if (text.size() > kMaxTextBytes) return std::nullopt;
   Parser parser(text);
   if (!parser.run()) return std::nullopt;
   return std::move(parser.document);
@@ -312,32 +329,39 @@ std::optional<Document> Document::parse(std::string_view text) {
 
 bool Node::present() const { return exists() && kind() != Kind::kNull; }
 
-Kind Node::kind() const { return exists() ? document_->entries_[index_].kind : Kind::kNull; }
+Kind Node::kind() const { return exists() ? document_->entries_[index_].kind() : Kind::kNull; }
 
 std::string_view Node::text() const {
-  return exists() ? document_->entries_[index_].text : std::string_view();
+  if (!exists()) return {};
+  const auto& entry = document_->entries_[index_];
+  return entry.is_container() ? std::string_view() : document_->text_of(entry);
 }
 
-std::size_t Node::size() const { return exists() ? document_->entries_[index_].count : 0; }
+std::size_t Node::size() const {
+  if (!exists()) return 0;
+  const auto& entry = document_->entries_[index_];
+  return entry.is_container() ? entry.place() : 0;
+}
+
+std::size_t Node::weight() const { return exists() ? document_->behind(index_) - index_ : 0; }
 
 Node Node::first() const {
   if (size() == 0) return {};
-  return Node(document_, index_ + 1, document_->entries_[index_].next);
+  return Node(document_, index_ + 1, document_->entries_[index_].extent);
 }
 
 Node Node::next() const {
   if (!exists()) return {};
-  const std::uint32_t behind = document_->entries_[index_].next;
+  const std::uint32_t behind = document_->behind(index_);
   return behind >= end_ ? Node{} : Node(document_, behind, end_);
 }
 
 Node Node::find(std::string_view name) const {
   Node found;
   if (!exists() || kind() != Kind::kObject) return found;
-  const auto& entries = document_->entries_;
-  const std::uint32_t end = entries[index_].next;
-  for (std::uint32_t at = index_ + 1; at < end; at = entries[at + 1].next) {
-    if (entries[at].text == name) found = Node(document_, at + 1, end);
+  const std::uint32_t end = document_->entries_[index_].extent;
+  for (std::uint32_t at = index_ + 1; at < end; at = document_->behind(at + 1)) {
+    if (document_->text_of(document_->entries_[at]) == name) found = Node(document_, at + 1, end);
   }
   return found;
 }

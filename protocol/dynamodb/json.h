@@ -1,6 +1,6 @@
-// JSON as the DynamoDB front door needs it: a request is read into a flat tape of views over its
-// own bytes (one allocation or two, no recursion), a reply is written straight into a string. A
-// document object model with a node per value would cost more than the engine's work.
+// JSON as the DynamoDB front door needs it: a request is read into a flat tape of eight bytes per
+// value that points into the text (one allocation, no recursion), a reply is written straight into
+// a string. A document object model with a node per value would cost more than the engine's work.
 //
 // Strictness is the service's: UTF-8 is checked, numbers keep their text, a deep nest is refused by
 // counting. Of several members with one name the last counts.
@@ -8,16 +8,18 @@
 
 #include <concepts>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace bodega::dynamodb::json {
 
 // Arrays and objects inside each other; an attribute value costs two levels per document level.
 inline constexpr std::size_t kMaxDepth = 1024;
+
+// A tape entry has 28 bits for a place in the text. Bodies are smaller by far.
+inline constexpr std::size_t kMaxTextBytes = (std::size_t{1} << 28) - 1;
 
 enum class Kind : std::uint8_t {
   kNull,
@@ -54,6 +56,9 @@ class Node {
   // Elements of an array, members of an object (a name given twice counts twice).
   std::size_t size() const;
 
+  // How many values and member names it is made of, all the way down and with itself.
+  std::size_t weight() const;
+
   // Walking: the first element or member name, then next() of each. For an object, names and values
   // alternate. Not there (exists() is false) at the end.
   Node first() const;
@@ -74,24 +79,59 @@ class Node {
 
 class Document {
  public:
-  // Nothing when `text` is not one JSON value (with blanks around it) in valid UTF-8. Handles view
-  // into `text`, which must outlive the document; the document must not move while handles live.
+  // Nothing when `text` is not one JSON value (with blanks around it) in valid UTF-8, or longer
+  // than kMaxTextBytes. Handles view into `text`, which must outlive the document; the document
+  // must not move while handles live.
   static std::optional<Document> parse(std::string_view text);
 
-  Node root() const { return Node(this, 0, static_cast<std::uint32_t>(entries_.size())); }
+  // The most values and member names that a document of so many bytes can have: each but the first
+  // needs a byte of its own and a comma, colon or bracket. So a tape takes at most four bytes for
+  // each byte of text.
+  static constexpr std::size_t max_entries(std::size_t text_bytes) { return (text_bytes + 1) / 2; }
+
+  Node root() const { return Node(this, 0, count_); }
 
  private:
   friend class Node;
   friend class Parser;
-  struct Entry {
-    std::string_view text;
-    std::uint32_t count = 0;  // elements or members
-    std::uint32_t next = 0;   // the entry behind this value
-    Kind kind = Kind::kNull;
-  };
 
-  std::vector<Entry> entries_;
-  std::deque<std::string> unescaped_;  // strings that had escapes; a deque keeps views valid
+  // One value or member name. A body of 16 MiB can have eight million of them, hence so small.
+  //
+  //   head  | place: 28 bits | escaped: 1 bit | kind: 3 bits |
+  //
+  // Of a string or number: `place` and `extent` are offset and length of its text, in the unescaped
+  // strings when it is `escaped`. Of an array or object: `place` counts the elements or members,
+  // and `extent` is the entry behind it (while it is being read: the one around it).
+  struct Entry {
+    static constexpr std::uint32_t kKindMask = 7;
+    static constexpr std::uint32_t kEscaped = 8;
+    static constexpr std::uint32_t kPlaceShift = 4;
+    static constexpr std::uint32_t kPlaceUnit = 1U << kPlaceShift;
+
+    Kind kind() const { return static_cast<Kind>(head & kKindMask); }
+    bool is_container() const { return kind() >= Kind::kArray; }
+    bool is_escaped() const { return (head & kEscaped) != 0; }
+    std::uint32_t place() const { return head >> kPlaceShift; }
+
+    std::uint32_t head;
+    std::uint32_t extent;
+  };
+  static_assert(sizeof(Entry) == 8);
+
+  std::string_view text_of(const Entry& entry) const {
+    const char* base = entry.is_escaped() ? unescaped_.data() : text_;
+    return {base + entry.place(), entry.extent};
+  }
+  // The entry behind a value and all that is inside it.
+  std::uint32_t behind(std::uint32_t index) const {
+    const Entry& entry = entries_[index];
+    return entry.is_container() ? entry.extent : index + 1;
+  }
+
+  std::unique_ptr<Entry[]> entries_;
+  std::uint32_t count_ = 0;
+  const char* text_ = nullptr;
+  std::string unescaped_;  // all strings that had escapes, one behind the other
 };
 
 // Append to `out`. write_string escapes what JSON demands and leaves UTF-8 as it is; bytes that are
