@@ -61,3 +61,27 @@ TEST_CASE("xml::Document: a very deep document neither overflows the stack nor t
   for (int i = 0; i < 200'000; ++i) text += "</a>";
   CHECK(xml::Document::parse(text));
 }
+
+TEST_CASE("xml::Document: a list of 10,000 parts with all their sums is read, millions of tags are not") {
+  const std::string part =
+      "<Part><PartNumber>10000</PartNumber><ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag>"
+      "<ChecksumCRC32>AAAAAA==</ChecksumCRC32><ChecksumCRC32C>AAAAAA==</ChecksumCRC32C>"
+      "<ChecksumCRC64NVME>AAAAAAAAAAA=</ChecksumCRC64NVME>"
+      "<ChecksumSHA1>AAAAAAAAAAAAAAAAAAAAAAAAAAA=</ChecksumSHA1>"
+      "<ChecksumSHA256>AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=</ChecksumSHA256></Part>";
+  std::string list = "<CompleteMultipartUpload>";
+  for (int i = 0; i < 10'000; ++i) list += part;
+  list += "</CompleteMultipartUpload>";
+  const auto document = xml::Document::parse(list);
+  REQUIRE(document);
+  CHECK(document->root().children("Part").size() == 10'000);
+
+  const auto repeated = [](std::string_view unit, std::size_t count) {
+    std::string text = "<a>";
+    for (std::size_t i = 0; i < count; ++i) text += unit;
+    return text + "</a>";
+  };
+  CHECK(xml::Document::parse(repeated("<b/>", xml::kMaxMarkup - 2)));
+  CHECK_FALSE(xml::Document::parse(repeated("<b/>", xml::kMaxMarkup - 1)));
+  CHECK_FALSE(xml::Document::parse("<a " + repeated("b='' ", xml::kMaxMarkup) + "/>"));
+}
