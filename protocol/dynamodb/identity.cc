@@ -93,13 +93,18 @@ Error to_error(const aws::AuthFault& fault, const http::RequestHead& head) {
 
 }  // namespace
 
+std::string payload_digest(const aws::Authenticator& authenticator, std::string_view body) {
+  if (authenticator.mode() != aws::Authenticator::Mode::kVerify) return {};
+  return base::to_hex(base::sha256(body));
+}
+
 Caller identify(const aws::Authenticator& authenticator, const http::RequestHead& head,
-                std::string_view body) {
+                std::string_view digest) {
   const auto signature = aws::Authenticator::parse(head);
   if (!signature) throw to_error(signature.error(), head);
   if (authenticator.mode() == aws::Authenticator::Mode::kVerify) {
-    const auto verified = authenticator.verify(head, *signature, base::to_hex(base::sha256(body)),
-                                               "dynamodb", aws::PathRule::kNormalised);
+    const auto verified = authenticator.verify(head, *signature, digest, "dynamodb",
+                                               aws::PathRule::kNormalised);
     if (!verified) throw to_error(verified.error(), head);
   }
   Caller caller;

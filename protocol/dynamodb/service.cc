@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "engines/base/crc.h"
 #include "engines/base/fault.h"
@@ -151,7 +153,7 @@ class Sink : public http::BodySink {
   }
 
   http::Reply finish(const http::Headers&) override {
-    return too_large_ ? too_large() : service_.handle(head_, body_);
+    return too_large_ ? too_large() : service_.handle(head_, std::move(body_));
   }
 
  private:
@@ -214,12 +216,12 @@ struct Service::Outcome {
   std::string_view error_code = "";
 };
 
-http::Reply Service::handle(const http::RequestHead& head, std::string_view body) {
+http::Reply Service::handle(const http::RequestHead& head, std::string body) {
   const std::string_view type = media_type(head);
   if (head.method != "POST" || (!body.empty() && type != kJson && type != kPlainJson)) {
     return unknown_path(head, authenticator_);
   }
-  Outcome outcome = run(head, body);
+  Outcome outcome = run(head, std::move(body));
   http::Reply reply = make_reply(outcome.status, std::move(outcome.body));
   reply.headers.add("Content-Type", std::string(type == kPlainJson ? kPlainJson : kJson));
   add_cors(reply, head, authenticator_);
@@ -228,28 +230,28 @@ http::Reply Service::handle(const http::RequestHead& head, std::string_view body
   return reply;
 }
 
-Service::Outcome Service::run(const http::RequestHead& head, std::string_view sent) {
+Service::Outcome Service::run(const http::RequestHead& head, std::string body) {
   Outcome outcome;
   try {
-    std::string inflated;
-    std::string_view body = sent;
+    std::optional<std::string> digest;  // of the body as it was sent
     const std::string_view encoding = head.headers.get_or_empty("Content-Encoding");
     if (!encoding.empty() && !http::equals_ignoring_case(encoding, "identity")) {
-      Inflated result = inflate_body(sent, kMaxBodyBytes);
+      digest = payload_digest(authenticator_, body);
+      Inflated result = inflate_body(body, kMaxBodyBytes);
       if (result.fault == InflateFault::kTooLarge) {
         outcome.status = 413;
         outcome.error_code = "RequestEntityTooLarge";
         return outcome;
       }
       if (result.fault != InflateFault::kNone) throw Error{Code::kInternalFailure};
-      inflated = std::move(result.bytes);
-      body = inflated;
+      body = std::move(result.bytes);
     }
     const auto document = json::Document::parse(body);
     if (!document && !body.empty()) throw Error{Code::kSerializationException};
     const Operation& operation = route(head);
     outcome.operation = operation.name;
-    const Caller caller = identify(authenticator_, head, sent);
+    if (!digest) digest = payload_digest(authenticator_, body);
+    const Caller caller = identify(authenticator_, head, *digest);
     if (!document || !document->root().is_object()) throw Error{Code::kSerializationException};
     if (operation.run == nullptr) {
       throw Error{Code::kNotImplementedException,

@@ -34,12 +34,13 @@ class Service : public http::Service {
   bool claims(const http::RequestHead& head) const override;
   http::Begun begin(http::RequestHead head) override;
 
-  // The whole request at once: what the body sink calls in the end, and tests.
-  http::Reply handle(const http::RequestHead& head, std::string_view body);
+  // The whole request at once: what the body sink calls in the end, and tests. Takes the body,
+  // because a compressed one is given back before what was in it is read.
+  http::Reply handle(const http::RequestHead& head, std::string body);
 
  private:
   struct Outcome;
-  Outcome run(const http::RequestHead& head, std::string_view body);
+  Outcome run(const http::RequestHead& head, std::string body);
 
   base::Selector<table::Engine>& engines_;
   const aws::Authenticator& authenticator_;

@@ -49,7 +49,7 @@ class World {
     head.headers.add("Authorization",
                      "AWS4-HMAC-SHA256 Credential=test/20260102/us-east-1/dynamodb/aws4_request, "
                      "SignedHeaders=host, Signature=00");
-    return service_.handle(head, body);
+    return service_.handle(head, std::string(body));
   }
 
  private:
