@@ -45,6 +45,9 @@ struct ErrorRow {
 
 const ErrorRow& error_row(Code code);
 
+// About so much of a request is repeated in a message at most; an ellipsis stands for the rest.
+inline constexpr std::size_t kMaxEchoBytes = 64 * 1024;
+
 // What a handler throws.
 struct Error {
   Code code;

@@ -420,8 +420,11 @@ class Checker {
   std::vector<std::string> errors_;
 };
 
-// Long requests are echoed in errors; deeper than this an ellipsis stands in.
+// Requests are echoed in errors; deeper than this, and behind kMaxEchoBytes, an ellipsis stands in.
 constexpr int kDeepestPrinted = 12;
+
+bool is_long(const std::string& out) { return out.size() > kMaxEchoBytes; }
+std::string_view clipped(json::Node node) { return node.text().substr(0, kMaxEchoBytes + 1); }
 
 void print(std::string& out, json::Node node, const Shape& shape, int depth);
 
@@ -435,9 +438,10 @@ void print_attribute_value(std::string& out, json::Node node, int depth) {
   bool first = true;
   for (json::Node name = node.is_object() ? node.first() : json::Node{}; name.exists();
        name = name.next()) {
+    if (is_long(out)) break;
     if (!first) out += ", ";
     first = false;
-    const std::string_view type = name.text();
+    const std::string_view type = clipped(name);
     out += type.size() == 1 ? lower_first(type) : std::string(type);
     out += '=';
     name = name.next();
@@ -447,19 +451,20 @@ void print_attribute_value(std::string& out, json::Node node, int depth) {
       out += '[';
       bool first_element = true;
       for (json::Node child = name.first(); child.exists(); child = child.next()) {
+        if (is_long(out)) break;
         if (!first_element) out += ", ";
         first_element = false;
         if (type == "L") {
           print_attribute_value(out, child, depth + 1);
         } else {
-          out += child.text();
+          out += clipped(child);
         }
       }
       out += ']';
     } else if (name.kind() == json::Kind::kTrue || name.kind() == json::Kind::kFalse) {
       out += name.kind() == json::Kind::kTrue ? "true" : "false";
     } else {
-      out += name.text();
+      out += clipped(name);
     }
   }
   out += ')';
@@ -482,7 +487,7 @@ void print(std::string& out, json::Node node, const Shape& shape, int depth) {
   switch (shape.type) {
     case Shape::Type::kString:
     case Shape::Type::kDouble:
-      out += node.text();
+      out += clipped(node);
       return;
     case Shape::Type::kInteger:
     case Shape::Type::kLong:
@@ -497,6 +502,7 @@ void print(std::string& out, json::Node node, const Shape& shape, int depth) {
     case Shape::Type::kList:
       out += '[';
       for (json::Node child = node.first(); child.exists(); child = child.next()) {
+        if (is_long(out)) break;
         comma();
         print(out, child, *shape.element, depth + 1);
       }
@@ -505,8 +511,9 @@ void print(std::string& out, json::Node node, const Shape& shape, int depth) {
     case Shape::Type::kMap:
       out += '{';
       for (json::Node name = node.first(); name.exists(); name = name.next()) {
+        if (is_long(out)) break;
         comma();
-        out += name.text();
+        out += clipped(name);
         out += '=';
         name = name.next();
         print(out, name, *shape.element, depth + 1);
@@ -551,6 +558,10 @@ void check_constraints(json::Node node, const Shape& shape) {
 std::string java_string(json::Node node, const Shape& shape) {
   std::string out;
   print(out, node, shape, 0);
+  if (is_long(out)) {
+    out.resize(kMaxEchoBytes);
+    out += "...";
+  }
   return out;
 }
 
