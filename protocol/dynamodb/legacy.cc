@@ -89,9 +89,19 @@ void check_values(const LegacyCondition& condition) {
   }
 }
 
+// The service names no limit of its own for these; an expression may have 300 operators.
+constexpr std::size_t kMaxConditions = 100'000;
+
+void check_count(json::Node conditions, std::string_view what) {
+  if (conditions.size() <= kMaxConditions) return;
+  throw invalid_parameter(std::string(what) + " may have 100000 elements at most");
+}
+
 std::vector<Value> read_values(json::Node list) {
   std::vector<Value> values;
   if (!list.present()) return values;
+  check_count(list, "AttributeValueList");
+  values.reserve(list.size());
   for (json::Node child = list.first(); child.exists(); child = child.next()) {
     if (child.present()) values.push_back(read_value_or_throw(child));
   }
@@ -149,8 +159,10 @@ LegacyCondition read_expectation(std::string_view attribute, json::Node node) {
   return condition;
 }
 
-std::vector<LegacyCondition> read_conditions(json::Node map) {
+std::vector<LegacyCondition> read_conditions(json::Node map, std::string_view member) {
+  check_count(map, member);
   std::vector<LegacyCondition> conditions;
+  conditions.reserve(map.size());
   for (json::Node name = map.first(); name.exists();) {
     const json::Node node = name.next();
     if (node.present()) {
@@ -172,33 +184,44 @@ bool joined_by_or(json::Node request) {
 
 [[noreturn]] void type_mismatch() { throw validation("Type mismatch for attribute to update"); }
 
-void apply_add(table::Item& item, const AttributeUpdate& update) {
-  Value* old = item.find(update.attribute);
-  if (old == nullptr) {
-    item.set(update.attribute, *update.value);
+// What an attribute becomes; nothing: it is not there.
+void add(std::optional<Value>& value, const Value& more) {
+  if (!value) {
+    value = more;
     return;
   }
-  if (old->type() != update.value->type()) type_mismatch();
-  if (old->is(Type::kNumber)) {
-    *old = add_numbers(*old, *update.value);
-  } else if (old->is(Type::kList)) {
-    const auto& more = update.value->as_list();
-    old->as_list().insert(old->as_list().end(), more.begin(), more.end());
+  if (value->type() != more.type()) type_mismatch();
+  if (value->is(Type::kNumber)) {
+    value = add_numbers(*value, more);
+  } else if (value->is(Type::kList)) {
+    const auto& elements = more.as_list();
+    value->as_list().insert(value->as_list().end(), elements.begin(), elements.end());
   } else {
-    old->add_elements(*update.value);
+    value->add_elements(more);
   }
 }
 
-void apply_delete(table::Item& item, const AttributeUpdate& update) {
-  if (!update.value) {
-    item.erase(update.attribute);
-    return;
+void remove(std::optional<Value>& value, const std::optional<Value>& elements) {
+  if (value && elements) {
+    if (value->type() != elements->type()) type_mismatch();
+    value->remove_elements(*elements);
+    if (value->element_count() > 0) return;
   }
-  Value* old = item.find(update.attribute);
-  if (old == nullptr) return;
-  if (old->type() != update.value->type()) type_mismatch();
-  old->remove_elements(*update.value);
-  if (old->element_count() == 0) item.erase(update.attribute);
+  value.reset();
+}
+
+void change(std::optional<Value>& value, const AttributeUpdate& update) {
+  switch (update.action) {
+    case AttributeUpdate::Action::kPut:
+      value = *update.value;
+      break;
+    case AttributeUpdate::Action::kAdd:
+      add(value, *update.value);
+      break;
+    case AttributeUpdate::Action::kDelete:
+      remove(value, update.value);
+      break;
+  }
 }
 
 }  // namespace
@@ -257,6 +280,8 @@ std::optional<LegacyFilter> read_expected(json::Node request) {
   if (!expected.present()) return std::nullopt;
   LegacyFilter filter;
   filter.any = joined_by_or(request);
+  check_count(expected, "Expected");
+  filter.conditions.reserve(expected.size());
   for (json::Node name = expected.first(); name.exists();) {
     const json::Node node = name.next();
     if (node.present()) filter.conditions.push_back(read_expectation(name.text(), node));
@@ -268,13 +293,13 @@ std::optional<LegacyFilter> read_expected(json::Node request) {
 std::optional<LegacyFilter> read_filter(json::Node request, std::string_view member) {
   const json::Node map = request.find(member);
   if (!map.present()) return std::nullopt;
-  return LegacyFilter{read_conditions(map), joined_by_or(request)};
+  return LegacyFilter{read_conditions(map, member), joined_by_or(request)};
 }
 
 std::optional<std::vector<LegacyCondition>> read_key_conditions(json::Node request) {
   const json::Node map = request.find("KeyConditions");
   if (!map.present()) return std::nullopt;
-  return read_conditions(map);
+  return read_conditions(map, "KeyConditions");
 }
 
 void check_conditional_operator(json::Node request, const std::optional<LegacyFilter>& filter) {
@@ -292,6 +317,8 @@ std::optional<std::vector<AttributeUpdate>> read_attribute_updates(json::Node re
   const json::Node map = request.find("AttributeUpdates");
   if (!map.present()) return std::nullopt;
   std::vector<AttributeUpdate> updates;
+  updates.reserve(map.size());
+  std::size_t put_bytes = 0;  // of the attributes that will be there
   for (json::Node name = map.first(); name.exists();) {
     const json::Node node = name.next();
     if (node.present()) {
@@ -325,28 +352,57 @@ std::optional<std::vector<AttributeUpdate>> read_attribute_updates(json::Node re
                                   std::string(table::type_name(type)));
         }
       }
-      updates.push_back(std::move(update));
+      if (!is_delete) {
+        // What a number becomes when it is added to may be shorter than what is added.
+        const bool sum = update.action == AttributeUpdate::Action::kAdd &&
+                         update.value->is(Type::kNumber);
+        put_bytes += update.attribute.size() + (sum ? 1 : table::size_bytes(*update.value));
+      }
+      // More than an item can hold: what follows is looked at and forgotten.
+      if (put_bytes <= kMaxItemBytes) updates.push_back(std::move(update));
     }
     name = node.next();
+  }
+  if (put_bytes > kMaxItemBytes) {
+    throw validation("Item size to update has exceeded the maximum allowed size");
   }
   return updates;
 }
 
 table::Item apply(const std::vector<AttributeUpdate>& updates, const table::Item* previous,
                   const table::Item& key) {
-  table::Item item = previous != nullptr ? *previous : key;
-  for (const AttributeUpdate& update : updates) {
-    switch (update.action) {
-      case AttributeUpdate::Action::kPut:
-        item.set(update.attribute, *update.value);
-        break;
-      case AttributeUpdate::Action::kAdd:
-        apply_add(item, update);
-        break;
-      case AttributeUpdate::Action::kDelete:
-        apply_delete(item, update);
-        break;
+  // In the order of names, which an item has already: one walk along both, however many they are.
+  std::vector<const AttributeUpdate*> sorted;
+  sorted.reserve(updates.size());
+  for (const AttributeUpdate& update : updates) sorted.push_back(&update);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
+    return a->attribute < b->attribute;
+  });
+  table::Item item;
+  std::size_t size_bytes = 0;
+  const auto append = [&](std::string_view name, Value value) {
+    // Behind the limit nothing more is kept: the caller refuses what is there already.
+    if (size_bytes > kMaxItemBytes) return;
+    size_bytes += name.size() + table::size_bytes(value);
+    item.append(std::string(name), std::move(value));
+  };
+  const table::Item& before = previous != nullptr ? *previous : key;
+  auto old = before.begin();
+  auto next = sorted.begin();
+  while (old != before.end() || next != sorted.end()) {
+    if (next == sorted.end() || (old != before.end() && old->name < (*next)->attribute)) {
+      append(old->name, old->value);
+      ++old;
+      continue;
     }
+    const std::string_view name = (*next)->attribute;
+    std::optional<Value> value;
+    if (old != before.end() && old->name == name) {
+      value = old->value;
+      ++old;
+    }
+    for (; next != sorted.end() && (*next)->attribute == name; ++next) change(value, **next);
+    if (value) append(name, *std::move(value));
   }
   return item;
 }
