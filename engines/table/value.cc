@@ -12,10 +12,6 @@ namespace {
 constexpr std::array<std::string_view, 10> kTypeNames{"S",  "N",  "B",  "BOOL", "NULL",
                                                       "SS", "NS", "BS", "L",    "M"};
 
-// The billed overhead of a list or map, and of each of its elements.
-constexpr std::size_t kDocument_bytes = 3;
-constexpr std::size_t kElement_bytes = 1;
-
 template <class Element>
 std::optional<std::vector<Element>> sorted_distinct(std::vector<Element> elements) {
   std::sort(elements.begin(), elements.end());
@@ -243,12 +239,12 @@ std::size_t size_bytes(const Value& value) {
       return total;
     }
     case Type::kList: {
-      std::size_t total = kDocument_bytes;
-      for (const Value& element : value.as_list()) total += kElement_bytes + size_bytes(element);
+      std::size_t total = kDocumentBytes;
+      for (const Value& element : value.as_list()) total += kElementBytes + size_bytes(element);
       return total;
     }
     case Type::kMap:
-      return kDocument_bytes + kElement_bytes * value.as_map().size() +
+      return kDocumentBytes + kElementBytes * value.as_map().size() +
              item_size_bytes(value.as_map());
   }
   return 0;

@@ -188,6 +188,10 @@ inline Map::~Map() = default;
 // bytes, numbers by size. Nothing for any other pair, which the service calls false.
 std::optional<std::strong_ordering> compare(const Value& a, const Value& b);
 
+// What DynamoDB bills for a list or map beside its contents, and for each of its elements.
+inline constexpr std::size_t kDocumentBytes = 3;
+inline constexpr std::size_t kElementBytes = 1;
+
 // The size that DynamoDB bills: S and B their bytes, N its canonical bytes, BOOL and NULL 1, sets
 // the sum, L and M 3 + 1 for each element + contents, a map's names with them.
 std::size_t size_bytes(const Value& value);

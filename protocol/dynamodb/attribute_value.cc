@@ -34,137 +34,210 @@ std::string read_blob(json::Node node) {
   return base::from_base64(node.text()).value_or(std::string());
 }
 
-// The elements as they were written: "[a, b]".
+// The elements as they were written: "[a, b]". A long list ends in an ellipsis.
 std::string listed(json::Node list) {
   std::string out = "[";
   for (json::Node child = list.first(); child.exists(); child = child.next()) {
     if (out.size() > 1) out += ", ";
-    out += child.text();
+    if (out.size() > kMaxEchoBytes) return out + "...]";
+    out += child.text().substr(0, kMaxEchoBytes);
   }
   return out + "]";
 }
 
-template <class Element, class Read>
-std::vector<Element> read_elements(json::Node list, const Read& read) {
-  std::vector<Element> elements;
-  elements.reserve(list.size());
-  for (json::Node child = list.first(); child.exists(); child = child.next()) {
-    if (!child.present()) continue;
-    elements.push_back(read(child));
+// Reads values, and keeps no more of them than an item can have. What comes behind that is checked
+// like everything before it and then dropped: a body of a million tiny values never becomes a tree
+// of a million nodes, and what was kept is too large already, so it is refused where the size of a
+// whole item is.
+class Reader {
+ public:
+  Value value(json::Node node) {
+    Value read = nested(node, 0);
+    if (dropped_) fail("Supplied AttributeValue has exceeded the maximum allowed size");
+    return read;
   }
-  return elements;
-}
 
-Value read_set(Type type, json::Node list) {
-  switch (type) {
-    case Type::kStringSet: {
-      if (list.size() == 0) fail_invalid("An string set  may not be empty");
-      auto set = Value::of_string_set(read_elements<std::string>(
-          list, [](json::Node child) { return std::string(child.text()); }));
-      if (!set) fail_invalid("Input collection " + listed(list) + " contains duplicates.");
-      return *std::move(set);
-    }
-    case Type::kNumberSet: {
-      if (list.size() == 0) fail_invalid("An number set  may not be empty");
-      auto set = Value::of_number_set(read_elements<table::Number>(
-          list, [](json::Node child) { return read_number(child.text()); }));
-      if (!set) fail("Input collection contains duplicates");
-      return *std::move(set);
-    }
-    default: {
-      if (list.size() == 0) fail_invalid("Binary sets should not be empty");
-      auto set = Value::of_binary_set(read_elements<std::string>(list, read_blob));
-      if (!set)
-        fail_invalid("Input collection " + listed(list) + "of type BS contains duplicates.");
-      return *std::move(set);
-    }
+  // An item's own scalars are kept to twice the limit: a key that stands late is found.
+  table::Item item(json::Node node) {
+    return map(node, 0, [this](const Value& read) {
+      const bool could_be_key = !read.is_document() && !read.is_set();
+      return could_be_key && kept_bytes_ <= 2 * kMaxItemBytes;
+    });
   }
-}
 
-Value read_nested(json::Node node, int depth);
+ private:
+  bool full() const { return kept_bytes_ > kMaxItemBytes; }
 
-table::Map read_map(json::Node node, int depth) {
-  std::vector<table::Attribute> attributes;
-  attributes.reserve(node.size());
-  bool sorted = true;
-  for (json::Node name = node.first(); name.exists();) {
-    const json::Node value = name.next();
-    if (value.present()) {
-      check_attribute_name(name.text());
-      sorted = sorted && (attributes.empty() || attributes.back().name < name.text());
-      attributes.push_back({std::string(name.text()), read_nested(value, depth)});
-    }
-    name = value.next();
+  // Goes back to what was kept before a value that is not.
+  void drop(std::size_t before_bytes) {
+    kept_bytes_ = before_bytes;
+    dropped_ = true;
   }
-  if (!sorted) return table::Map::from_unsorted(std::move(attributes));
-  table::Map map;
-  map.reserve(attributes.size());
-  for (auto& attribute : attributes)
-    map.append(std::move(attribute.name), std::move(attribute.value));
-  return map;
-}
 
-Value read_typed(Type type, json::Node content, int depth) {
-  switch (type) {
-    case Type::kString:
-      return Value::of_string(std::string(content.text()));
-    case Type::kNumber:
-      return Value::of_number(read_number(content.text()));
-    case Type::kBinary:
-      return Value::of_binary(read_blob(content));
-    case Type::kBool:
-      return Value::of_bool(read_boolean(content).value_or(false));
-    case Type::kNull:
-      if (!read_boolean(content).value_or(false)) {
-        fail_invalid("Null attribute value types must have the value of true");
+  template <class Element, class Read>
+  std::vector<Element> elements(json::Node list, const Read& read) {
+    std::vector<Element> all;
+    all.reserve(list.size());
+    for (json::Node child = list.first(); child.exists(); child = child.next()) {
+      if (!child.present()) continue;
+      Element element = read(child);
+      if (full()) {
+        dropped_ = true;
+        continue;
       }
-      return Value::null();
-    case Type::kStringSet:
-    case Type::kNumberSet:
-    case Type::kBinarySet:
-      return read_set(type, content);
-    case Type::kList:
-    case Type::kMap:
-      break;
+      kept_bytes_ += size_of(element);
+      all.push_back(std::move(element));
+    }
+    return all;
   }
-  if (depth >= kMaxNesting) {
-    fail_invalid(
-        "Nesting Levels have exceeded supported limits: Attributes in the item have "
-        "nested levels beyond supported limit");
-  }
-  if (type == Type::kMap) return Value::of_map(read_map(content, depth + 1));
-  table::List list;
-  list.reserve(content.size());
-  for (json::Node child = content.first(); child.exists(); child = child.next()) {
-    if (child.present()) list.push_back(read_nested(child, depth + 1));
-  }
-  return Value::of_list(std::move(list));
-}
+  static std::size_t size_of(const std::string& element) { return element.size(); }
+  static std::size_t size_of(const table::Number& element) { return element.size_bytes(); }
 
-Value read_nested(json::Node node, int depth) {
-  std::optional<Value> value;
-  bool several = false;
-  for (json::Node name = node.first(); name.exists();) {
-    const json::Node content = name.next();
-    if (content.present()) {
-      if (const auto type = table::type_from_name(name.text())) {
-        Value read = read_typed(*type, content, depth);
-        several = several || value.has_value();
-        value = std::move(read);
+  Value set(Type type, json::Node list) {
+    switch (type) {
+      case Type::kStringSet: {
+        if (list.size() == 0) fail_invalid("An string set  may not be empty");
+        auto set = Value::of_string_set(elements<std::string>(
+            list, [](json::Node child) { return std::string(child.text()); }));
+        if (!set) fail_invalid("Input collection " + listed(list) + " contains duplicates.");
+        return *std::move(set);
+      }
+      case Type::kNumberSet: {
+        if (list.size() == 0) fail_invalid("An number set  may not be empty");
+        auto set = Value::of_number_set(elements<table::Number>(
+            list, [](json::Node child) { return read_number(child.text()); }));
+        if (!set) fail("Input collection contains duplicates");
+        return *std::move(set);
+      }
+      default: {
+        if (list.size() == 0) fail_invalid("Binary sets should not be empty");
+        auto set = Value::of_binary_set(elements<std::string>(list, read_blob));
+        if (!set) {
+          fail_invalid("Input collection " + listed(list) + "of type BS contains duplicates.");
+        }
+        return *std::move(set);
       }
     }
-    name = content.next();
   }
-  if (!value) {
-    fail("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
+
+  // `keeps` says which values are kept all the same when there is no more room.
+  template <class Keeps>
+  table::Map map(json::Node node, int depth, const Keeps& keeps) {
+    const std::size_t element_bytes = depth == 0 ? 0 : table::kElementBytes;
+    const std::size_t before_bytes = kept_bytes_;
+    std::vector<table::Attribute> attributes;
+    attributes.reserve(node.size());
+    for (json::Node name = node.first(); name.exists();) {
+      const json::Node value = name.next();
+      if (value.present()) {
+        check_attribute_name(name.text());
+        const bool was_full = full();
+        const std::size_t without_bytes = kept_bytes_;
+        kept_bytes_ += name.text().size() + element_bytes;
+        Value read = nested(value, depth);
+        if (was_full && !keeps(read)) {
+          drop(without_bytes);
+        } else {
+          attributes.push_back({std::string(name.text()), std::move(read)});
+        }
+      }
+      name = value.next();
+    }
+    const std::size_t given = attributes.size();
+    table::Map map = table::Map::from_unsorted(std::move(attributes));
+    if (map.size() < given) {
+      // Names that came twice counted twice.
+      if (dropped_) fail("Item size has exceeded the maximum allowed size");
+      kept_bytes_ = before_bytes + table::item_size_bytes(map) + element_bytes * map.size();
+    }
+    return map;
   }
-  if (several) {
-    fail(
-        "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
-        "supported datatypes");
+
+  table::List list(json::Node node, int depth) {
+    table::List list;
+    list.reserve(node.size());
+    for (json::Node child = node.first(); child.exists(); child = child.next()) {
+      if (!child.present()) continue;
+      const bool was_full = full();
+      const std::size_t without_bytes = kept_bytes_;
+      kept_bytes_ += table::kElementBytes;
+      Value read = nested(child, depth);
+      if (was_full) {
+        drop(without_bytes);
+      } else {
+        list.push_back(std::move(read));
+      }
+    }
+    return list;
   }
-  return *std::move(value);
-}
+
+  Value scalar(Value value) {
+    kept_bytes_ += table::size_bytes(value);
+    return value;
+  }
+
+  Value typed(Type type, json::Node content, int depth) {
+    switch (type) {
+      case Type::kString:
+        return scalar(Value::of_string(std::string(content.text())));
+      case Type::kNumber:
+        return scalar(Value::of_number(read_number(content.text())));
+      case Type::kBinary:
+        return scalar(Value::of_binary(read_blob(content)));
+      case Type::kBool:
+        return scalar(Value::of_bool(read_boolean(content).value_or(false)));
+      case Type::kNull:
+        if (!read_boolean(content).value_or(false)) {
+          fail_invalid("Null attribute value types must have the value of true");
+        }
+        return scalar(Value::null());
+      case Type::kStringSet:
+      case Type::kNumberSet:
+      case Type::kBinarySet:
+        return set(type, content);
+      case Type::kList:
+      case Type::kMap:
+        break;
+    }
+    if (depth >= kMaxNesting) {
+      fail_invalid(
+          "Nesting Levels have exceeded supported limits: Attributes in the item have "
+          "nested levels beyond supported limit");
+    }
+    kept_bytes_ += table::kDocumentBytes;
+    if (type == Type::kList) return Value::of_list(list(content, depth + 1));
+    return Value::of_map(map(content, depth + 1, [](const Value&) { return false; }));
+  }
+
+  Value nested(json::Node node, int depth) {
+    std::optional<Value> value;
+    bool several = false;
+    for (json::Node name = node.first(); name.exists();) {
+      const json::Node content = name.next();
+      if (content.present()) {
+        if (const auto type = table::type_from_name(name.text())) {
+          Value read = typed(*type, content, depth);
+          several = several || value.has_value();
+          value = std::move(read);
+        }
+      }
+      name = content.next();
+    }
+    if (!value) {
+      fail(
+          "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
+    }
+    if (several) {
+      fail(
+          "Supplied AttributeValue has more than one datatypes set, must contain exactly one of "
+          "the supported datatypes");
+    }
+    return *std::move(value);
+  }
+
+  std::size_t kept_bytes_ = 0;  // what is billed for what was kept
+  bool dropped_ = false;
+};
 
 void write_base64(std::string& out, std::string_view bytes) {
   out.push_back('"');
@@ -212,9 +285,9 @@ void check_attribute_name(std::string_view name) {
   }
 }
 
-Value read_value(json::Node node) { return read_nested(node, 0); }
+Value read_value(json::Node node) { return Reader().value(node); }
 
-table::Item read_item(json::Node node) { return read_map(node, 0); }
+table::Item read_item(json::Node node) { return Reader().item(node); }
 
 table::Item read_item_or_throw(json::Node node) {
   try {

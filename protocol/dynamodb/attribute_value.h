@@ -20,10 +20,12 @@ struct ValueFault {
   std::string message;
 };
 
-// REQUIRES: check_types has seen the value. Throws ValueFault.
+// REQUIRES: check_types has seen the value. Throws ValueFault, also for a list, map or set that is
+// larger than a whole item may be.
 table::Value read_value(json::Node node);
 
-// A map of attribute names to values: an item, a key, a starting key. Throws ValueFault.
+// A map of attribute names to values: an item, a key, a starting key. Of one that is larger than an
+// item may be only a part is kept, which is still larger than that. Throws ValueFault.
 table::Item read_item(json::Node node);
 
 // The same, but throws the ValidationException that most operations answer with.

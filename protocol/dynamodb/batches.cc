@@ -50,10 +50,12 @@ std::vector<TableGets> read_gets(const Request& request) {
       TableGets gets{name.text(), node, std::make_unique<ItemRead>(node, request), {}, {}};
       const json::Node keys = node.find("Keys");
       for (json::Node key = keys.first(); key.exists(); key = key.next()) {
-        if (key.present()) gets.keys.push_back(read_item_or_throw(key));
+        if (!key.present()) continue;
+        table::Item item = read_item_or_throw(key);
+        // Those that are too many are looked at and forgotten.
+        if (++count <= kMaxGets) gets.keys.push_back(std::move(item));
       }
-      count += gets.keys.size();
-      tables.push_back(std::move(gets));
+      if (count <= kMaxGets) tables.push_back(std::move(gets));
     }
     name = node.next();
   }
@@ -147,12 +149,23 @@ std::string batch_get_item(const Request& request) {
 
 // --- BatchWriteItem ---
 
-// The item is put when there is one, else the key is deleted.
+// An item that is made of more JSON values than this is not kept while the rest of the request is
+// read, but read again when it is its turn: 25 of them would be several times their text.
+constexpr std::size_t kMaxKeptWeight = 16 * 1024;
+
+// An item is put or a key deleted.
 struct OneWrite {
   bool put = false;
-  table::Item item;
+  json::Node node;                   // of the item or key
+  std::optional<table::Item> kept;
   std::optional<table::ItemKey> key;
 };
+
+template <class Use>
+void with_item(const OneWrite& write, const Use& use) {
+  if (write.kept) return use(*write.kept);
+  use(read_item_or_throw(write.node));
+}
 
 struct TableWrites {
   std::string_view name;
@@ -170,7 +183,9 @@ OneWrite read_write(json::Node node) {
   }
   OneWrite write;
   write.put = put.present();
-  write.item = read_item_or_throw(write.put ? put.find("Item") : remove.find("Key"));
+  write.node = write.put ? put.find("Item") : remove.find("Key");
+  table::Item item = read_item_or_throw(write.node);
+  if (write.node.weight() <= kMaxKeptWeight) write.kept = std::move(item);
   return write;
 }
 
@@ -184,10 +199,11 @@ std::vector<TableWrites> read_writes(const Request& request) {
       TableWrites writes;
       writes.name = name.text();
       for (json::Node node = list.first(); node.exists(); node = node.next()) {
-        if (node.present()) writes.writes.push_back(read_write(node));
+        if (!node.present()) continue;
+        OneWrite write = read_write(node);
+        if (++count <= kMaxWrites) writes.writes.push_back(std::move(write));
       }
-      count += writes.writes.size();
-      tables.push_back(std::move(writes));
+      if (count <= kMaxWrites) tables.push_back(std::move(writes));
     }
     name = list.next();
   }
@@ -198,18 +214,29 @@ std::vector<TableWrites> read_writes(const Request& request) {
 void fit(TableWrites& writes, const Request& request) {
   writes.table = open_table(request, writes.name);
   const table::Table& table = **writes.table;
+  bool too_large = false;
   for (OneWrite& write : writes.writes) {
-    write.key = write.put ? stored_key(table, write.item) : lookup_key(table, write.item);
+    with_item(write, [&](const table::Item& item) {
+      write.key = write.put ? stored_key(table, item) : lookup_key(table, item);
+      too_large = too_large || (write.put && table::item_size_bytes(item) > kMaxItemBytes);
+    });
   }
   std::vector<std::string_view> seen;
   for (const OneWrite& write : writes.writes) seen.push_back(write.key->bytes());
   std::sort(seen.begin(), seen.end());
   if (std::adjacent_find(seen.begin(), seen.end()) != seen.end()) throw duplicates();
-  for (const OneWrite& write : writes.writes) {
-    if (write.put && table::item_size_bytes(write.item) > kMaxItemBytes) {
-      throw validation("Item size has exceeded the maximum allowed size");
-    }
-  }
+  if (too_large) throw validation("Item size has exceeded the maximum allowed size");
+}
+
+table::Modified carry_out(const Request& request, const TableWrites& writes, const OneWrite& write,
+                          const table::Item& item) {
+  auto modified =
+      request.engine.modify(*writes.table, *write.key, [&](const table::Previous& previous) {
+        if (write.put) return table::Decision::put_borrowed(item);
+        return previous.exists() ? table::Decision::remove() : table::Decision::keep();
+      });
+  if (!modified) throw table_not_found();
+  return *std::move(modified);
 }
 
 std::string batch_write_item(const Request& request) {
@@ -226,18 +253,14 @@ std::string batch_write_item(const Request& request) {
     for (TableWrites& writes : tables) {
       ConsumedCapacity capacity{std::string(writes.name)};
       std::string collections;
-      for (OneWrite& write : writes.writes) {
-        const auto modified =
-            request.engine.modify(*writes.table, *write.key, [&](const table::Previous& previous) {
-              if (write.put) return table::Decision::put(write.item);
-              return previous.exists() ? table::Decision::remove() : table::Decision::keep();
-            });
-        if (!modified) throw table_not_found();
-        capacity.add_write(*modified);
-        if (wants_collection_metrics(request.body, **writes.table)) {
-          if (!collections.empty()) collections += ",";
-          write_collection_metrics(collections, **writes.table, write.item);
-        }
+      for (const OneWrite& write : writes.writes) {
+        with_item(write, [&](const table::Item& item) {
+          capacity.add_write(carry_out(request, writes, write, item));
+          if (wants_collection_metrics(request.body, **writes.table)) {
+            if (!collections.empty()) collections += ",";
+            write_collection_metrics(collections, **writes.table, item);
+          }
+        });
       }
       if (report != Report::kNone) capacity.write(all_consumed.next(), report);
       if (!collections.empty()) {

@@ -53,10 +53,22 @@ std::string_view long_type_name(Type type) {
   return "";
 }
 
+// "Maximum length of all substitution variables in an expression", names and values together.
+constexpr std::size_t kMaxSubstitutionBytes = 2 * 1024 * 1024;
+
 }  // namespace
 
 Placeholders Placeholders::read(json::Node request) {
   Placeholders placeholders;
+  std::size_t size_bytes = 0;
+  const auto charge = [&size_bytes](std::size_t more) {
+    size_bytes += more;
+    if (size_bytes > kMaxSubstitutionBytes) {
+      throw validation(
+          "ExpressionAttributeNames and ExpressionAttributeValues have exceeded the maximum "
+          "allowed size of 2097152 bytes");
+    }
+  };
   if (const json::Node names = request.find("ExpressionAttributeNames"); names.present()) {
     if (names.size() == 0) throw validation("ExpressionAttributeNames must not be empty");
     placeholders.names_.reserve(names.size());
@@ -73,6 +85,7 @@ Placeholders Placeholders::read(json::Node request) {
           throw validation("ExpressionAttributeNames contains invalid value: " + bad.message +
                            " for key " + std::string(key.text()));
         }
+        charge(key.text().size() + name.text().size());
         placeholders.names_.push_back({key.text(), name.text()});
       }
       key = name.next();
@@ -92,6 +105,7 @@ Placeholders Placeholders::read(json::Node request) {
       if (value.present()) {
         try {
           placeholders.values_.push_back({key.text(), read_value(value)});
+          charge(key.text().size() + table::size_bytes(placeholders.values_.back().value));
         } catch (const ValueFault& bad) {
           throw validation("ExpressionAttributeValues contains invalid value: " + bad.message +
                            " for key " + std::string(key.text()));
@@ -109,6 +123,10 @@ void Placeholders::check_all_used() const {
     for (const auto& entry : entries) {
       if (entry.used) continue;
       if (!unused.empty()) unused += ", ";
+      if (unused.size() > kMaxEchoBytes) {
+        unused += "...";
+        break;
+      }
       unused += entry.key;
     }
     if (unused.empty()) return;

@@ -77,16 +77,21 @@ void ItemWrite::fit_to_table() {
     key_ = lookup_key(table, item_);
   }
   if (condition_) check_no_nested_keys(table, nested_heads(*condition_));
-  if (const auto paths = touched()) {
-    std::vector<std::string_view> attributes;
-    std::vector<std::string_view> nested;
+  std::vector<std::string_view> attributes;
+  std::vector<std::string_view> nested;
+  if (attribute_updates_) {
+    attributes.reserve(attribute_updates_->size());
+    for (const AttributeUpdate& update : *attribute_updates_) {
+      attributes.push_back(update.attribute);
+    }
+  } else if (const auto paths = touched()) {
     for (const ResolvedPath& path : *paths) {
       attributes.push_back(path.front().name);
       if (path.size() > 1) nested.push_back(path.front().name);
     }
-    check_no_key_updates(table, attributes);
-    check_no_nested_keys(table, nested);
   }
+  check_no_key_updates(table, attributes);
+  check_no_nested_keys(table, nested);
 }
 
 bool ItemWrite::condition_holds(const Attributes& attributes) const {
@@ -103,7 +108,7 @@ table::Decision ItemWrite::decide(const table::Previous& previous) const {
     case Kind::kCheck:
       return table::Decision::keep();
     case Kind::kPut:
-      return table::Decision::put(item_);
+      return table::Decision::put_borrowed(item_);
     case Kind::kDelete:
       return previous.exists() ? table::Decision::remove() : table::Decision::keep();
     case Kind::kUpdate:
