@@ -23,7 +23,7 @@ std::string put_of(std::string_view attributes) {
 
 }  // namespace
 
-TEST_CASE("PutItem: a list as large as an item may be is stored whole, one element more is refused") {
+TEST_CASE("PutItem: a list as large as an item may be is stored, one element more is refused") {
   Harness h;
   h.create_hash_table("tab");
   // pk and its value, the list's name, 3 bytes for the list.
@@ -57,13 +57,14 @@ TEST_CASE("PutItem: of names that come twice the last value counts, and only its
   Harness h;
   h.create_hash_table("tab");
   const std::string half = "\"x\":" + list_of(kMaxItemBytes / 2 - 100);
+  const std::string key = "\"pk\":{\"S\":\"a\"},";
   const Answer stored =
-      h.run_text("PutItem", put_of("\"pk\":{\"S\":\"a\"}," + half + "," + half + ",\"x\":{\"N\":\"1\"}"));
+      h.run_text("PutItem", put_of(key + half + "," + half + ",\"x\":{\"N\":\"1\"}"));
   REQUIRE(stored.ok());
   CHECK(h.get("tab", pk("a"))["x"] == N("1"));
   // With more than an item's size on the way to the last one it is not looked into any more.
   const std::string three = half + "," + half + "," + half;
-  CHECK(h.run_text("PutItem", put_of("\"pk\":{\"S\":\"a\"}," + three)).message() == kTooLarge);
+  CHECK(h.run_text("PutItem", put_of(key + three)).message() == kTooLarge);
 }
 
 TEST_CASE("Conditions: a value that is larger than an item can be is refused, not cut") {
@@ -142,7 +143,9 @@ TEST_CASE("UpdateItem: AttributeUpdates of any order and number are one walk alo
   CHECK(h.run_text("UpdateItem", request + "\"AttributeUpdates\":{" + updates + "}}").ok());
   CHECK(h.get("tab", pk("m")).size() == 50'006);
   std::string more = updates;
-  for (int i = 0; i < 50'000; ++i) more += ",\"" + std::to_string(i) + "\":{\"Value\":{\"S\":\"\"}}";
+  for (int i = 0; i < 50'000; ++i) {
+    more += ",\"" + std::to_string(i) + "\":{\"Value\":{\"S\":\"\"}}";
+  }
   CHECK(h.run_text("UpdateItem", request + "\"AttributeUpdates\":{" + more + "}}").message() ==
         "Item size to update has exceeded the maximum allowed size");
 }

@@ -62,9 +62,10 @@ TEST_CASE("xml::Document: a very deep document neither overflows the stack nor t
   CHECK(xml::Document::parse(text));
 }
 
-TEST_CASE("xml::Document: a list of 10,000 parts with all their sums is read, millions of tags are not") {
+TEST_CASE("xml::Document: 10,000 parts with all their sums are read, millions of tags are not") {
   const std::string part =
-      "<Part><PartNumber>10000</PartNumber><ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag>"
+      "<Part><PartNumber>10000</PartNumber>"
+      "<ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag>"
       "<ChecksumCRC32>AAAAAA==</ChecksumCRC32><ChecksumCRC32C>AAAAAA==</ChecksumCRC32C>"
       "<ChecksumCRC64NVME>AAAAAAAAAAA=</ChecksumCRC64NVME>"
       "<ChecksumSHA1>AAAAAAAAAAAAAAAAAAAAAAAAAAA=</ChecksumSHA1>"
