@@ -77,21 +77,33 @@ def file_system_of(folder):
 
 def bench_power(options):
     folder = options.folder or tempfile.gettempdir()
-    table = Table(options, "--durability power: each reply waits for the disk; server on one core, "
-                  f"data on {file_system_of(folder)}", "requests/s", aims=False)
+    paired = len(options.binaries) > 1
+    print("\n## --durability power: each reply waits for the disk; server on one core, data on "
+          f"{file_system_of(folder)}\n")
+    Table.row("what", "requests/s", *(["against", "ratio"] if paired else []),
+              "append of 4 KiB and fdatasync, alternating with it, a second", "CPU of server / load")
+    Table.row(*["---"] * (6 if paired else 4))
     with Servers(options, "--threads", "1", "--durability", "power") as servers:
         for server in servers:
             make_small_objects(server)
             make_table(server)
             pin(server.pid, SERVER_CORE)
-        table.measure("limit: a plain file, append 4 KiB and fdatasync", servers,
-                      lambda _: syncs_per_second(folder, options.seconds))
+
+        def row(what, measure):
+            # The limit belongs to every row: a disk that others use too is not the same for long.
+            series = interleaved(options.runs, [*servers, None], lambda server: measure(server) if
+                                 server else syncs_per_second(folder, options.seconds / 2))
+            cells = [what, f"{series[0].median():,.0f}"]
+            if paired:
+                cells += [f"{series[1].median():,.0f}", f"{ratio(series[:2]):.2f}"]
+            Table.row(*cells, f"{series[-1].median():,.0f}", series[0].cpu())
+
         for clients in (1, 16):
             who = "1 connection" if clients == 1 else f"{clients} connections"
-            table.measure(f"PUT 4 KiB, new bytes, {who}", servers,
-                          lambda server: put_small(server, options.seconds, clients))
-            table.measure(f"PutItem 100 bytes, changed, {who}", servers,
-                          lambda server: put_item(server, options.seconds, clients))
+            row(f"PUT 4 KiB, new bytes, {who}",
+                lambda server: put_small(server, options.seconds, clients))
+            row(f"PutItem 100 bytes, changed, {who}",
+                lambda server: put_item(server, options.seconds, clients))
             count = options.requests // (20 if clients == 1 else 4)
-            table.measure(f"SET 12 bytes, {who}", servers, lambda server: redis_benchmark(
+            row(f"SET 12 bytes, {who}", lambda server: redis_benchmark(
                 server.pid, server.redis[1], "SET", count, connections=clients))
