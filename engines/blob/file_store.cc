@@ -3,6 +3,9 @@
 //
 //   <directory>/writing/<id>   a blob in the making; renamed to its place when it is finished
 //   <directory>/<2 hex>/<id>   a blob; never changed again
+//   <directory>/synced         there while every blob is known to be on the disk: written when a
+//                              store that opens with kPower has synced them all, gone before one
+//                              with less durability writes
 //
 // Ids count up. A start goes on beyond the largest id it finds plus a random leap, so that an id
 // that was given and removed before a kill is not given again.
@@ -24,6 +27,7 @@
 
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
+#include "engines/base/log.h"
 #include "engines/base/random.h"
 #include "engines/blob/store.h"
 
@@ -37,6 +41,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kFolders = 256;
 constexpr std::size_t kNameLength = 16;  // hex digits of an id
 constexpr const char* kWriting = "writing";
+constexpr const char* kSynced = "synced";
 constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kFileMode = 0600;
 
@@ -127,6 +132,41 @@ void sync_folder(const fs::path& path) {
   if (!folder.is_open() || ::fsync(folder.get()) != 0) fail("sync", path);
 }
 
+void sync_file(const fs::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open() || ::fsync(file.get()) != 0) fail("sync", path);
+}
+
+// What the mark of a folder says: which folder it was made for. A copy of the folder takes the mark
+// along, but nobody has synced the copy.
+std::string mark_of(const fs::path& folder) {
+  struct stat facts;
+  if (::stat(folder.c_str(), &facts) != 0) fail("examine", folder);
+  return "folder " + std::to_string(facts.st_ino) + "\n";
+}
+
+std::string read_small_file(const fs::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) {
+    if (errno == ENOENT) return "";
+    fail("open", path);
+  }
+  std::array<char, 64> text;
+  const ssize_t length = ::read(file.get(), text.data(), text.size());
+  if (length < 0) fail("read", path);
+  return {text.data(), static_cast<std::size_t>(length)};
+}
+
+void write_small_file(const fs::path& path, std::string_view text) {
+  const Descriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
+  if (!file.is_open()) fail("create", path);
+  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    fail("write", path);
+  }
+  if (::fsync(file.get()) != 0) fail("sync", path);
+}
+
 class FileReader : public Reader {
  public:
   FileReader(Descriptor file, std::uint64_t size_bytes)
@@ -167,13 +207,15 @@ class FileStore : public Store {
   std::optional<std::uint64_t> size_bytes(BlobId id) const override;
   Swept sweep(const std::function<bool(BlobId)>& is_named) override;
   void for_each(const std::function<void(BlobId)>& visit) const override;
+  bool is_of_earlier_run(BlobId id) const override { return id < first_id_; }
   void link_into(const fs::path& directory) const override;
   Usage usage() const override { return {blobs_.load(), size_bytes_.load()}; }
 
   fs::path writing_path(BlobId id) const { return directory_ / kWriting / name_of(id); }
   // Gives what is at `from` its place as blob `id`, by rename or by a second name.
   enum class How { kRename, kLink };
-  bool place(const fs::path& from, BlobId id, std::uint64_t size_bytes, How how);
+  enum class Placed { kYes, kNoSource, kRefused };  // kRefused: not this way; errno says why
+  Placed place(const fs::path& from, BlobId id, std::uint64_t size_bytes, How how);
   Durability durability() const { return durability_; }
   // Takes the name away; `file` holds the bytes, which are freed when nobody waits for it. Returns
   // the error, 0 for none.
@@ -183,6 +225,9 @@ class FileStore : public Store {
   fs::path folder_path(BlobId id) const { return directory_ / folder_name(id & 0xff); }
   fs::path path_of(BlobId id) const { return folder_path(id) / name_of(id); }
   void make_folder(BlobId id);
+  void read_folders();
+  void sync_all();
+  void remove_mark();
 
   const fs::path directory_;
   const Durability durability_;
@@ -232,8 +277,11 @@ class FileWriter : public Writer {
       fail("sync", path_);
     }
     file_ = Descriptor();
-    const bool placed = store_.place(path_, id_, size_bytes_, FileStore::How::kRename);
-    if (!placed) fail("finish", path_, ENOENT);
+    switch (store_.place(path_, id_, size_bytes_, FileStore::How::kRename)) {
+      case FileStore::Placed::kYes: break;
+      case FileStore::Placed::kNoSource: fail("finish", path_, ENOENT);
+      case FileStore::Placed::kRefused: fail("finish", path_);
+    }
     finished_ = true;
     return {id_, size_bytes_};
   }
@@ -268,10 +316,24 @@ FileStore::FileStore(const OpenOptions& options)
     : directory_(options.directory),
       durability_(options.durability),
       executor_(options.executor) {
+  if (options.access == Access::kReadOnly) {
+    read_folders();
+    return;
+  }
   std::error_code error;
   fs::create_directories(directory_ / kWriting, error);
   if (error) fail("create", directory_ / kWriting, error.value());
   if (::access(directory_.c_str(), R_OK | W_OK | X_OK) != 0) fail("write to", directory_);
+  read_folders();
+  if (durability_ == Durability::kPower) {
+    sync_all();
+  } else {
+    remove_mark();
+  }
+}
+
+// Learns which folders and how many blobs there are, and where ids go on.
+void FileStore::read_folders() {
   BlobId largest = 0;
   const auto note = [&](BlobId id) { largest = std::max(largest, id); };
   list_names(directory_, [&](std::string_view name) {
@@ -289,6 +351,45 @@ FileStore::FileStore(const OpenOptions& options)
   next_id_ = first_id_;
 }
 
+// Makes durable what is there, before anything is built upon it: a killed process may have written
+// it moments ago, or one with less durability long ago. The entries of folders are synced each time;
+// the files only where the mark does not say that they are.
+void FileStore::sync_all() {
+  const fs::path mark = directory_ / kSynced;
+  const std::string wanted = mark_of(directory_);
+  const bool files_are_synced = read_small_file(mark) == wanted;
+  std::uint64_t files = 0;
+  for (std::size_t folder = 0; folder < kFolders; ++folder) {
+    if (!folder_exists_[folder].load(std::memory_order_acquire)) continue;
+    const fs::path path = directory_ / folder_name(folder);
+    if (!files_are_synced) {
+      list_folder(path, [&](BlobId id) {
+        sync_file(path / name_of(id));
+        ++files;
+      });
+    }
+    sync_folder(path);
+  }
+  sync_folder(directory_ / kWriting);
+  if (!files_are_synced) write_small_file(mark, wanted);
+  sync_folder(directory_);
+  sync_folder(fs::absolute(directory_).parent_path());
+  if (files > 0) {
+    log::info("made " + std::to_string(files) +
+              " files durable that were written with less durability");
+  }
+}
+
+// Durably: a mark that came back after a power cut would vouch for files that nobody synced.
+void FileStore::remove_mark() {
+  const fs::path mark = directory_ / kSynced;
+  if (::unlink(mark.c_str()) == 0) {
+    sync_folder(directory_);
+  } else if (errno != ENOENT) {
+    fail("remove", mark);
+  }
+}
+
 void FileStore::make_folder(BlobId id) {
   std::atomic<bool>& exists = folder_exists_[id & 0xff];
   if (exists.load(std::memory_order_acquire)) return;
@@ -298,19 +399,24 @@ void FileStore::make_folder(BlobId id) {
   exists.store(true, std::memory_order_release);
 }
 
-bool FileStore::place(const fs::path& from, BlobId id, std::uint64_t size_bytes, How how) {
+FileStore::Placed FileStore::place(const fs::path& from, BlobId id, std::uint64_t size_bytes,
+                                   How how) {
   make_folder(id);
   const fs::path to = path_of(id);
   const int result = how == How::kRename ? std::rename(from.c_str(), to.c_str())
                                          : ::link(from.c_str(), to.c_str());
-  if (result != 0) {
-    if (errno == ENOENT) return false;
-    fail(how == How::kRename ? "finish" : "link", to);
+  if (result != 0) return errno == ENOENT ? Placed::kNoSource : Placed::kRefused;
+  if (durability_ == Durability::kPower) {
+    try {
+      sync_folder(folder_path(id));
+    } catch (const StorageFault&) {
+      ::unlink(to.c_str());  // no record will name it
+      throw;
+    }
   }
-  if (durability_ == Durability::kPower) sync_folder(folder_path(id));
   blobs_.fetch_add(1, std::memory_order_relaxed);
   size_bytes_.fetch_add(size_bytes, std::memory_order_relaxed);
-  return true;
+  return Placed::kYes;
 }
 
 std::unique_ptr<Writer> FileStore::create() {
@@ -369,12 +475,12 @@ std::optional<BlobId> FileStore::link(BlobId id) {
   const std::optional<std::uint64_t> size = size_bytes(id);
   if (!size) return std::nullopt;
   const BlobId second = next_id_.fetch_add(1, std::memory_order_relaxed);
-  try {
-    if (!place(path_of(id), second, *size, How::kLink)) return std::nullopt;
-  } catch (const StorageFault&) {
-    return Store::link(id);  // no more links to this file, or none at all on this file system
+  switch (place(path_of(id), second, *size, How::kLink)) {
+    case Placed::kYes: return second;
+    case Placed::kNoSource: return std::nullopt;
+    case Placed::kRefused: break;  // no more links to this file, or none at all on this file system
   }
-  return second;
+  return Store::link(id);
 }
 
 Swept FileStore::sweep(const std::function<bool(BlobId)>& is_named) {

@@ -107,17 +107,26 @@ class Store {
   // that come or go meanwhile may or may not be in it. From memory the bytes are written out.
   virtual void link_into(const std::filesystem::path& directory) const = 0;
 
+  // Whether a run before this one wrote it; no write of this run can still be about to name it then.
+  virtual bool is_of_earlier_run(BlobId) const { return false; }
+
   // How many blobs there are and their bytes; counted as they come and go, cheap to ask. The bytes
   // of earlier runs are counted by sweep().
   virtual Usage usage() const = 0;
 };
 
+// kReadOnly: to look at a folder that stays as it is. REQUIRES: only const functions are called.
+enum class Access : std::uint8_t { kReadWrite, kReadOnly };
+
 struct OpenOptions {
   std::filesystem::path directory;  // created when absent
+  // kPower: the blobs of earlier runs, with whatever durability they were written, are on the disk
+  // when the store is open, so that new records may link them.
   base::Durability durability = base::Durability::kProcess;
   // Where the bytes of a large blob are given back to the disk: its name goes at once, but a file
   // system takes its time over the rest. None: on the calling thread.
   base::Executor* executor = nullptr;
+  Access access = Access::kReadWrite;
 };
 
 // Blobs as files below options.directory. Throws StorageFault with one clear line when the folder

@@ -114,6 +114,7 @@ TEST_CASE("blob::Store: an unfinished writer leaves nothing") {
   if (name == "memory") return;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(scratch / "blobs")) {
     CAPTURE(entry.path());
+    if (entry.path().filename() == "synced") continue;  // the store's own mark
     CHECK_FALSE(entry.is_regular_file());
   }
 }

@@ -192,3 +192,80 @@ TEST_CASE("file_store: link_into refuses a folder that exists") {
   std::filesystem::create_directory(scratch / "copy");
   CHECK_THROWS_AS(store->link_into(scratch / "copy"), base::StorageFault);
 }
+
+TEST_CASE("file_store: with power, what earlier runs wrote is synced once and then known to be") {
+  const tests::ScratchFolder scratch;
+  const auto folder = scratch / "blobs";
+  const auto mark = folder / "synced";
+  const auto open_with = [](const std::filesystem::path& where, base::Durability durability) {
+    return blob::open_file_store({.directory = where, .durability = durability});
+  };
+  const BlobId id = put(*open_with(folder, base::Durability::kProcess), "abc");
+  CHECK_FALSE(std::filesystem::exists(mark));
+  {
+    const auto store = open_with(folder, base::Durability::kPower);
+    CHECK(std::filesystem::exists(mark));
+    const auto linked = store->link(id);
+    REQUIRE(linked);
+    CHECK(store->size_bytes(*linked) == 3);
+    CHECK(store->usage().blobs == 2);
+  }
+  const auto written = std::filesystem::last_write_time(mark);
+  open_with(folder, base::Durability::kPower);
+  CHECK(std::filesystem::last_write_time(mark) == written);
+
+  SECTION("less durability takes the mark away") {
+    const auto less = GENERATE(base::Durability::kProcess, base::Durability::kNone);
+    open_with(folder, less);
+    CHECK_FALSE(std::filesystem::exists(mark));
+  }
+  SECTION("a copy of the folder is synced for itself") {
+    const auto copy = scratch / "copy";
+    std::filesystem::copy(folder, copy, std::filesystem::copy_options::recursive);
+    const auto content = [](const std::filesystem::path& file) {
+      std::ifstream in(file);
+      return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    CHECK(content(copy / "synced") == content(mark));
+    open_with(copy, base::Durability::kPower);
+    CHECK(content(copy / "synced") != content(mark));
+  }
+}
+
+TEST_CASE("file_store: with power, a file that cannot be synced is an error, each time") {
+  const tests::ScratchFolder scratch;
+  const auto folder = scratch / "blobs";
+  const BlobId id = put(*open_store(folder), "abc");
+  char name[20];
+  std::snprintf(name, sizeof name, "%02x/%016llx", static_cast<unsigned>(id & 0xff),
+                static_cast<unsigned long long>(id));
+  // Devices like this one know no fsync.
+  std::filesystem::remove(folder / name);
+  std::filesystem::create_symlink("/dev/null", folder / name);
+  for (int i = 0; i < 2; ++i) {
+    CHECK_THROWS_WITH(
+        blob::open_file_store({.directory = folder, .durability = base::Durability::kPower}),
+        Catch::Contains("cannot sync"));
+    CHECK_FALSE(std::filesystem::exists(folder / "synced"));
+  }
+}
+
+TEST_CASE("file_store: opened to be read, it changes nothing") {
+  const tests::ScratchFolder scratch;
+  blob::OpenOptions options;
+  options.directory = scratch / "absent";
+  options.access = blob::Access::kReadOnly;
+  CHECK(blob::open_file_store(options)->usage().blobs == 0);
+  CHECK_FALSE(std::filesystem::exists(scratch / "absent"));
+
+  options.directory = scratch / "blobs";
+  options.durability = base::Durability::kPower;
+  options.access = blob::Access::kReadWrite;
+  const BlobId id = put(*blob::open_file_store(options), "abc");
+  options.durability = base::Durability::kProcess;
+  options.access = blob::Access::kReadOnly;
+  const auto store = blob::open_file_store(options);
+  CHECK(store->size_bytes(id) == 3);
+  CHECK(store->is_of_earlier_run(id));
+  CHECK(std::filesystem::exists((scratch / "blobs") / "synced"));
+}
