@@ -74,6 +74,7 @@ Result<std::shared_ptr<const Bucket>> Engine::create_bucket(Bucket bucket) {
 
 Result<void> Engine::remove_bucket(std::string_view name) {
   Change change;
+  DroppedBlobs dropped(core_->pins);
   {
     const std::lock_guard lock(core_->bucket_writes);
     const auto bucket = core_->find_bucket(name);
@@ -97,10 +98,10 @@ Result<void> Engine::remove_bucket(std::string_view name) {
     remove_all(Family::kS3Uploads, format::upload_space(name));
     remove_all(Family::kS3Buckets, format::configuration_prefix(name));
     change.batch.remove(Family::kS3Buckets, std::string(name));
-    core_->commit(change);
+    change.batch.mark_frees_room();
+    core_->commit(change, dropped);
     core_->swap_bucket(bucket->name, nullptr);
   }
-  core_->remove_blobs(change.dropped);
   return {};
 }
 
@@ -175,6 +176,7 @@ Result<void> Engine::remove_configuration(std::string_view bucket, std::string_v
   changed->configurations.erase(changed->configurations.find(name));
   Change change;
   change.batch.remove(Family::kS3Buckets, format::configuration_prefix(bucket).append(name));
+  change.batch.mark_frees_room();
   core_->commit(change);
   core_->swap_bucket(changed->name, changed);
   return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engines/base/bytes.h"
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
@@ -82,7 +83,7 @@ void PinTable::pin(const std::vector<Slice>& slices) {
   for (const Slice& slice : slices) ++pins_[slice.blob].count;
 }
 
-void PinTable::unpin(const std::vector<Slice>& slices) {
+void PinTable::unpin(const std::vector<Slice>& slices) noexcept {
   std::vector<blob::BlobId> last;
   {
     const std::lock_guard lock(mutex_);
@@ -94,7 +95,7 @@ void PinTable::unpin(const std::vector<Slice>& slices) {
       pins_.erase(at);
     }
   }
-  for (const blob::BlobId id : last) blobs_.remove(id);
+  remover_.remove(last);
 }
 
 void PinTable::remove(const std::vector<blob::BlobId>& ids) {
@@ -111,7 +112,16 @@ void PinTable::remove(const std::vector<blob::BlobId>& ids) {
       }
     }
   }
-  for (const blob::BlobId id : now) blobs_.remove(id);
+  remover_.remove(now);
+}
+
+bool PinTable::is_going(blob::BlobId id) const {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = pins_.find(id);
+    if (at != pins_.end()) return at->second.removed;
+  }
+  return remover_.is_waiting(id);
 }
 
 // ---- Out ----
@@ -128,13 +138,23 @@ Content::Pinned::Pinned(PinTable& table, Bytes&& pinned_bytes)
 }
 
 Content::Pinned::~Pinned() {
-  if (bytes.slices.empty()) return;
-  try {
-    pins.unpin(bytes.slices);
-  } catch (const base::StorageFault& fault) {
-    log::warn(std::string("blob of an overwritten object stays: ") + fault.what());
-  }
+  if (!bytes.slices.empty()) pins.unpin(bytes.slices);
 }
+
+namespace {
+
+// A blob may be longer than what a record names of it, as a copied part is a range of another blob.
+void check_size(const Slice& slice, std::optional<std::uint64_t> size_bytes) {
+  std::string id;
+  base::put_u64(id, slice.blob);
+  if (!size_bytes) throw base::StorageFault("its blob " + base::to_hex(id) + " is missing");
+  const std::uint64_t needed = slice.offset + slice.length_bytes;
+  if (*size_bytes >= needed) return;
+  throw base::StorageFault("its blob " + base::to_hex(id) + " has " + std::to_string(*size_bytes) +
+                           " bytes, where its record needs " + std::to_string(needed));
+}
+
+}  // namespace
 
 std::size_t Content::Pinned::slice_at(std::uint64_t offset) const {
   const auto behind = std::upper_bound(starts.begin(), starts.end(), offset);
@@ -142,8 +162,9 @@ std::size_t Content::Pinned::slice_at(std::uint64_t offset) const {
 }
 
 std::shared_ptr<const blob::Reader> Content::Pinned::open_slice(std::size_t index) const {
-  std::shared_ptr<const blob::Reader> reader = pins.blobs().open(bytes.slices[index].blob);
-  if (reader == nullptr) throw base::StorageFault("the blob of an object is missing");
+  const Slice& slice = bytes.slices[index];
+  std::shared_ptr<const blob::Reader> reader = pins.blobs().open(slice.blob);
+  check_size(slice, reader == nullptr ? std::nullopt : std::optional(reader->size_bytes()));
   return reader;
 }
 
@@ -179,6 +200,15 @@ std::vector<Content::Run> Content::runs(std::uint64_t offset, std::uint64_t leng
   return runs;
 }
 
+void Content::check_sizes(std::uint64_t offset, std::uint64_t length_bytes) const {
+  if (is_inline() || length_bytes == 0) return;
+  const std::size_t last = pinned_->slice_at(offset + length_bytes - 1);
+  for (std::size_t index = pinned_->slice_at(offset); index <= last; ++index) {
+    const Slice& slice = pinned_->bytes.slices[index];
+    check_size(slice, pinned_->pins.blobs().size_bytes(slice.blob));
+  }
+}
+
 std::size_t Content::read(std::uint64_t offset, std::span<char> buffer) const {
   if (offset >= size_bytes() || buffer.empty()) return 0;
   const auto want = static_cast<std::size_t>(
@@ -206,7 +236,7 @@ std::size_t ContentReader::read(std::span<char> buffer) {
   const std::uint64_t within = offset_ - open_start_;
   length = static_cast<std::size_t>(std::min<std::uint64_t>(length, slice.length_bytes - within));
   const std::size_t got = open_->read(slice.offset + within, buffer.first(length));
-  if (got == 0) throw base::StorageFault("the blob of an object is shorter than its record says");
+  if (got == 0) throw base::StorageFault("its blob became shorter while it was read");
   offset_ += got;
   return got;
 }

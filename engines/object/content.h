@@ -37,8 +37,8 @@ struct Bytes {
   std::uint64_t size_bytes() const;
 };
 
-// Stored bytes without a record. Movable; its destructor removes its blobs unless it was taken
-// over.
+// Stored bytes without a record. Movable; its destructor removes its blobs unless they were
+// released.
 class Data {
  public:
   explicit Data(blob::Store& blobs) : blobs_(&blobs) {}
@@ -52,7 +52,7 @@ class Data {
  private:
   friend class DataWriter;
   friend class Engine;
-  // Gives the bytes away: from now on a record names them.
+  // Gives the bytes away: a record names them, or may do so (see Engine::Core::commit).
   Bytes release();
   void drop() noexcept;
 
@@ -106,8 +106,12 @@ class Content {
   std::size_t run_count(std::uint64_t offset, std::uint64_t length_bytes) const;
 
   // Opens the blobs of [offset, offset + length). REQUIRES: the range is inside, !is_inline().
-  // Throws StorageFault.
+  // Throws StorageFault, also when a blob is missing or shorter than its record says.
   std::vector<Run> runs(std::uint64_t offset, std::uint64_t length_bytes) const;
+
+  // Throws StorageFault when one of these blobs is missing or shorter than its record says. Opens
+  // none of them, but asks the file system about each. REQUIRES: the range is inside.
+  void check_sizes(std::uint64_t offset, std::uint64_t length_bytes) const;
 
   // Fills `buffer` from `offset` and tells how many bytes; 0 only at the end. Works for every
   // content and opens at most one blob; for long streams of many runs, see ContentReader.

@@ -25,7 +25,8 @@
 
 namespace bodega::object {
 
-// Changes that are being gathered: what to commit, and which blobs no record names after that.
+// Changes that are being gathered: what to commit, and which blobs no record names once that is
+// done.
 struct Change {
   kv::Batch batch;
   std::vector<blob::BlobId> dropped;
@@ -33,6 +34,24 @@ struct Change {
   void drop(const std::vector<Slice>& slices) {
     for (const Slice& slice : slices) dropped.push_back(slice.blob);
   }
+};
+
+// Blobs that no record names any more. They go when this object goes, so it is made before the locks
+// and outlives them: removing takes the time of a disk.
+class DroppedBlobs {
+ public:
+  explicit DroppedBlobs(PinTable& pins) : pins_(pins) {}
+  ~DroppedBlobs();
+  DroppedBlobs(const DroppedBlobs&) = delete;
+  DroppedBlobs& operator=(const DroppedBlobs&) = delete;
+
+  void add(const std::vector<blob::BlobId>& ids) {
+    ids_.insert(ids_.end(), ids.begin(), ids.end());
+  }
+
+ private:
+  PinTable& pins_;
+  std::vector<blob::BlobId> ids_;
 };
 
 // A version as the store has it. `value` is the whole record, `record` all of it but inline bytes.
@@ -45,7 +64,10 @@ struct Stored {
 struct Engine::Core {
   Core(kv::Store& the_store, blob::Store& the_blobs, const base::Clock& the_clock,
        Options the_options)
-      : store(the_store), clock(the_clock), options(the_options), pins(the_blobs) {}
+      : store(the_store),
+        clock(the_clock),
+        options(the_options),
+        pins(the_blobs, the_options.executor) {}
 
   kv::Store& store;
   const base::Clock& clock;
@@ -115,10 +137,17 @@ struct Engine::Core {
   std::optional<CompleteDone> find_completed(const Bucket& bucket, std::string_view key,
                                              std::string_view upload_id) const;
 
-  // Commits the batch. The dropped blobs are removed behind the lock, by remove_blobs.
+  // ---- Commits (engine.cc): the only place that decides what becomes of blobs. ----
+
+  // Commits the change and empties it. Its dropped blobs go to `dropped`, and the blobs of `named`,
+  // which the change names, are the record's from now on.
+  //
+  // A commit that throws NotCommitted has changed nothing, and all stays as it was. After any other
+  // fault nobody knows yet whether the next start finds the change. Then every blob stays, those it
+  // names and those it drops: the sweep of the next start removes whichever turn out to be nobody's.
+  void commit(Change& change, DroppedBlobs& dropped, Data* named = nullptr);
+  // The same for a change that is about no blob.
   void commit(const Change& change);
-  // Removing fails quietly: the records do not name them any more, and the next start sweeps them.
-  void remove_blobs(const std::vector<blob::BlobId>& ids) noexcept;
 
   // What a version id, or the lack of one, means to a reader (objects.cc). The stripe may be held
   // shared.

@@ -82,6 +82,7 @@ Result<Removed> Engine::Core::remove_one(Change& change, const Bucket& bucket,
 
 Result<Removed> Engine::remove(const Remove& request) {
   Change change;
+  DroppedBlobs dropped(core_->pins);
   Result<Removed> result = Removed{};
   {
     const std::unique_lock lock(core_->stripe(request.bucket, request.key));
@@ -89,9 +90,8 @@ Result<Removed> Engine::remove(const Remove& request) {
     if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
     result = core_->remove_one(change, *bucket, request);
     if (!result) return result;
-    core_->commit(change);
+    core_->commit(change, dropped);
   }
-  core_->remove_blobs(change.dropped);
   return result;
 }
 
@@ -100,7 +100,7 @@ Result<std::vector<Result<Removed>>> Engine::remove_many(std::span<const Remove>
   if (requests.empty()) return results;
   const std::string& name = requests.front().bucket;
   Change change;
-  std::vector<blob::BlobId> dropped;
+  DroppedBlobs dropped(core_->pins);
   {
     std::set<std::size_t> needed;
     for (const Remove& request : requests) {
@@ -112,23 +112,17 @@ Result<std::vector<Result<Removed>>> Engine::remove_many(std::span<const Remove>
     const auto bucket = core_->find_bucket(name);
     if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
 
-    const auto flush = [&] {
-      core_->commit(change);
-      dropped.insert(dropped.end(), change.dropped.begin(), change.dropped.end());
-      change = Change{};
-    };
     std::set<std::string_view> pending;
     for (const Remove& request : requests) {
       // A key that is named twice must see what its first delete did.
       if (!pending.insert(request.key).second) {
-        flush();
+        core_->commit(change, dropped);
         pending = {request.key};
       }
       results.push_back(core_->remove_one(change, *bucket, request));
     }
-    flush();
+    core_->commit(change, dropped);
   }
-  core_->remove_blobs(dropped);
   return results;
 }
 

@@ -1,5 +1,10 @@
 #include "engines/object/engine.h"
 
+#include <exception>
+#include <string>
+
+#include "engines/base/check.h"
+#include "engines/base/fault.h"
 #include "engines/base/log.h"
 #include "engines/object/core.h"
 
@@ -51,15 +56,30 @@ std::vector<std::unique_lock<std::shared_mutex>> Engine::Core::lock_all_stripes(
   return locks;
 }
 
+void Engine::Core::commit(Change& change, DroppedBlobs& dropped, Data* named) {
+  try {
+    if (!change.batch.empty()) store.commit(change.batch);
+  } catch (const base::NotCommitted&) {
+    throw;
+  } catch (...) {
+    if (named != nullptr) named->release();
+    throw;
+  }
+  if (named != nullptr) named->release();
+  dropped.add(change.dropped);
+  change = Change{};
+}
+
 void Engine::Core::commit(const Change& change) {
+  BODEGA_CHECK(change.dropped.empty());
   if (!change.batch.empty()) store.commit(change.batch);
 }
 
-void Engine::Core::remove_blobs(const std::vector<blob::BlobId>& ids) noexcept {
+DroppedBlobs::~DroppedBlobs() {
   try {
-    pins.remove(ids);
+    pins_.remove(ids_);
   } catch (const std::exception& fault) {
-    log::warn(std::string("blob without a record stays until the next start: ") + fault.what());
+    log::warn(std::string("blobs without a record stay until the next start: ") + fault.what());
   }
 }
 

@@ -7,8 +7,10 @@
 // none.
 //
 // Every public method is atomic and thread-safe. What is not success comes back as a Refusal
-// (model.h); a failing disk throws StorageFault and has changed nothing. Arguments are not
-// validated beyond what storage needs: names, sizes, header values are the protocol's business.
+// (model.h); a failing disk throws StorageFault. What was there stays readable then, but of a change
+// whose commit failed only the next start tells whether it happened (unless the fault is a
+// base::NotCommitted), so no blob is removed on its account. Arguments are not validated beyond what
+// storage needs: names, sizes, header values are the protocol's business.
 //
 // How versions are kept (format.h has the bytes): the latest version of a key, when it is an
 // object, lives in a space of its own, so that a GET is one look-up and a list walks only what it
@@ -24,6 +26,7 @@
 #include <vector>
 
 #include "engines/base/clock.h"
+#include "engines/base/executor.h"
 #include "engines/blob/store.h"
 #include "engines/kv/store.h"
 #include "engines/object/content.h"
@@ -34,6 +37,8 @@ namespace bodega::object {
 
 struct Options {
   std::uint64_t inline_limit_bytes = kInlineLimit_bytes;
+  // Where many blobs at once are removed. None: on the calling thread. Must outlive the engine.
+  base::Executor* executor = nullptr;
 };
 
 struct Opened {

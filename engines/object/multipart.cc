@@ -112,6 +112,7 @@ Result<Part> Engine::put_part(std::string_view bucket, std::string_view key,
     data.bytes_ = Bytes{{}, {{written.id, 0, written.size_bytes}}};
   }
   Change change;
+  DroppedBlobs dropped(core_->pins);
   {
     const std::unique_lock lock(core_->stripe(bucket, key));
     const auto upload = core_->find_upload(bucket, key, upload_id);
@@ -123,10 +124,8 @@ Result<Part> Engine::put_part(std::string_view bucket, std::string_view key,
     }
     change.batch.put(Family::kS3Uploads, std::move(at),
                      format::encode(format::PartRecord{part, data.bytes().slices}));
-    core_->commit(change);
-    data.release();
+    core_->commit(change, dropped, &data);
   }
-  core_->remove_blobs(change.dropped);
   return part;
 }
 
@@ -243,6 +242,7 @@ std::optional<CompleteDone> Engine::Core::find_completed(const Bucket& bucket, s
 Result<CompleteDone> Engine::complete_upload(const CompleteUpload& request) {
   Change change;
   CompleteDone done;
+  DroppedBlobs dropped(core_->pins);
   {
     const std::unique_lock lock(core_->stripe(request.bucket, request.key));
     auto upload = core_->find_upload(request.bucket, request.key, request.upload_id);
@@ -283,16 +283,16 @@ Result<CompleteDone> Engine::complete_upload(const CompleteUpload& request) {
     core_->add_version(change, *bucket, request.key, latest, record);
     core_->forget_upload(change, request.bucket, request.key, upload->id.order, numbers);
     for (const auto& [number, unnamed] : stored) change.drop(unnamed.slices);
-    core_->commit(change);
+    core_->commit(change, dropped);
     done = to_done(record, bucket->versioning);
   }
-  core_->remove_blobs(change.dropped);
   return done;
 }
 
 Result<void> Engine::abort_upload(std::string_view bucket, std::string_view key,
                                   std::string_view upload_id) {
   Change change;
+  DroppedBlobs dropped(core_->pins);
   {
     const std::unique_lock lock(core_->stripe(bucket, key));
     const auto upload = core_->find_upload(bucket, key, upload_id);
@@ -304,9 +304,9 @@ Result<void> Engine::abort_upload(std::string_view bucket, std::string_view key,
       return true;
     });
     core_->forget_upload(change, bucket, key, upload->id.order, numbers);
-    core_->commit(change);
+    change.batch.mark_frees_room();
+    core_->commit(change, dropped);
   }
-  core_->remove_blobs(change.dropped);
   return {};
 }
 

@@ -38,6 +38,7 @@ Result<PutDone> Engine::put(const Put& put, Data data) {
   record.bytes.slices = data.bytes_.slices;  // Data holds on to them until they are committed
   Change change;
   PutDone done;
+  DroppedBlobs dropped(core_->pins);
   {
     const std::unique_lock lock(core_->stripe(put.bucket, put.key));
     const auto bucket = core_->find_bucket(put.bucket);
@@ -46,11 +47,9 @@ Result<PutDone> Engine::put(const Put& put, Data data) {
     if (auto refusal = Core::check(put.conditions, latest)) return *std::move(refusal);
     record.modified_ms = core_->clock.now_ms();
     core_->add_version(change, *bucket, put.key, latest, record);
-    core_->commit(change);
-    data.release();
+    core_->commit(change, dropped, &data);
     done = {record.version_id(), bucket->versioning, record.modified_ms};
   }
-  core_->remove_blobs(change.dropped);
   return done;
 }
 

@@ -3,28 +3,36 @@
 //
 // A pin must be taken while the record that names the blob cannot be replaced, i.e. under the key's
 // lock; removal comes after the commit that replaced the record, so it meets every pin that counts.
+// The files themselves go by way of a BlobRemover, off the caller's thread when they are many.
 #pragma once
 
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
+#include "engines/base/executor.h"
 #include "engines/blob/store.h"
+#include "engines/object/blob_remover.h"
 #include "engines/object/content.h"
 
 namespace bodega::object {
 
 class PinTable {
  public:
-  explicit PinTable(blob::Store& blobs) : blobs_(blobs) {}
+  PinTable(blob::Store& blobs, base::Executor* executor)
+      : blobs_(blobs), remover_(blobs, executor) {}
 
   void pin(const std::vector<Slice>& slices);
-  void unpin(const std::vector<Slice>& slices);
+  void unpin(const std::vector<Slice>& slices) noexcept;
 
-  // Removes the blobs that nobody pins now, and the others with their last pin.
+  // Removes the blobs that nobody pins now, and the others with their last pin. What cannot be
+  // removed stays for the sweep of the next start.
   void remove(const std::vector<blob::BlobId>& ids);
 
   blob::Store& blobs() const { return blobs_; }
+  // Whether the blob was removed, and is only there because somebody reads it or because its turn
+  // has not come.
+  bool is_going(blob::BlobId id) const;
 
  private:
   struct Pins {
@@ -33,7 +41,8 @@ class PinTable {
   };
 
   blob::Store& blobs_;
-  std::mutex mutex_;
+  BlobRemover remover_;
+  mutable std::mutex mutex_;
   std::unordered_map<blob::BlobId, Pins> pins_;
 };
 

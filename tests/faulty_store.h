@@ -1,0 +1,124 @@
+// A kv::Store that fails on demand, over one that does not: a commit that was refused, a commit whose
+// outcome is unknown until the next start, and reads. It keeps to the seam's word (store.h): after a
+// commit of unknown outcome no read sees the batch, and every further commit is refused until
+// recover() has dropped it or restart() shows what came of it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "engines/base/fault.h"
+#include "engines/kv/store.h"
+
+namespace bodega::tests {
+
+class FaultyStore : public kv::Store {
+ public:
+  enum class Failure {
+    kNotCommitted,  // refused before it tried
+    kLost,          // outcome unknown; the next start does not find it
+    kWritten,       // outcome unknown; the next start finds it
+  };
+
+  explicit FaultyStore(std::unique_ptr<kv::Store> below) : below_(std::move(below)) {}
+
+  // The nth commit (read) from now on fails, once; 1 is the next.
+  void fail_commit(std::size_t nth, Failure failure) {
+    const std::lock_guard lock(mutex_);
+    commits_left_ = nth;
+    failure_ = failure;
+  }
+  void fail_read(std::size_t nth) {
+    const std::lock_guard lock(mutex_);
+    reads_left_ = nth;
+  }
+  // Nothing fails any more. Whether something still waited to fail.
+  bool calm() {
+    const std::lock_guard lock(mutex_);
+    const bool waiting = commits_left_ > 0 || reads_left_ > 0;
+    commits_left_ = reads_left_ = 0;
+    return waiting;
+  }
+
+  // The process ended and another one opened the folder.
+  void restart() {
+    const std::lock_guard lock(mutex_);
+    if (unknown_ && unknown_is_written_) below_->commit(*unknown_);
+    unknown_.reset();
+    commits_left_ = reads_left_ = 0;
+  }
+
+  std::size_t commits() const { return commits_; }  // that were written
+  const kv::Batch& last_batch() const { return last_batch_; }
+
+  std::optional<std::string> get(kv::Family family, std::string_view key,
+                                 const kv::Snapshot* snapshot) const override {
+    count_read();
+    return below_->get(family, key, snapshot);
+  }
+  std::vector<std::optional<std::string>> multi_get(kv::Family family,
+                                                    std::span<const std::string> keys,
+                                                    const kv::Snapshot* snapshot) const override {
+    count_read();
+    return below_->multi_get(family, keys, snapshot);
+  }
+  std::unique_ptr<kv::Cursor> cursor(kv::Family family, std::string_view lower,
+                                     std::string_view upper,
+                                     const kv::Snapshot* snapshot) const override {
+    count_read();
+    return below_->cursor(family, lower, upper, snapshot);
+  }
+  std::unique_ptr<kv::Snapshot> snapshot() const override { return below_->snapshot(); }
+
+  void commit(const kv::Batch& batch) override {
+    const std::lock_guard lock(mutex_);
+    if (unknown_) throw base::NotCommitted("the store takes no writes after a fault");
+    if (commits_left_ > 0 && --commits_left_ == 0) {
+      if (failure_ == Failure::kNotCommitted) throw base::NotCommitted("a commit was refused");
+      unknown_ = batch;
+      unknown_is_written_ = failure_ == Failure::kWritten;
+      throw base::StorageFault("a commit failed");
+    }
+    below_->commit(batch);
+    ++commits_;
+    last_batch_ = batch;
+  }
+
+  std::optional<std::string> fault() const override {
+    const std::lock_guard lock(mutex_);
+    return unknown_ ? std::optional<std::string>("a commit failed") : std::nullopt;
+  }
+  bool recover() override {
+    const std::lock_guard lock(mutex_);
+    unknown_.reset();
+    return true;
+  }
+
+  void checkpoint(const std::filesystem::path& directory) override {
+    below_->checkpoint(directory);
+  }
+  void sync() override { below_->sync(); }
+  std::vector<kv::Figure> figures() const override { return below_->figures(); }
+
+ private:
+  void count_read() const {
+    const std::lock_guard lock(mutex_);
+    if (reads_left_ > 0 && --reads_left_ == 0) throw base::StorageFault("a read failed");
+  }
+
+  const std::unique_ptr<kv::Store> below_;
+  mutable std::mutex mutex_;
+  std::size_t commits_left_ = 0;
+  mutable std::size_t reads_left_ = 0;
+  Failure failure_ = Failure::kNotCommitted;
+  std::optional<kv::Batch> unknown_;  // its outcome is
+  bool unknown_is_written_ = false;
+  std::size_t commits_ = 0;
+  kv::Batch last_batch_;
+};
+
+}  // namespace bodega::tests
