@@ -82,6 +82,7 @@ Engine::Engine(kv::Store& store, const base::Clock& clock, base::Executor* backg
   if (!impl_->tables.empty()) {
     leftovers.remove_range(kv::Family::kTables, kCountersPrefix,
                            base::prefix_end(kCountersPrefix));
+    leftovers.mark_frees_room();
     store.commit(leftovers);
   }
   for (const auto& state : unfinished) fill_indexes(OpenTable(state, state->table()));

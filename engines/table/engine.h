@@ -81,7 +81,8 @@ class Engine {
   // Enters the older items into the indexes in status kCreating: a small table's at once, a large
   // one's in the background, slice by slice, so that nobody waits long for the table. The index is
   // kActive when all are in. Items whose key attributes do not fit are skipped, as the service
-  // does. A filling that was cut short starts anew at the next open.
+  // does. A filling that was cut short starts anew at the next open. One that meets a fault of the
+  // store stops, and goes on when the table is opened (open_table) again.
   void fill_indexes(const OpenTable& table);
 
   // One slice of that: up to `max_items` items. Whether there is more to do.

@@ -43,6 +43,7 @@ class WritePlan {
 
   void commit() {
     if (batch_.empty()) return;
+    if (!puts_) batch_.mark_frees_room();
     store_.commit(batch_);
     for (const CountChange& change : counts_) change.counter->add(change.items, change.size_bytes);
   }
@@ -64,6 +65,7 @@ class WritePlan {
     // Encodings are canonical: the same bytes are the same item, and there is nothing to write.
     if (modified.previous && before.encoded() == after.encoded()) return;
     modified.changed = true;
+    puts_ = true;
     batch_.put(kv::Family::kItems, key.bytes(), encoded);
     counts_.push_back({&state.counter, modified.previous ? 0 : 1,
                        std::int64_t{after.size_bytes()} - std::int64_t{before.size_bytes()}});
@@ -109,6 +111,7 @@ class WritePlan {
 
   kv::Store& store_;
   kv::Batch batch_;
+  bool puts_ = false;  // an item; else it only deletes
   std::vector<CountChange> counts_;
 };
 

@@ -104,6 +104,8 @@ struct IndexState {
 struct TableState {
   Gate gate;
   bool deleted = false;                               // under the gate
+  // The filling of an index met a fault; whoever opens the table next has it go on.
+  std::atomic<bool> filling_stalled{false};
   std::vector<std::shared_ptr<IndexState>> indexes;  // parallel to the table's; under the gate
 
   Counter counter;
@@ -168,6 +170,13 @@ struct Engine::Impl {
   static std::size_t stripe_of(const ItemKey& key) {
     return std::hash<std::string_view>{}(key.bytes()) % kStripes;
   }
+
+  // One slice of filling; whether there is more to do now. A fault ends the filling until somebody
+  // opens the table again: what is in stays in.
+  static bool fill_slice(Engine& engine, const OpenTable& table);
+  // Has the filling go on in the background, slice by slice.
+  static void post_slice(base::Executor& executor, base::Lifeline<Engine>::Handle handle,
+                         OpenTable table);
 
   // Makes the counters of the table true, by counting when they are not.
   void ensure_counted(TableState& state) const;

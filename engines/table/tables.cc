@@ -102,8 +102,11 @@ std::optional<OpenTable> Engine::open_table(std::string_view account, std::strin
     if (found == impl_->tables.end()) return std::nullopt;
     state = found->second;
   }
-  std::shared_ptr<const Table> table = state->table();
-  return OpenTable(std::move(state), std::move(table));
+  OpenTable table(state, state->table());
+  if (impl_->background != nullptr && state->filling_stalled.exchange(false)) {
+    Impl::post_slice(*impl_->background, impl_->lifeline->handle(), table);
+  }
+  return table;
 }
 
 base::Result<TableDescription, Outcome> Engine::describe_table(const OpenTable& table) const {
@@ -143,6 +146,7 @@ base::Result<TableDescription, Outcome> Engine::delete_table(const OpenTable& ta
     if (current->settings.deletion_protection) return Outcome::kDeletionProtected;
     last = Impl::describe(state);
     kv::Batch batch;
+    batch.mark_frees_room();
     batch.remove(kv::Family::kTables, table_record_key(current->name));
     // A range removal leaves a marker that later reads step over: none where there is nothing.
     if (!state.counted || last.counts.items > 0) {
@@ -195,31 +199,33 @@ base::Result<OpenTable, Outcome> Engine::add_index(const OpenTable& table, Index
   return OpenTable(table.state_, std::move(next));
 }
 
-namespace {
-
 // Each task is one slice and posts the next, so that others get their turn on the executor too.
-void post_slice(base::Executor& executor, base::Lifeline<Engine>::Handle handle, OpenTable table) {
+void Engine::Impl::post_slice(base::Executor& executor, base::Lifeline<Engine>::Handle handle,
+                              OpenTable table) {
   executor.post([&executor, handle = std::move(handle), table = std::move(table)] {
     bool more = false;
-    handle.with([&](Engine& engine) {
-      try {
-        more = engine.backfill(table, kFillSlice);
-      } catch (const base::StorageFault& fault) {
-        log::error("index of table " + table->name.name + ": " + fault.what());
-      }
-    });
+    handle.with([&](Engine& engine) { more = fill_slice(engine, table); });
     if (more) post_slice(executor, handle, table);
   });
 }
 
-}  // namespace
+bool Engine::Impl::fill_slice(Engine& engine, const OpenTable& table) {
+  try {
+    return engine.backfill(table, kFillSlice);
+  } catch (const base::StorageFault& fault) {
+    log::error("the filling of an index of table " + table->name.name +
+               " waits until the table is used again: " + fault.what());
+    table.state_->filling_stalled = true;
+    return false;
+  }
+}
 
 void Engine::fill_indexes(const OpenTable& table) {
   for (std::size_t items = 0; items < kFillAtOnce || impl_->background == nullptr;
        items += kFillSlice) {
-    if (!backfill(table, kFillSlice)) return;
+    if (!Impl::fill_slice(*this, table)) return;
   }
-  post_slice(*impl_->background, impl_->lifeline->handle(), table);
+  Impl::post_slice(*impl_->background, impl_->lifeline->handle(), table);
 }
 
 bool Engine::backfill(const OpenTable& table, std::size_t max_items) {
@@ -285,6 +291,7 @@ base::Result<OpenTable, Outcome> Engine::remove_index(const OpenTable& table,
   kv::Batch batch;
   put_record(batch, *next);
   batch.remove_range(kv::Family::kIndexes, range.lower, range.upper);
+  batch.mark_frees_room();
   impl_->store.commit(batch);
   state.indexes.erase(state.indexes.begin() + position);
   state.set_table(next);
