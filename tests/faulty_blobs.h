@@ -1,8 +1,10 @@
 // A blob::Store whose calls fail on demand, over one that does not: the nth call of any kind, of the
-// store, its writers or its readers, throws and does nothing.
+// store, its writers or its readers, throws and does nothing. It can also give other bytes than were
+// written, as a damaged disk does.
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -27,13 +29,20 @@ class FaultyBlobs : public blob::Store {
     return std::exchange(calls_left_, 0) > 0;
   }
 
+  // From now on the blob has these bytes.
+  void damage(blob::BlobId id, std::string_view bytes) {
+    const auto writer = below_->create();
+    writer->write(bytes);
+    stand_ins_[id] = writer->finish().id;
+  }
+
   std::unique_ptr<blob::Writer> create() override {
     count();
     return std::make_unique<Writer>(*this, below_->create());
   }
   std::shared_ptr<const blob::Reader> open(blob::BlobId id) const override {
     count();
-    auto reader = below_->open(id);
+    auto reader = below_->open(really(id));
     return reader == nullptr ? nullptr : std::make_shared<Reader>(*this, std::move(reader));
   }
   bool remove(blob::BlobId id) override {
@@ -50,7 +59,7 @@ class FaultyBlobs : public blob::Store {
   }
   std::optional<std::uint64_t> size_bytes(blob::BlobId id) const override {
     count();
-    return below_->size_bytes(id);
+    return below_->size_bytes(really(id));
   }
   blob::Swept sweep(const std::function<bool(blob::BlobId)>& is_named) override {
     count();
@@ -103,6 +112,11 @@ class FaultyBlobs : public blob::Store {
     const std::shared_ptr<const blob::Reader> below_;
   };
 
+  blob::BlobId really(blob::BlobId id) const {
+    const auto at = stand_ins_.find(id);
+    return at == stand_ins_.end() ? id : at->second;
+  }
+
   void count() const {
     const std::lock_guard lock(mutex_);
     if (calls_left_ > 0 && --calls_left_ == 0) throw base::StorageFault("a blob call failed");
@@ -111,6 +125,7 @@ class FaultyBlobs : public blob::Store {
   const std::unique_ptr<blob::Store> below_;
   mutable std::mutex mutex_;
   mutable std::size_t calls_left_ = 0;
+  std::map<blob::BlobId, blob::BlobId> stand_ins_;
 };
 
 }  // namespace bodega::tests

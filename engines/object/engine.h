@@ -32,6 +32,7 @@
 #include "engines/object/content.h"
 #include "engines/object/model.h"
 #include "engines/object/requests.h"
+#include "engines/object/verify.h"
 
 namespace bodega::object {
 
@@ -167,7 +168,13 @@ class Engine {
   // a blob that they name later on is a new one, or one that was named here.
   void named_blobs(const std::function<void(blob::BlobId)>& visit) const;
 
+  // Reads every version and every part of an upload against its record (verify.h), and looks for
+  // blobs that no record names. Takes as long as reading everything does, in bounded memory (eight
+  // bytes for each blob), and may run beside everything else.
+  Verified verify(const VerifyRequest& request) const;
+
  private:
+  class Verification;
   struct Core;
   std::unique_ptr<Core> core_;
 };

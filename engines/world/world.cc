@@ -116,7 +116,9 @@ World::~World() {
 void World::start(const base::Clock& clock, const keyspace::Options& keyspace_options,
                   base::Executor* executor) {
   check_format();
-  objects_ = std::make_unique<object::Engine>(*shared_store_, *blobs_, clock);
+  object::Options object_options;
+  object_options.executor = executor;
+  objects_ = std::make_unique<object::Engine>(*shared_store_, *blobs_, clock, object_options);
   tables_ = std::make_unique<table::Engine>(*shared_store_, clock, executor);
   keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock, keyspace_options);
   keyspace_->load();
@@ -151,6 +153,10 @@ bool World::may_sweep(const std::filesystem::path& folder) const {
 }
 
 void World::sweep_blobs() {
+  if (recovery_dropped_data_) {
+    log::warn("files that no record names are kept, because records were dropped at the start");
+    return;
+  }
   try {
     std::vector<blob::BlobId> named;
     objects_->named_blobs([&named](blob::BlobId id) { named.push_back(id); });

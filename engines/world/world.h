@@ -29,6 +29,7 @@
 #include "engines/object/engine.h"
 #include "engines/table/engine.h"
 #include "engines/world/folder_lock.h"
+#include "engines/world/verify.h"
 
 namespace bodega::world {
 
@@ -73,6 +74,9 @@ class World {
   std::vector<kv::Figure> store_figures(kv::Database database) const;
   std::vector<kv::Figure> blob_figures() const;
 
+  // Reads everything against its records (verify.h), beside whatever else goes on. Thread-safe.
+  VerifyReport verify(const VerifyRequest& request) const;
+
   // Makes all that was acknowledged so far durable against a power cut. Thread-safe.
   void sync();
 
@@ -104,6 +108,9 @@ class World {
   std::unique_ptr<object::Engine> objects_;
   std::unique_ptr<table::Engine> tables_;
   std::unique_ptr<keyspace::Engine> keyspace_;
+  // Opening had to drop what a database's files held. Then a blob that no record names may be the
+  // bytes of a record that was dropped, and no blob is swept.
+  bool recovery_dropped_data_ = false;
   std::atomic<std::uint64_t> swept_blobs_ = 0;
   base::Lifeline<World> lifeline_{*this};
 };

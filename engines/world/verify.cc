@@ -1,0 +1,164 @@
+#include "engines/world/verify.h"
+
+#include <utility>
+
+#include "engines/base/bytes.h"
+#include "engines/base/clock.h"
+#include "engines/base/fault.h"
+#include "engines/keyspace/verify.h"
+#include "engines/table/verify.h"
+#include "engines/world/folder_lock.h"
+#include "engines/world/world.h"
+
+namespace bodega::world {
+namespace {
+
+// A cursor keeps old files of the store alive, so a walk takes a new one after so many bytes.
+constexpr std::size_t kWalk_bytes = 32 * 1024 * 1024;
+
+// How much of a key stands in the line about it.
+constexpr std::size_t kShownKey_bytes = 48;
+
+// "store/items": the folder of the database and the family's name in it.
+std::string name_of(kv::Family family) {
+  for (const kv::FamilyRow& row : kv::kFamilies) {
+    if (row.family != family) continue;
+    const bool shared = row.database == kv::Database::kShared;
+    return (shared ? "store/" : "keyspace/") + std::string(row.name);
+  }
+  return "";
+}
+
+class Walker {
+ public:
+  Walker(const VerifyRequest& request, VerifyReport& report)
+      : request_(request), report_(report) {}
+
+  // Every record of every family of one database.
+  void walk(const kv::Store& store, kv::Database database) {
+    for (const kv::FamilyRow& row : kv::kFamilies) {
+      if (row.database == database) walk(store, row.family);
+    }
+  }
+
+ private:
+  void walk(const kv::Store& store, kv::Family family) {
+    try {
+      std::string from;
+      while (walk_some(store, family, from)) {
+      }
+    } catch (const base::StorageFault& fault) {
+      damaged("the records of " + name_of(family) +
+              " cannot be read to their end: " + fault.what());
+    }
+  }
+
+  // Tells whether there is more, from the key that `from` is then.
+  bool walk_some(const kv::Store& store, kv::Family family, std::string& from) {
+    std::size_t size_bytes = 0;
+    const auto cursor = store.cursor(family, from);
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+      if (!request_.go_on()) return false;
+      if (size_bytes > kWalk_bytes) {
+        from = cursor->key();
+        return true;
+      }
+      size_bytes += cursor->key().size() + cursor->value().size();
+      check(family, cursor->key(), cursor->value());
+    }
+    return false;
+  }
+
+  void check(kv::Family family, std::string_view key, std::string_view value) {
+    ++report_.records;
+    try {
+      switch (family) {
+        case kv::Family::kMeta:
+        case kv::Family::kS3Buckets:  // read when the engine opened
+        case kv::Family::kS3Objects:  // these two by the engine, with their bytes
+        case kv::Family::kS3Uploads:
+        case kv::Family::kCount:
+          return;
+        case kv::Family::kItems:
+          ++report_.items;
+          return table::check_record(family, key, value);
+        case kv::Family::kTables:
+        case kv::Family::kIndexes:
+          return table::check_record(family, key, value);
+        case kv::Family::kKeys:
+          if (keyspace::is_key_record(key)) ++report_.keys;
+          return keyspace::check_record(family, key, value);
+        case kv::Family::kElements:
+          return keyspace::check_record(family, key, value);
+      }
+    } catch (const base::StorageFault& fault) {
+      damaged("the record of " + name_of(family) + " at " +
+              base::to_hex(key.substr(0, kShownKey_bytes)) + ": " + fault.what());
+    }
+  }
+
+  void damaged(std::string what) {
+    object::Damage damage;
+    damage.what = std::move(what);
+    request_.damaged(std::move(damage));
+  }
+
+  const VerifyRequest& request_;
+  VerifyReport& report_;
+};
+
+VerifyReport verify_all(const object::Engine& objects, const kv::Store& shared,
+                        const kv::Store& keyspace, const VerifyRequest& request) {
+  VerifyReport report;
+  VerifyRequest counted;
+  counted.go_on = request.go_on;
+  counted.damaged = [&](object::Damage&& damage) {
+    ++report.damages;
+    request.damaged(std::move(damage));
+  };
+  report.objects = objects.verify(counted);
+  Walker walker(counted, report);
+  walker.walk(shared, kv::Database::kShared);
+  walker.walk(keyspace, kv::Database::kKeyspace);
+  report.finished = request.go_on();
+  return report;
+}
+
+}  // namespace
+
+VerifyReport World::verify(const VerifyRequest& request) const {
+  return verify_all(*objects_, *shared_store_, *keyspace_store_, request);
+}
+
+VerifyReport verify_folder(const std::filesystem::path& folder, const VerifyRequest& request) {
+  if (!std::filesystem::exists(folder / "store") || !std::filesystem::exists(folder / "keyspace")) {
+    throw base::StorageFault(folder.string() + " is no data folder of Bodega");
+  }
+  const FolderLock lock(folder);
+  kv::OpenOptions options;
+  options.directory = folder / "store";
+  options.database = kv::Database::kShared;
+  const auto shared = kv::open_rocks_store(options);
+  options.directory = folder / "keyspace";
+  options.database = kv::Database::kKeyspace;
+  const auto keyspace = kv::open_rocks_store(options);
+  blob::OpenOptions blob_options;
+  blob_options.directory = folder / "blobs";
+  blob_options.access = blob::Access::kReadOnly;
+  const auto blobs = blob::open_file_store(blob_options);
+  const base::SystemClock clock;
+  const object::Engine objects(*shared, *blobs, clock);
+  return verify_all(objects, *shared, *keyspace, request);
+}
+
+std::string line_of(const object::Damage& damage) {
+  if (damage.bucket.empty()) return damage.what;
+  std::string line = damage.bucket + "/" + damage.key;
+  if (!damage.version_id.empty()) line += ", version " + damage.version_id;
+  if (damage.part_number != 0) {
+    line += ", part " + std::to_string(damage.part_number) + " of an upload";
+  }
+  return line + ": " + damage.what;
+}
+
+}  // namespace bodega::world
