@@ -166,7 +166,7 @@ void HttpConnection::finish_exchange(const Exchange& exchange, const http::Reply
   const std::string_view service = reply.service.empty() ? "http" : reply.service;
   const std::string_view operation = reply.operation.empty() ? "unknown" : reply.operation;
   loop_.metrics().record(service, operation,
-                         reply.status >= 500   ? Outcome::kServerError
+                         reply.status >= 500 || cut_short_ ? Outcome::kServerError
                          : reply.status >= 400 ? Outcome::kClientError
                                                : Outcome::kOk,
                          elapsed_us);
@@ -175,7 +175,7 @@ void HttpConnection::finish_exchange(const Exchange& exchange, const http::Reply
   line.append(service).append(".").append(operation);
   if (!reply.error_code.empty()) line += " " + reply.error_code;
   line += " " + std::to_string(elapsed_us) + "us";
-  if (!sent) line += " (the client went away)";
+  if (!sent) line += cut_short_ ? " (it broke off)" : " (the client went away)";
   log::debug(line);
 }
 

@@ -76,8 +76,9 @@ class HttpConnection {
   Task<bool> drain_body(Exchange& exchange);
   Task<bool> reply_and_close(Exchange& exchange, http::Reply& reply);
   Task<bool> send_reply(Exchange& exchange, http::Reply& reply);
-  Task<bool> send_files(const std::vector<http::FileSlice>& slices);
-  Task<bool> send_stream(http::StreamBody& body, Framing framing);
+  Task<bool> send_files(const http::Reply& reply, const std::vector<http::FileSlice>& slices);
+  Task<bool> send_stream(const http::Reply& reply, http::StreamBody& body, Framing framing);
+  void note_cut_short(const http::Reply& reply, std::string_view why);
   Task<bool> write_rest(iovec* parts, std::size_t count);
   Task<bool> write(std::string_view first, std::string_view second = {});
   Task<bool> wait_writable();
@@ -105,6 +106,7 @@ class HttpConnection {
   bool expired_ = false;  // the deadline passed
   bool aborted_ = false;  // the process stops and waits no longer
   bool linger_ = false;   // more may be coming in, so close gently
+  bool cut_short_ = false;  // the last reply's body broke off on our side
 };
 
 }  // namespace bodega::server

@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/asio/post.hpp>
 #include <charconv>
+#include <cstring>
 #include <exception>
 #include <variant>
 
@@ -30,20 +31,25 @@ std::uint64_t length_of(const std::vector<http::FileSlice>& slices) {
   return sum;
 }
 
-// Fills the buffer as far as the source goes. Nothing when it threw.
-std::optional<std::size_t> pull(http::BodySource& source, std::span<char> buffer) {
-  std::size_t filled = 0;
+// What came of a source: how many bytes, and what it threw.
+struct Pulled {
+  std::size_t bytes = 0;
+  std::optional<std::string> fault;
+};
+
+// Fills the buffer as far as the source goes.
+Pulled pull(http::BodySource& source, std::span<char> buffer) {
+  Pulled pulled;
   try {
-    while (filled < buffer.size()) {
-      const std::size_t count = source.read(buffer.subspan(filled));
+    while (pulled.bytes < buffer.size()) {
+      const std::size_t count = source.read(buffer.subspan(pulled.bytes));
       if (count == 0) break;
-      filled += count;
+      pulled.bytes += count;
     }
   } catch (const std::exception& fault) {
-    log::error(std::string("a reply's body could not be read: ") + fault.what());
-    return std::nullopt;
+    pulled.fault = fault.what();
   }
-  return filled;
+  return pulled;
 }
 
 }  // namespace
@@ -75,6 +81,7 @@ ReplyPlan HttpConnection::plan_for(Exchange& exchange, const http::Reply& reply)
 
 Task<bool> HttpConnection::send_reply(Exchange& exchange, http::Reply& reply) {
   enter(Phase::kReply, loop_.limits().stall);
+  cut_short_ = false;
   const ReplyPlan plan = plan_for(exchange, reply);
   out_.clear();
   render_head(out_, reply, plan, loop_.date());
@@ -89,12 +96,23 @@ Task<bool> HttpConnection::send_reply(Exchange& exchange, http::Reply& reply) {
     co_return co_await write_rest(parts.data(), parts.size());
   }
   if (const auto* slices = std::get_if<std::vector<http::FileSlice>>(&reply.body)) {
-    co_return co_await send_files(*slices);
+    co_return co_await send_files(reply, *slices);
   }
-  co_return co_await send_stream(std::get<http::StreamBody>(reply.body), plan.framing);
+  co_return co_await send_stream(reply, std::get<http::StreamBody>(reply.body), plan.framing);
 }
 
-Task<bool> HttpConnection::send_files(const std::vector<http::FileSlice>& slices) {
+// Of a reply whose head is out: nothing can tell the client but the end of the connection.
+void HttpConnection::note_cut_short(const http::Reply& reply, std::string_view why) {
+  cut_short_ = true;
+  std::string line(reply.service);
+  line.append(".").append(reply.operation).append(" ").append(reply.subject);
+  const std::string_view request_id = reply.headers.get_or_empty("x-amz-request-id");
+  if (!request_id.empty()) line.append(" (request ").append(request_id).append(")");
+  log::error(line.append(": the reply broke off: ").append(why));
+}
+
+Task<bool> HttpConnection::send_files(const http::Reply& reply,
+                                      const std::vector<http::FileSlice>& slices) {
   std::array<iovec, 1> parts{part_of(out_)};
   const bool bytes_follow = length_of(slices) > 0;
   const PlainStream::Sent sent = stream_.write_now(
@@ -114,6 +132,10 @@ Task<bool> HttpConnection::send_files(const std::vector<http::FileSlice>& slices
       done += piece.bytes;
       if (piece.bytes > 0) enter(Phase::kReply, loop_.limits().stall);
       if (piece.status == PlainStream::Status::kFailed) co_return false;
+      if (piece.status == PlainStream::Status::kFileFailed) {
+        note_cut_short(reply, piece.error == 0 ? "a file ended early" : std::strerror(piece.error));
+        co_return false;
+      }
       if (piece.status == PlainStream::Status::kBlocked) {
         if (!co_await wait_writable()) co_return false;
       } else if (done < slice.length_bytes) {
@@ -126,18 +148,23 @@ Task<bool> HttpConnection::send_files(const std::vector<http::FileSlice>& slices
   co_return true;
 }
 
-Task<bool> HttpConnection::send_stream(http::StreamBody& body, Framing framing) {
+Task<bool> HttpConnection::send_stream(const http::Reply& reply, http::StreamBody& body,
+                                       Framing framing) {
   // A length that is not known counts as endless.
   std::uint64_t left = body.length_bytes;
   std::string piece(std::min<std::uint64_t>(left, kStreamChunk_bytes), '\0');
   while (true) {
     const std::span<char> room(piece.data(), std::min<std::uint64_t>(left, piece.size()));
-    const std::optional<std::size_t> pulled = pull(*body.source, room);
-    // A close in mid-body tells the client that it is not whole.
-    if (!pulled || (framing == Framing::kLength && *pulled < room.size())) co_return false;
-    if (framing == Framing::kLength) left -= *pulled;
-    const bool last = left == 0 || *pulled < room.size();
-    const std::string_view bytes(piece.data(), *pulled);
+    const Pulled pulled = pull(*body.source, room);
+    const bool early = framing == Framing::kLength && pulled.bytes < room.size();
+    if (pulled.fault || early) {
+      // A close in mid-body tells the client that it is not whole.
+      note_cut_short(reply, pulled.fault ? *pulled.fault : "its source ended early");
+      co_return false;
+    }
+    if (framing == Framing::kLength) left -= pulled.bytes;
+    const bool last = left == 0 || pulled.bytes < room.size();
+    const std::string_view bytes(piece.data(), pulled.bytes);
     if (framing == Framing::kChunked) {
       // The head, the last chunk's end and this chunk's size go out with its bytes.
       if (!bytes.empty()) {

@@ -10,9 +10,24 @@
 namespace bodega::server {
 namespace {
 
+// What sendfile says when the file is at fault, and not the connection.
+bool is_fault_of_file(int error) {
+  switch (error) {
+    case EIO:
+    case EUCLEAN:
+    case EBADMSG:
+    case ENODATA:
+    case ENXIO:
+    case ENODEV:
+    case ESTALE:
+    case EINVAL: return true;
+    default: return false;
+  }
+}
+
 PlainStream::Sent failure(std::size_t bytes) {
   const bool blocked = errno == EAGAIN || errno == EWOULDBLOCK;
-  return {blocked ? PlainStream::Status::kBlocked : PlainStream::Status::kFailed, bytes};
+  return {blocked ? PlainStream::Status::kBlocked : PlainStream::Status::kFailed, bytes, 0};
 }
 
 }  // namespace
@@ -27,7 +42,7 @@ PlainStream::Sent PlainStream::write_now(std::span<iovec> parts, More more) {
   std::size_t total = 0;
   while (true) {
     while (!parts.empty() && parts.front().iov_len == 0) parts = parts.subspan(1);
-    if (parts.empty()) return {Status::kDone, total};
+    if (parts.empty()) return {Status::kDone, total, 0};
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
@@ -55,12 +70,13 @@ PlainStream::Sent PlainStream::send_file_now(int fd, std::uint64_t offset, std::
     const ssize_t sent = ::sendfile(socket_.native_handle(), fd, &position, length - total);
     if (sent < 0) {
       if (errno == EINTR) continue;
+      if (is_fault_of_file(errno)) return {Status::kFileFailed, total, errno};
       return failure(total);
     }
-    if (sent == 0) return {Status::kFailed, total};
+    if (sent == 0) return {Status::kFileFailed, total, 0};
     total += static_cast<std::size_t>(sent);
   }
-  return {Status::kDone, total};
+  return {Status::kDone, total, 0};
 }
 
 void PlainStream::cancel() {

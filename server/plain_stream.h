@@ -16,10 +16,11 @@ namespace bodega::server {
 
 class PlainStream {
  public:
-  enum class Status : std::uint8_t { kDone, kBlocked, kFailed };
+  enum class Status : std::uint8_t { kDone, kBlocked, kFailed, kFileFailed };
   struct Sent {
     Status status;
     std::size_t bytes = 0;  // what went out, also when blocked
+    int error = 0;          // kFileFailed: the system's, or 0 when the file ended early
   };
 
   explicit PlainStream(Socket socket);
@@ -41,8 +42,8 @@ class PlainStream {
   // once, so the kernel need not send a small packet yet.
   Sent write_now(std::span<iovec> parts, More more = More::kNo);
 
-  // Sends file bytes from `offset`, without waiting. kDone: all of `length`. A file that ends early
-  // is kFailed.
+  // Sends file bytes from `offset`, without waiting. kDone: all of `length`. kFileFailed: the file
+  // ended early or could not be read, so what the peer has is not whole.
   Sent send_file_now(int fd, std::uint64_t offset, std::size_t length);
 
   // Wakes up whoever waits for reading or writing, with an error.

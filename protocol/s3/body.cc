@@ -9,7 +9,6 @@
 #include "engines/base/check.h"
 #include "engines/base/digest_pipeline.h"
 #include "engines/base/fault.h"
-#include "engines/base/log.h"
 #include "protocol/s3/checksums.h"
 #include "protocol/s3/errors.h"
 #include "protocol/s3/operation.h"
@@ -108,7 +107,7 @@ class RequestSink final : public http::BodySink {
     } catch (const Error& error) {
       error_ = error;
     } catch (const base::StorageFault& fault) {
-      log::error(std::string("s3: ") + fault.what());
+      log_fault(*call_, fault);
       error_ = Error(Code::kInternalError);
     }
     if (error_) {

@@ -1,6 +1,7 @@
 // One request under way, and what all requests share. Handlers get a Call and nothing else.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@ struct Shared {
   base::Executor& executor;
   const aws::Authenticator& authenticator;
   Addressing addressing;
+  unsigned verify_reads_percent = 0;  // how many of 100 whole reads are held against their sums
 };
 
 // Who asks.
@@ -55,6 +57,9 @@ struct Call {
   object::Engine* engine = nullptr;  // set once the identity is known
   std::string request_id;
   std::string host_id;
+  // What a handler leaves to the executor, because it takes long: it sets this and returns an empty
+  // reply, and the request's answer is what this returns. It may refer to the call.
+  std::function<http::Reply()> later;
 
   // A header's value, or an empty view; header() cannot tell absent from empty, find_header() can.
   std::string_view header(std::string_view name) const { return head.headers.get_or_empty(name); }

@@ -1,7 +1,12 @@
 // Reading one object: GetObject and HeadObject, with ranges, part numbers, conditions and
 // overrides.
 #include <array>
+#include <memory>
+#include <variant>
 
+#include "engines/base/fault.h"
+#include "engines/base/random.h"
+#include "engines/object/verify.h"
 #include "protocol/http/ranges.h"
 #include "protocol/s3/attributes.h"
 #include "protocol/s3/checksums.h"
@@ -17,6 +22,9 @@ namespace {
 
 // Files held open at once for one reply; an object of more parts is streamed part by part instead.
 constexpr std::size_t kMaxOpenFiles = 32;
+
+// So much is held against its sums at once; for more the request goes to the executor.
+constexpr std::uint64_t kVerifyAtOnce_bytes = 128 * 1024;
 
 class ContentSource final : public http::BodySource {
  public:
@@ -194,8 +202,37 @@ void refuse_customer_key(const Call& call) {
   }
 }
 
+enum class Check : std::uint8_t { kSizes, kSums };
+
+// Whether this read is one of the share that is held against the sums in the record.
+Check draw_check(const Call& call, const object::Opened& opened, const Selection& selection) {
+  const unsigned percent = call.shared.verify_reads_percent;
+  const bool drawn = percent > 0 && selection.length > 0 &&
+                     selection.length == opened.version.size_bytes &&
+                     base::random_below(100) < percent;
+  return drawn ? Check::kSums : Check::kSizes;
+}
+
+// The reply with its body. A head that is out cannot be taken back, so what can be known to be wrong
+// is looked for first: runs() and check_sizes() find blobs that are missing or too short.
+http::Reply reply_with_body(const Call& call, const object::Opened& opened,
+                            const Selection& selection, Check check) {
+  const object::Content& content = opened.content;
+  if (check == Check::kSums) {
+    const auto damage = object::find_damage(opened.version, content, [] { return true; });
+    if (damage) throw base::StorageFault(*damage);
+  }
+  if (content.run_count(selection.offset, selection.length) > kMaxOpenFiles) {
+    content.check_sizes(selection.offset, selection.length);
+  }
+  http::Reply reply = describe(call, opened.version, selection);
+  reply.body = body_of(content, selection.offset, selection.length);
+  if (!std::holds_alternative<std::string>(reply.body)) reply.subject = subject_of(call);
+  return reply;
+}
+
 http::Reply get_object(Call& call, std::string_view) {
-  const auto opened =
+  auto opened =
       value_or_throw(call.engine->open(call.bucket, call.key, read_version_id(call)), call);
   refuse_customer_key(call);
   check_read_conditions(call, opened.version);
@@ -203,10 +240,19 @@ http::Reply get_object(Call& call, std::string_view) {
     throw Error(Code::kInvalidObjectState)
         .with("StorageClass", opened.version.attributes.storage_class);
   }
-  const Selection selection = select(call, opened.version);
-  http::Reply reply = describe(call, opened.version, selection);
-  reply.body = body_of(opened.content, selection.offset, selection.length);
-  return reply;
+  Selection selection = select(call, opened.version);
+  const Check check = draw_check(call, opened, selection);
+  const bool takes_long =
+      (check == Check::kSums && selection.length > kVerifyAtOnce_bytes) ||
+      opened.content.run_count(selection.offset, selection.length) > kMaxOpenFiles;
+  if (!takes_long) return reply_with_body(call, opened, selection, check);
+  const auto kept = std::make_shared<const object::Opened>(std::move(opened));
+  // The selection points into what moved.
+  selection = select(call, kept->version);
+  call.later = [&call, kept, selection, check] {
+    return reply_with_body(call, *kept, selection, check);
+  };
+  return {};
 }
 
 http::Reply head_object(Call& call, std::string_view) {

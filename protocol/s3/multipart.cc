@@ -364,6 +364,7 @@ constexpr std::array kOperations = {
               .method = "DELETE",
               .level = Level::kObject,
               .query = "uploadId",
+              .runs = Runs::kInBackground,
               .handler = abort_multipart_upload},
     Operation{.name = "ListMultipartUploads",
               .method = "GET",

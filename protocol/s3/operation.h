@@ -23,8 +23,8 @@ enum class ChecksumRule : std::uint8_t { kOptional, kRequired };
 // Whose checksum the x-amz-checksum-* headers of a request carry.
 enum class BodyChecksum : std::uint8_t { kOfTheBody, kOfTheObject };
 
-// Where a handler runs: on the thread that has the request, or, when it may read gigabytes, on the
-// executor.
+// Where a handler runs: on the thread that has the request, or, when it may read gigabytes or take
+// thousands of records away, on the executor.
 enum class Runs : std::uint8_t { kAtOnce, kInBackground };
 
 // A small body, whole (empty when the row has no body_limit_bytes).

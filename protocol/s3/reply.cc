@@ -1,5 +1,7 @@
 #include "protocol/s3/reply.h"
 
+#include <algorithm>
+
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
 #include "protocol/s3/operation.h"
@@ -78,6 +80,22 @@ http::Reply answer_error(const Call& call, const Error& error) {
   return reply;
 }
 
+std::string subject_of(const Call& call) {
+  std::string subject = call.bucket;
+  if (!call.key.empty()) subject.append("/").append(call.key);
+  // A line of the log is one event, whatever the key holds.
+  std::replace_if(
+      subject.begin(), subject.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return subject;
+}
+
+void log_fault(const Call& call, const base::StorageFault& fault) {
+  const std::string_view operation = call.operation == nullptr ? "" : call.operation->name;
+  log::error("s3." + std::string(operation) + " " + subject_of(call) + " (request " +
+             call.request_id + "): " + fault.what());
+}
+
 http::Reply answer(const Call& call, const std::function<http::Reply()>& make) {
   try {
     http::Reply reply = make();
@@ -86,7 +104,7 @@ http::Reply answer(const Call& call, const std::function<http::Reply()>& make) {
   } catch (const Error& error) {
     return answer_error(call, error);
   } catch (const base::StorageFault& fault) {
-    log::error(std::string("s3: ") + fault.what());
+    log_fault(call, fault);
     return answer_error(call, Error(Code::kInternalError));
   }
 }

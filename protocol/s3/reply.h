@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "engines/base/fault.h"
 #include "protocol/http/message.h"
 #include "protocol/s3/call.h"
 #include "protocol/s3/errors.h"
@@ -27,6 +28,11 @@ http::Reply answer(const Call& call, const std::function<http::Reply()>& make);
 
 // The same for an error at hand.
 http::Reply answer_error(const Call& call, const Error& error);
+
+// "bucket/key", for the log: control characters of the key are question marks.
+std::string subject_of(const Call& call);
+// One line about a fault of the storage that a request met.
+void log_fault(const Call& call, const base::StorageFault& fault);
 
 // "\"etag\""
 std::string quote_etag(std::string_view etag);

@@ -5,7 +5,6 @@
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
 #include "engines/base/fault.h"
-#include "engines/base/log.h"
 #include "engines/base/random.h"
 #include "protocol/s3/auth.h"
 #include "protocol/s3/background.h"
@@ -106,7 +105,8 @@ std::string canonical_id(std::string_view account) {
 Service::Service(base::Selector<object::Engine>& engines, base::Executor& executor,
                  const aws::Authenticator& authenticator, Settings settings)
     : shared_(std::make_unique<Shared>(
-          Shared{engines, executor, authenticator, Addressing(std::move(settings.domains))})) {
+          Shared{engines, executor, authenticator, Addressing(std::move(settings.domains)),
+                 settings.verify_reads_percent})) {
   all_operations();  // the tables are built at start-up, not by the first request
 }
 
@@ -159,11 +159,13 @@ http::Begun Service::begin(http::RequestHead head) {
     if (operation.stream != nullptr) return make_body_sink(call, operation.stream(*call));
     if (operation.body_limit_bytes != 0) return make_body_sink(call, make_collector(*call));
     if (operation.runs == Runs::kInBackground) return make_background_sink(std::move(call));
-    return answer(*call, [&] { return operation.handler(*call, {}); });
+    http::Reply reply = answer(*call, [&] { return operation.handler(*call, {}); });
+    if (call->later) return make_background_sink(std::move(call));
+    return reply;
   } catch (const Error& error) {
     return answer_error(*call, error);
   } catch (const base::StorageFault& fault) {
-    log::error(std::string("s3: ") + fault.what());
+    log_fault(*call, fault);
     return answer_error(*call, Error(Code::kInternalError));
   }
 }

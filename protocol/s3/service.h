@@ -22,6 +22,9 @@ struct Shared;
 struct Settings {
   // Names under which bucket.<domain> is the host of a bucket, besides the usual ones (address.h).
   std::vector<std::string> domains;
+  // How many of 100 GETs of whole objects read the bytes first and hold them against the sums in the
+  // record; those that do not agree are answered with InternalError.
+  unsigned verify_reads_percent = 0;
 };
 
 class Service final : public http::Service {

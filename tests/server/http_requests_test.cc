@@ -216,6 +216,10 @@ TEST_CASE("HTTP: a source or file that ends early closes the connection in mid-b
     CHECK(all.ends_with("\r\n\r\nshort"));
     std::fclose(file);
   }
+  // The head said 200; the figures say how it ended.
+  CHECK(server.metrics.render().find(
+            "bodega_errors_total{service=\"test\",operation=\"Test\",side=\"server\"} 1") !=
+        std::string::npos);
 }
 
 TEST_CASE("HTTP: a source with more bytes than it promised is cut off there") {

@@ -73,13 +73,14 @@ std::vector<std::string> Answer::all(std::string_view list, std::string_view lea
 
 World::World(WorldOptions options)
     : store_(kv::make_memory_store(kv::Database::kShared)),
-      blobs_(blob::make_memory_store()),
+      blobs_(std::make_unique<tests::FaultyBlobs>(blob::make_memory_store())),
       engine_(std::make_unique<object::Engine>(*store_, *blobs_, clock)),
       selector_(std::make_unique<base::SingleSelector<object::Engine>>(*engine_)),
       authenticator_(std::make_unique<aws::Authenticator>(options.mode,
                                                           std::move(options.credentials), clock)),
       service_(std::make_unique<Service>(*selector_, executor_, *authenticator_,
-                                         Settings{std::move(options.domains)})) {}
+                                         Settings{std::move(options.domains),
+                                                  options.verify_reads_percent})) {}
 
 World::~World() = default;
 

@@ -21,6 +21,7 @@
 #include "protocol/aws/sigv4.h"
 #include "protocol/s3/service.h"
 #include "protocol/xml/reader.h"
+#include "tests/faulty_blobs.h"
 
 namespace bodega::s3::test {
 
@@ -48,6 +49,7 @@ struct WorldOptions {
   aws::Authenticator::Mode mode = aws::Authenticator::Mode::kAcceptAny;
   aws::Credentials credentials;
   std::vector<std::string> domains;
+  unsigned verify_reads_percent = 0;
 };
 
 class World {
@@ -70,12 +72,12 @@ class World {
 
   object::Engine& engine() { return *engine_; }
   Service& service() { return *service_; }
-  blob::Store& blobs() { return *blobs_; }
+  tests::FaultyBlobs& blobs() { return *blobs_; }
   base::ManualClock clock;
 
  private:
   std::unique_ptr<kv::Store> store_;
-  std::unique_ptr<blob::Store> blobs_;
+  std::unique_ptr<tests::FaultyBlobs> blobs_;
   std::unique_ptr<object::Engine> engine_;
   std::unique_ptr<base::SingleSelector<object::Engine>> selector_;
   base::InlineExecutor executor_;
