@@ -35,6 +35,7 @@
 #include "server/scratch.h"
 #include "server/start_error.h"
 #include "server/thread_pool.h"
+#include "server/verify_service.h"
 
 namespace bodega::server {
 namespace {
@@ -147,8 +148,12 @@ class Assembly::Impl {
     worlds_.emplace(*world_);
     s3::Settings s3_settings;
     s3_settings.domains = config.domains;
+    s3_settings.verify_reads_percent = config.verify_reads_percent;
     s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, authenticator_, s3_settings);
     dynamodb_ = std::make_unique<dynamodb::Service>(worlds_->tables(), authenticator_, clock_);
+    verify_ = std::make_unique<VerifyService>(*world_, *pool_);
+    control_.add("/_bodega/verify",
+                 [this](const http::RequestHead& head) { return verify_->begin(head); });
     // In the order in which they are asked; S3 takes what is left.
     router_.route_to({&control_, dynamodb_.get(), s3_.get()});
     if (config.redis) {
@@ -183,6 +188,7 @@ class Assembly::Impl {
   void stop() {
     if (stopped_) return;
     stopped_ = true;
+    if (verify_) verify_->stop();
     if (http_) http_->stop();
     if (redis_) redis_->stop();
     if (http_) http_->join();
@@ -191,6 +197,7 @@ class Assembly::Impl {
     pool_.reset();
     http_.reset();
     redis_.reset();
+    verify_.reset();
     s3_.reset();
     dynamodb_.reset();
     caretaker_.reset();
@@ -231,6 +238,7 @@ class Assembly::Impl {
   std::optional<world::Worlds> worlds_;
   std::unique_ptr<s3::Service> s3_;
   std::unique_ptr<dynamodb::Service> dynamodb_;
+  std::unique_ptr<VerifyService> verify_;
   std::unique_ptr<RedisListener> redis_;
   bool stopped_ = false;
 };

@@ -6,6 +6,8 @@
 #include <map>
 #include <stdexcept>
 
+#include "server/verify_command.h"
+
 namespace bodega::server {
 namespace {
 
@@ -64,6 +66,7 @@ std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
       "One small server that speaks S3, DynamoDB and Redis and stores everything in one folder.\n"
       "Each setting is also an environment variable and a line of the --config file.");
   app.set_version_flag("--version", "bodega " BODEGA_VERSION);
+  app.footer(std::string(kVerifyHelp));
   bool wants_markdown = false;
   app.add_flag("--help-markdown", wants_markdown)->group("");
   bool repair = false;

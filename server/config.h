@@ -37,6 +37,7 @@ struct Config {
   std::uint64_t max_connections = 0;
   std::chrono::seconds idle_timeout{};
   std::chrono::seconds stop_timeout{};
+  unsigned verify_reads_percent = 0;
   bool repair = false;  // a flag of one start, and no setting
 };
 

@@ -85,16 +85,18 @@ bool ControlService::is_admitted(const http::RequestHead& head) const {
 }
 
 http::Begun ControlService::begin(http::RequestHead head) {
-  if (head.method != "GET" && head.method != "HEAD") {
-    http::Reply refused = reply_with(405, "text/plain", "only GET and HEAD\n", "Unknown");
-    refused.headers.add("Allow", "GET, HEAD");
-    return refused;
-  }
-  if (head.path == "/_bodega/health") return health("");
-  if (head.path == "/_localstack/health") return health("community");
+  const bool reads = head.method == "GET" || head.method == "HEAD";
+  if (reads && head.path == "/_bodega/health") return health("");
+  if (reads && head.path == "/_localstack/health") return health("community");
   if (!is_admitted(head)) {
     return refuse(head, "This needs the signature of a key in --credentials, or a connection of "
                         "this machine to a loopback address that nothing else can reach.");
+  }
+  if (const auto found = added_.find(head.path); found != added_.end()) return found->second(head);
+  if (!reads) {
+    http::Reply refused = reply_with(405, "text/plain", "only GET and HEAD\n", "Unknown");
+    refused.headers.add("Allow", "GET, HEAD");
+    return refused;
   }
   if (head.path == "/_bodega/metrics") {
     return reply_with(kOk, "text/plain; version=0.0.4; charset=utf-8", metrics_.render(),

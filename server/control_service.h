@@ -1,12 +1,15 @@
-// What Bodega says about itself: GET /_bodega/health, /_localstack/health and /_bodega/metrics. No
-// bucket can take these paths away, as a bucket's name never starts with an underscore; and where
-// the host names a bucket, they are keys of that bucket and none of this service's business.
+// What Bodega says about itself: GET /_bodega/health, /_localstack/health and /_bodega/metrics, and
+// what others add: POST /_bodega/verify. No bucket can take these paths away, as a bucket's name
+// never starts with an underscore; and where the host names a bucket, they are keys of that bucket
+// and none of this service's business.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "protocol/aws/sigv4.h"
@@ -38,6 +41,10 @@ class ControlService : public http::Service {
   ControlService(std::vector<std::string> services, const Metrics& metrics, ControlAccess access,
                  Fault fault);
 
+  // Hands the requests for that path to `begin`. REQUIRES: before the first request.
+  using Begin = std::function<http::Begun(const http::RequestHead&)>;
+  void add(std::string path, Begin begin) { added_.emplace(std::move(path), std::move(begin)); }
+
   std::string_view name() const override { return "control"; }
   http::Reply refuse(const http::RequestHead& head, std::string_view why) override;
   bool claims(const http::RequestHead& head) const override;
@@ -52,6 +59,7 @@ class ControlService : public http::Service {
   const Metrics& metrics_;
   const ControlAccess access_;
   const Fault fault_;
+  std::map<std::string, Begin, std::less<>> added_;
 };
 
 }  // namespace bodega::server

@@ -7,12 +7,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <span>
 #include <string>
 #include <variant>
 
 #include "engines/base/log.h"
 #include "server/assembly.h"
 #include "server/config.h"
+#include "server/verify_command.h"
 
 namespace {
 
@@ -75,6 +77,10 @@ int run(const Config& config) {
 
 int main(int argc, char** argv) {
   try {
+    if (argc > 1 && argv[1] == bodega::server::kVerifyCommand) {
+      return bodega::server::verify_command(
+          std::span<const char* const>(argv + 2, static_cast<std::size_t>(argc - 2)));
+    }
     auto config = bodega::server::read_config(
         argc, argv, [](const char* name) -> const char* { return std::getenv(name); });
     if (const auto* farewell = std::get_if<Farewell>(&config)) {

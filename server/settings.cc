@@ -143,6 +143,12 @@ constexpr Setting kSettings[] = {
      [](Config& config, const std::string& text) {
        config.stop_timeout = std::chrono::seconds(number(text, 1, 86'400));
      }},
+    {"verify-reads", "PERCENT", "0",
+     "How many of 100 GETs of whole objects are first read against their checksums; "
+     "damage answers 500 then.",
+     [](Config& config, const std::string& text) {
+       config.verify_reads_percent = static_cast<unsigned>(number(text, 0, 100));
+     }},
     // Read before all others; see config.cc.
     {"config", "FILE", "", "File with settings, a line each: threads = 4.",
      [](Config&, const std::string&) {}},

@@ -102,6 +102,29 @@ TEST_CASE("Process: a scratch folder is said so, and a taken port is told") {
   }
 }
 
+TEST_CASE("Process: what is stored is verified on request, and the last report can be read again") {
+  Assembly assembly(config_with({}));
+  assembly.start();
+  Client http(port_in(assembly.ready_line(), "http"));
+  const auto ask = [&http](const std::string& method) {
+    http.send(method + " /_bodega/verify HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    return http.reply();
+  };
+  CHECK(ask("GET").body.find("\"never run\"") != std::string::npos);
+  http.send("PUT /my-bucket HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+  CHECK(http.reply().status == 200);
+  http.send("PUT /my-bucket/k HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
+  CHECK(http.reply().status == 200);
+  const ClientReply report = ask("POST");
+  CHECK(report.status == 200);
+  CHECK(report.field("Content-Type") == "application/json");
+  CHECK(report.body.find("\"status\": \"ok\"") != std::string::npos);
+  CHECK(report.body.find("\"objects\": 1") != std::string::npos);
+  CHECK(report.body.find("\"bytes\": 5") != std::string::npos);
+  CHECK(ask("GET").body == report.body);
+  CHECK(ask("DELETE").status == 405);
+}
+
 TEST_CASE("Process: a listener can be off") {
   Assembly assembly(config_with({"--redis", "off"}));
   CHECK(assembly.ready_line().find("redis") == std::string::npos);

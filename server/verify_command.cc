@@ -1,0 +1,38 @@
+#include "server/verify_command.h"
+
+#include <cinttypes>
+#include <cstdio>
+
+#include "engines/base/log.h"
+#include "engines/world/verify.h"
+
+namespace bodega::server {
+
+int verify_command(std::span<const char* const> arguments) {
+  if (arguments.size() != 1 || std::string_view(arguments[0]).starts_with('-')) {
+    std::fprintf(stderr, "bodega: usage: bodega verify DIR\n");
+    return 2;
+  }
+  log::set_level(log::Level::kWarn);
+  world::VerifyRequest request;
+  request.go_on = [] { return true; };
+  request.damaged = [](object::Damage&& damage) {
+    std::printf("%s\n", world::line_of(damage).c_str());
+  };
+  const world::VerifyReport report = world::verify_folder(arguments[0], request);
+  std::printf("%" PRIu64 " objects and %" PRIu64 " parts of uploads (%" PRIu64 " bytes), %" PRIu64
+              " items, %" PRIu64 " keys, %" PRIu64 " records in all; ",
+              report.objects.objects, report.objects.parts, report.objects.size_bytes, report.items,
+              report.keys, report.records);
+  if (report.objects.unnamed_blobs > 0) {
+    std::printf("%" PRIu64 " files that no record names; ", report.objects.unnamed_blobs);
+  }
+  if (report.damages == 0) {
+    std::printf("all is well\n");
+    return 0;
+  }
+  std::printf("%" PRIu64 " damaged\n", report.damages);
+  return 1;
+}
+
+}  // namespace bodega::server
