@@ -13,7 +13,7 @@ inline constexpr std::string_view kVerifyHelp =
     "bodega verify DIR reads a data folder that is not in use against its checksums: status 0 when "
     "all is well, 1 when not.";
 
-// `arguments`: what follows the word. Returns the exit status: 0 all is well, 1 damaged or not to be
+// `arguments`: what follows the word. Returns the status: 0 all is well, 1 damaged or not to be
 // read, 2 a mistake in the usage.
 int verify_command(std::span<const char* const> arguments);
 

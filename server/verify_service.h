@@ -1,6 +1,6 @@
 // POST /_bodega/verify: reads everything that is stored against its sums, on a thread of the pool,
 // while everything else goes on, and answers with a report. One run at a time: who asks meanwhile
-// waits for the same one. A run that takes longer than a client can be kept waiting answers 202, and
+// waits for the same one. A run that takes longer than a client can be kept waiting answers 202;
 // GET /_bodega/verify tells how it ended.
 #pragma once
 

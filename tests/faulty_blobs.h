@@ -1,5 +1,5 @@
-// A blob::Store whose calls fail on demand, over one that does not: the nth call of any kind, of the
-// store, its writers or its readers, throws and does nothing. It can also give other bytes than were
+// A blob::Store whose calls fail on demand, over one that does not: the nth call of any kind, of
+// the store, its writers or its readers, throws and does nothing. It can give other bytes than were
 // written, as a damaged disk does.
 #pragma once
 

@@ -1,5 +1,5 @@
-// A kv::Store that fails on demand, over one that does not: a commit that was refused, a commit whose
-// outcome is unknown until the next start, and reads. It keeps to the seam's word (store.h): after a
+// A kv::Store that fails on demand, over one that does not: a commit that was refused, one whose
+// outcome is unknown until the next start, and reads. It keeps to the seam (store.h): after a
 // commit of unknown outcome no read sees the batch, and every further commit is refused until
 // recover() has dropped it or restart() shows what came of it.
 #pragma once

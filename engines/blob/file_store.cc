@@ -352,7 +352,7 @@ void FileStore::read_folders() {
 }
 
 // Makes durable what is there, before anything is built upon it: a killed process may have written
-// it moments ago, or one with less durability long ago. The entries of folders are synced each time;
+// it moments ago, or one with less durability long ago. Entries of folders are synced each time;
 // the files only where the mark does not say that they are.
 void FileStore::sync_all() {
   const fs::path mark = directory_ / kSynced;

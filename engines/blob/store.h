@@ -107,7 +107,7 @@ class Store {
   // that come or go meanwhile may or may not be in it. From memory the bytes are written out.
   virtual void link_into(const std::filesystem::path& directory) const = 0;
 
-  // Whether a run before this one wrote it; no write of this run can still be about to name it then.
+  // Whether a run before this one wrote it; then no write of this run is about to name it.
   virtual bool is_of_earlier_run(BlobId) const { return false; }
 
   // How many blobs there are and their bytes; counted as they come and go, cheap to ask. The bytes

@@ -36,7 +36,7 @@ struct Change {
   }
 };
 
-// Blobs that no record names any more. They go when this object goes, so it is made before the locks
+// Blobs that no record names any more. They go when this object goes, so it is made before locks
 // and outlives them: removing takes the time of a disk.
 class DroppedBlobs {
  public:
@@ -144,7 +144,7 @@ struct Engine::Core {
   //
   // A commit that throws NotCommitted has changed nothing, and all stays as it was. After any other
   // fault nobody knows yet whether the next start finds the change. Then every blob stays, those it
-  // names and those it drops: the sweep of the next start removes whichever turn out to be nobody's.
+  // names and those it drops: the sweep of the next start removes those that turn out to be free.
   void commit(Change& change, DroppedBlobs& dropped, Data* named = nullptr);
   // The same for a change that is about no blob.
   void commit(const Change& change);

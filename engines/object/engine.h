@@ -7,9 +7,9 @@
 // none.
 //
 // Every public method is atomic and thread-safe. What is not success comes back as a Refusal
-// (model.h); a failing disk throws StorageFault. What was there stays readable then, but of a change
+// (model.h); a failing disk throws StorageFault. What was there stays readable then; of a change
 // whose commit failed only the next start tells whether it happened (unless the fault is a
-// base::NotCommitted), so no blob is removed on its account. Arguments are not validated beyond what
+// base::NotCommitted), so no blob is removed on its account. Arguments are not checked beyond what
 // storage needs: names, sizes, header values are the protocol's business.
 //
 // How versions are kept (format.h has the bytes): the latest version of a key, when it is an

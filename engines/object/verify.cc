@@ -1,5 +1,5 @@
 // Engine::verify: a walk over all records that opens each version as a GET does, pinned under its
-// key's lock, and reads it outside of it. So it runs beside everything else, and what comes and goes
+// key's lock, and reads it outside of it. So it runs beside everything else; what comes and goes
 // meanwhile may or may not be looked at.
 #include "engines/object/verify.h"
 
@@ -49,7 +49,7 @@ Place place_of(std::string_view at, Space space) {
   format::OlderKey split =
       space == Space::kOlder
           ? format::split_older_key(behind)
-          : format::split_upload_key(behind.substr(0, behind.size() - std::min(number, behind.size())));
+          : format::split_upload_key(behind.substr(0, std::max(behind.size(), number) - number));
   place.key = std::move(split.key);
   place.order = split.order;
   return place;

@@ -1,4 +1,4 @@
-// Reading stored bytes against what their records say of them: that the blobs are there, their sizes,
+// Reading stored bytes against what their records say: that the blobs are there, their sizes,
 // the MD5 where the etag is one, and the checksums. Engine::verify() does it for everything there
 // is; find_damage() for one version at hand.
 #pragma once

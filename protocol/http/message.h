@@ -72,7 +72,7 @@ struct Reply {
   std::string_view service = "";    // static text for metrics, e.g. "s3"
   std::string_view operation = "";  // static text for metrics and log, e.g. "PutObject"
   std::string error_code;           // the service's error code, empty on success
-  // What a body from files or a stream is of, for the log when it breaks off: printable, no secrets.
+  // What a body from files or a stream is of, for the log if it breaks off: printable, no secrets.
   std::string subject = {};
 };
 

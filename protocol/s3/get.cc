@@ -213,8 +213,8 @@ Check draw_check(const Call& call, const object::Opened& opened, const Selection
   return drawn ? Check::kSums : Check::kSizes;
 }
 
-// The reply with its body. A head that is out cannot be taken back, so what can be known to be wrong
-// is looked for first: runs() and check_sizes() find blobs that are missing or too short.
+// The reply with its body. A head that is out cannot be taken back, so what can be known is looked
+// for first: runs() and check_sizes() find blobs that are missing or too short.
 http::Reply reply_with_body(const Call& call, const object::Opened& opened,
                             const Selection& selection, Check check) {
   const object::Content& content = opened.content;

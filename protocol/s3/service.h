@@ -22,7 +22,7 @@ struct Shared;
 struct Settings {
   // Names under which bucket.<domain> is the host of a bucket, besides the usual ones (address.h).
   std::vector<std::string> domains;
-  // How many of 100 GETs of whole objects read the bytes first and hold them against the sums in the
+  // How many of 100 GETs of whole objects read the bytes first, against the sums in the
   // record; those that do not agree are answered with InternalError.
   unsigned verify_reads_percent = 0;
 };

@@ -1,4 +1,4 @@
-// Stores that fail at any of their calls: what was acknowledged is never lost, and no record names a
+// Stores that fail at any of their calls: what was acknowledged is never lost, no record names a
 // blob that is not there, in this run and after the next start.
 #include <functional>
 #include <map>

@@ -19,8 +19,8 @@ std::vector<blob::BlobId> blobs_of(World& world) {
   return ids;
 }
 
-// An upload of `parts` parts at /bucket/big, completed; all but the last have kPart bytes. The parts
-// are linked from one object, so that nothing is digested but once.
+// An upload of `parts` parts of kPart bytes at /bucket/big, completed. They are linked from one
+// object, so that nothing is digested but once.
 void make_multipart(World& world, int parts) {
   world.run("PUT", "/bucket/part", pattern(kPart));
   const std::string id = world.run("POST", "/bucket/big?uploads").at("UploadId");
