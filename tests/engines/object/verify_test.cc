@@ -3,6 +3,7 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
+#include "engines/object/format.h"
 #include "tests/engines/object/fixture.h"
 #include "tests/faulty_blobs.h"
 #include "tests/faulty_store.h"

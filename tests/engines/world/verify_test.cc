@@ -139,7 +139,8 @@ TEST_CASE("Verify: files that no record names are counted and stay") {
   {
     blob::OpenOptions options;
     options.directory = folder / "blobs";
-    const auto writer = blob::open_file_store(options)->create();
+    const auto blobs = blob::open_file_store(options);
+    const auto writer = blobs->create();
     writer->write("nobody will name this");
     writer->finish();
   }
