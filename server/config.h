@@ -27,6 +27,7 @@ struct Config {
   std::filesystem::path data;    // empty: a scratch folder
   base::Durability durability = base::Durability::kProcess;
   unsigned threads = 0;  // 0: one per core
+  unsigned verify_reads_percent = 0;
   log::Level log_level = log::Level::kInfo;
   bool verify_signatures = false;
   std::filesystem::path credentials;
@@ -37,7 +38,6 @@ struct Config {
   std::uint64_t max_connections = 0;
   std::chrono::seconds idle_timeout{};
   std::chrono::seconds stop_timeout{};
-  unsigned verify_reads_percent = 0;
   bool repair = false;  // a flag of one start, and no setting
 };
 

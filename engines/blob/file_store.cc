@@ -41,7 +41,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kFolders = 256;
 constexpr std::size_t kNameLength = 16;  // hex digits of an id
 constexpr const char* kWriting = "writing";
-constexpr const char* kSynced = "synced";
 constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kFileMode = 0600;
 
@@ -52,6 +51,8 @@ constexpr std::size_t kGather_bytes = 64 * 1024;
 constexpr std::uint64_t kSlowToFree_bytes = 1024 * 1024;
 
 constexpr std::uint64_t kMostLeap = std::uint64_t{1} << 24;
+
+constexpr const char* kSynced = "synced";
 
 [[noreturn]] void fail(std::string_view what, const fs::path& path, int error = errno) {
   throw StorageFault("cannot " + std::string(what) + " " + path.string() + ": " +

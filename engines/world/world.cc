@@ -153,10 +153,6 @@ bool World::may_sweep(const std::filesystem::path& folder) const {
 }
 
 void World::sweep_blobs() {
-  if (recovery_dropped_data_) {
-    log::warn("files that no record names are kept, because records were dropped at the start");
-    return;
-  }
   try {
     std::vector<blob::BlobId> named;
     objects_->named_blobs([&named](blob::BlobId id) { named.push_back(id); });

@@ -108,9 +108,6 @@ class World {
   std::unique_ptr<object::Engine> objects_;
   std::unique_ptr<table::Engine> tables_;
   std::unique_ptr<keyspace::Engine> keyspace_;
-  // Opening had to drop what a database's files held. Then a blob that no record names may be the
-  // bytes of a record that was dropped, and no blob is swept.
-  bool recovery_dropped_data_ = false;
   std::atomic<std::uint64_t> swept_blobs_ = 0;
   base::Lifeline<World> lifeline_{*this};
 };
