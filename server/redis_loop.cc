@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <new>
 #include <utility>
 
-#include "engines/base/fault.h"
 #include "engines/base/log.h"
 #include "engines/keyspace/engine.h"
 
@@ -61,10 +61,7 @@ void RedisLoop::run() {
   cron_due_ = SteadyClock::now() + kCronInterval;
   arm_timer();
   while (!stopping_) {
-    context_.run_one();
-    for (int i = 0; i < kHandlersPerTick && context_.poll_one() > 0; ++i) {
-    }
-    run_waiting();
+    run_handlers();
     finish_tick();
   }
   boost::system::error_code error;
@@ -79,19 +76,32 @@ void RedisLoop::run() {
   bury();
 }
 
+// Connections guard what they do for themselves. What is left are the loop's own small needs.
+void RedisLoop::run_handlers() {
+  try {
+    context_.run_one();
+    for (int i = 0; i < kHandlersPerTick && !server_.tick_is_full(); ++i) {
+      if (context_.poll_one() == 0) break;
+    }
+    run_waiting();
+  } catch (const std::bad_alloc&) {
+    log::error("redis: out of memory");
+  }
+}
+
 void RedisLoop::accept() {
-  accepting_ = true;
   acceptor_.async_accept([this](const boost::system::error_code& error, Socket socket) {
+    accepting_ = false;
     if (error == asio::error::operation_aborted) return;
     if (error) {
       // Out of descriptors, say: tried at once again the loop would spin, so the timer tries again.
       log::warn("redis: cannot accept a connection: " + error.message());
-      accepting_ = false;
       return;
     }
     adopt(std::move(socket));
     accept();
   });
+  accepting_ = true;
 }
 
 void RedisLoop::adopt(Socket socket) {
@@ -138,17 +148,14 @@ void RedisLoop::run_waiting() {
 
 void RedisLoop::finish_tick() {
   try {
-    if (!failed_ && engine_.has_changes()) engine_.commit_tick();
     server_.finish_tick();
-  } catch (const base::StorageFault& fault) {
-    failed_ = true;
-    log::error(std::string("redis: writing to the store failed, serving stops: ") + fault.what());
-    server_.finish_tick(fault.what());
+    write_replies();
+    read_again();
+    bury();
+    arm_timer();
+  } catch (const std::bad_alloc&) {
+    log::error("redis: out of memory at the end of a tick");
   }
-  write_replies();
-  read_again();
-  bury();
-  arm_timer();
 }
 
 void RedisLoop::write_replies() {
@@ -182,11 +189,12 @@ void RedisLoop::arm_timer() {
     due = std::min(due, SteadyClock::now() + std::chrono::milliseconds(wait_ms));
   }
   if (armed_for_ <= due && armed_for_ > SteadyClock::time_point{}) return;
-  armed_for_ = due;
+  armed_for_ = {};
   timer_.expires_at(due);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) on_timer();
   });
+  armed_for_ = due;
 }
 
 void RedisLoop::on_timer() {

@@ -44,6 +44,7 @@ class RedisLoop {
 
  private:
   void run();
+  void run_handlers();
   void accept();
   void adopt(Socket socket);
   void run_waiting();
@@ -65,7 +66,6 @@ class RedisLoop {
   Timer timer_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
-  bool failed_ = false;  // a commit failed
   bool accepting_ = false;
 
   std::unordered_map<RedisConnection*, std::unique_ptr<RedisConnection>> connections_;

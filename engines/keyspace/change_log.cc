@@ -1,6 +1,8 @@
 #include "engines/keyspace/change_log.h"
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 #include "engines/base/bytes.h"
 #include "engines/keyspace/format.h"
@@ -18,6 +20,13 @@ using kv::Family;
 constexpr std::size_t kMaxOrphanRanges = 1000;
 // Collections of up to so many elements are removed without a range.
 constexpr std::size_t kFewElements = 8;
+// An entry of a batch takes this much beside its bytes, here and in the store.
+constexpr std::size_t kEntryOverheadBytes = 24;
+
+bool is_all_zero(std::string_view bytes) {
+  return bytes.front() == '\0' &&
+         std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+}
 
 // Calls `visit(object id, suffix, value)` with each element of a collection, as it is stored.
 template <class Visit>
@@ -64,6 +73,16 @@ void for_each_element(const Entry& entry, Visit visit) {
 
 }  // namespace
 
+std::size_t footprint(const kv::Batch& batch) {
+  return batch.size_bytes() + batch.size() * kEntryOverheadBytes;
+}
+
+void ChangeLog::reserve_object_ids(std::uint64_t next) {
+  if (next > next_object_id_) next_object_id_ = first_fresh_id_ = next;
+}
+
+std::size_t ChangeLog::size_bytes() const { return footprint(elements_); }
+
 std::string_view ChangeLog::element_key(std::uint64_t object_id, std::string_view suffix) {
   key_.clear();
   base::put_u64(key_, object_id);
@@ -74,6 +93,7 @@ std::string_view ChangeLog::element_key(std::uint64_t object_id, std::string_vie
 void ChangeLog::put_element(std::uint64_t object_id, std::string_view suffix,
                             std::string_view value) {
   elements_.put(Family::kElements, element_key(object_id, suffix), value);
+  grown();
 }
 
 void ChangeLog::put_field(std::uint64_t object_id, std::string_view field,
@@ -81,10 +101,12 @@ void ChangeLog::put_field(std::uint64_t object_id, std::string_view field,
   value_.clear();
   format::append_field_value(value_, value);
   elements_.put(Family::kElements, element_key(object_id, field), value_);
+  grown();
 }
 
 void ChangeLog::remove_element(std::uint64_t object_id, std::string_view suffix) {
   elements_.remove(Family::kElements, element_key(object_id, suffix));
+  grown();
 }
 
 void ChangeLog::remove_elements(std::uint64_t object_id, std::string_view from,
@@ -93,11 +115,41 @@ void ChangeLog::remove_elements(std::uint64_t object_id, std::string_view from,
                          format::element_key(object_id, to));
 }
 
+void ChangeLog::drop_object(std::uint64_t object_id) {
+  if (dropping_ == Dropping::kForGood) {
+    dead_.push_back({object_id, object_id + 1});
+  } else {
+    orphans_.push_back(object_id);
+  }
+}
+
 void ChangeLog::drop_collection(const Entry& entry) {
-  if (entry.length() > kFewElements) return drop_object(entry.object_id());
+  if (entry.length() > kFewElements || (dropping_ == Dropping::kForGood && entry.length() > 0)) {
+    return drop_object(entry.object_id());
+  }
   for_each_element(entry, [this](std::uint64_t id, std::string_view suffix, std::string_view) {
     remove_element(id, suffix);
   });
+}
+
+// A fault does not end the command, which is in the middle of a change: it is kept for the commit.
+void ChangeLog::go_ahead() {
+  kv::Batch ahead;
+  kv::Batch kept;
+  for (std::size_t i = 0; i < elements_.size(); ++i) {
+    const kv::Batch::Entry entry = elements_.entry(i);
+    (is_fresh(base::read_u64(entry.key)) ? ahead : kept).add(entry);
+  }
+  if (!ahead.empty() && fault_ == nullptr) {
+    try {
+      store_.commit(ahead);
+    } catch (...) {
+      fault_ = std::current_exception();
+    }
+  }
+  elements_ = std::move(kept);
+  // Looked at again only when it has grown by as much as it would take to look.
+  go_ahead_at_ = size_bytes() + std::max(size_bytes(), kMaxBatchBytes);
 }
 
 void ChangeLog::remove_key(std::uint32_t storage_id, std::string_view key) {
@@ -106,27 +158,14 @@ void ChangeLog::remove_key(std::uint32_t storage_id, std::string_view key) {
 
 bool ChangeLog::empty() const {
   return elements_.empty() && removed_keys_.empty() && dropped_.empty() && orphans_.empty() &&
-         !map_changed_;
+         !map_changed_ && fault_ == nullptr;
 }
 
 void ChangeLog::take(kv::Batch& batch, const std::string& map) {
   if (batch.empty()) {
     std::swap(batch, elements_);
   } else {
-    for (std::size_t i = 0; i < elements_.size(); ++i) {
-      const kv::Batch::Entry entry = elements_.entry(i);
-      switch (entry.kind) {
-        case kv::Batch::Kind::kPut:
-          batch.put(entry.family, entry.key, entry.value);
-          break;
-        case kv::Batch::Kind::kRemove:
-          batch.remove(entry.family, entry.key);
-          break;
-        case kv::Batch::Kind::kRemoveRange:
-          batch.remove_range(entry.family, entry.key, entry.value);
-          break;
-      }
-    }
+    for (std::size_t i = 0; i < elements_.size(); ++i) batch.add(elements_.entry(i));
   }
   elements_.clear();
   // Removed first and put later: a key that went and came again in the same tick is there.
@@ -142,19 +181,44 @@ void ChangeLog::take(kv::Batch& batch, const std::string& map) {
 }
 
 void ChangeLog::take_orphans(kv::Batch& batch) {
-  if (orphans_.empty()) return;
-  std::sort(orphans_.begin(), orphans_.end());
+  left_.clear();
+  if (orphans_.empty() && dead_.empty()) return;
+  std::vector<Range> all = dead_;
+  for (const std::uint64_t id : orphans_) all.push_back({id, id + 1});
+  std::sort(all.begin(), all.end(), [](const Range& a, const Range& b) { return a.from < b.from; });
   std::size_t ranges = 0;
   std::size_t at = 0;
-  while (at < orphans_.size() && ranges < kMaxOrphanRanges) {
-    const std::uint64_t first = orphans_[at];
-    std::uint64_t behind = first + 1;
-    for (++at; at < orphans_.size() && orphans_[at] == behind; ++at) ++behind;
-    batch.remove_range(Family::kElements, format::element_key(first, {}),
-                       format::element_key(behind, {}));
+  while (at < all.size() && ranges < kMaxOrphanRanges) {
+    Range range = all[at];
+    for (++at; at < all.size() && all[at].from <= range.to; ++at) {
+      range.to = std::max(range.to, all[at].to);
+    }
+    batch.remove_range(Family::kElements, format::element_key(range.from, {}),
+                       format::element_key(range.to, {}));
     ++ranges;
   }
-  orphans_.erase(orphans_.begin(), orphans_.begin() + static_cast<std::ptrdiff_t>(at));
+  left_.assign(all.begin() + static_cast<std::ptrdiff_t>(at), all.end());
+}
+
+void ChangeLog::committed() {
+  orphans_.clear();
+  dead_.swap(left_);
+  left_.clear();
+  first_fresh_id_ = next_object_id_;
+  go_ahead_at_ = kMaxBatchBytes;
+}
+
+void ChangeLog::lost() {
+  elements_ = kv::Batch();
+  removed_keys_.clear();
+  dropped_.clear();
+  orphans_.clear();
+  left_.clear();
+  map_changed_ = false;
+  fault_ = nullptr;
+  if (first_fresh_id_ < next_object_id_) dead_.push_back({first_fresh_id_, next_object_id_});
+  first_fresh_id_ = next_object_id_;
+  go_ahead_at_ = kMaxBatchBytes;
 }
 
 void put_key_record(kv::Batch& batch, std::uint32_t storage_id, Entry& entry,
@@ -191,32 +255,45 @@ void put_key_record(kv::Batch& batch, std::uint32_t storage_id, Entry& entry,
       break;
   }
   batch.put(Family::kKeys, format::key_record_key(storage_id, entry.key()), format::encode(record));
-  if (pieces == nullptr) return;
-
-  const std::string_view text = entry.text(buffer);
-  const std::uint64_t count = (text.size() + format::kPieceLength - 1) / format::kPieceLength;
-  std::sort(pieces->dirty.begin(), pieces->dirty.end(),
-            [](const auto& a, const auto& b) { return a.from < b.from; });
-  std::uint64_t next = 0;
-  for (const StringPieces::Range& range : pieces->dirty) {
-    for (next = std::max(next, range.from); next < std::min(range.to, count); ++next) {
-      batch.put(Family::kElements,
-                format::element_key(pieces->object_id, format::piece_suffix(next)),
-                text.substr(next * format::kPieceLength, format::kPieceLength));
-    }
-  }
-  if (pieces->pieces_on_disk > count) {
-    batch.remove_range(Family::kElements,
-                       format::element_key(pieces->object_id, format::piece_suffix(count)),
-                       format::element_key(pieces->object_id + 1, {}));
-  }
-  pieces->pieces_on_disk = count;
-  pieces->dirty.clear();
+  if (pieces != nullptr) put_pieces(batch, entry, [](kv::Batch&) {});
 }
 
-void put_all_elements(kv::Batch& batch, const Entry& entry) {
+void put_pieces(kv::Batch& batch, Entry& entry, Handover handover) {
+  HeapString& heap = *entry.heap_;
+  StringPieces& pieces = *heap.pieces;
+  const std::string_view text(heap.bytes(), heap.length);
+  const std::uint64_t count = (text.size() + format::kPieceLength - 1) / format::kPieceLength;
+  std::sort(pieces.dirty.begin(), pieces.dirty.end(),
+            [](const auto& a, const auto& b) { return a.from < b.from; });
+  std::uint64_t next = 0;
+  for (const StringPieces::Range& range : pieces.dirty) {
+    for (next = std::max(next, range.from); next < std::min(range.to, count); ++next) {
+      const std::string_view piece =
+          text.substr(next * format::kPieceLength, format::kPieceLength);
+      const bool is_zero = is_all_zero(piece);
+      if (is_zero && next >= pieces.pieces_on_disk) continue;
+      const std::string key = format::element_key(pieces.object_id, format::piece_suffix(next));
+      if (is_zero) {
+        batch.remove(Family::kElements, key);
+      } else {
+        batch.put(Family::kElements, key, piece);
+      }
+      if (footprint(batch) >= kMaxBatchBytes) handover(batch);
+    }
+  }
+  if (pieces.pieces_on_disk > count) {
+    batch.remove_range(Family::kElements,
+                       format::element_key(pieces.object_id, format::piece_suffix(count)),
+                       format::element_key(pieces.object_id + 1, {}));
+  }
+  pieces.pieces_on_disk = count;
+  pieces.dirty.clear();
+}
+
+void put_all_elements(kv::Batch& batch, const Entry& entry, Handover handover) {
   for_each_element(entry, [&](std::uint64_t id, std::string_view suffix, std::string_view value) {
     batch.put(Family::kElements, format::element_key(id, suffix), value);
+    if (footprint(batch) >= kMaxBatchBytes) handover(batch);
   });
 }
 

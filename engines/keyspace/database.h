@@ -13,14 +13,21 @@ namespace bodega::keyspace {
 class Database {
  public:
   std::uint32_t storage_id = 0;
+  bool owns_elements = true;  // in the store; not when it is freed for being read back
   HashTable<Entry> table;
   ExpiryHeap expiry;
   std::vector<Entry*> dirty;  // what this tick changed; null where an entry went again
 
   void mark_dirty(Entry& entry) {
     if (entry.dirty_slot_ != Entry::kNoSlot) return;
-    entry.dirty_slot_ = static_cast<std::uint32_t>(dirty.size());
     dirty.push_back(&entry);
+    entry.dirty_slot_ = static_cast<std::uint32_t>(dirty.size() - 1);
+  }
+  void forget_all_dirty() {
+    for (Entry* entry : dirty) {
+      if (entry != nullptr) entry->dirty_slot_ = Entry::kNoSlot;
+    }
+    dirty.clear();
   }
   void forget_dirty(Entry& entry) {
     if (entry.dirty_slot_ == Entry::kNoSlot) return;

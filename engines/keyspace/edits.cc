@@ -1,5 +1,7 @@
 #include "engines/keyspace/edits.h"
 
+#include <new>
+
 #include "engines/keyspace/change_log.h"
 #include "engines/keyspace/database.h"
 #include "engines/keyspace/engine.h"
@@ -26,6 +28,15 @@ Edit::Edit(Engine& engine, unsigned db, Entry* entry, Created created)
       memory_before_(entry->value_memory()),
       created_(created),
       logging_(engine.options_.log_changes) {}
+
+Edit::~Edit() {
+  try {
+    close();
+  } catch (const std::bad_alloc&) {
+    const Engine::KeyName name{db_, entry_->key()};
+    engine_.give_up_tick({&name, 1});
+  }
+}
 
 const Limits& Edit::limits() const { return engine_.limits_; }
 

@@ -33,7 +33,7 @@ class Edit {
  public:
   Edit(const Edit&) = delete;
   Edit& operator=(const Edit&) = delete;
-  ~Edit() { close(); }
+  ~Edit();
 
   // Ends the edit; nothing else may be called on it afterwards. Again: the same answer.
   Closed close();

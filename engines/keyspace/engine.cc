@@ -1,5 +1,6 @@
-// Looking at keys, moving them about, edits, writing behind. Strings: engine_strings.cc; expiry,
-// freeing and accounts: housekeeping.cc; reading back: loader.cc.
+// Looking at keys, moving them about, edits. Strings: engine_strings.cc; expiry, freeing and
+// accounts: housekeeping.cc; writing behind: writing.cc; reading back at the start: loader.cc, after
+// a commit that failed: rollback.cc.
 #include "engines/keyspace/engine.h"
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include "engines/keyspace/format.h"
 #include "engines/keyspace/hash.h"
 #include "engines/keyspace/hashing.h"
+#include "engines/keyspace/journal.h"
 #include "engines/keyspace/list.h"
 #include "engines/keyspace/set.h"
 #include "engines/keyspace/sorted_set.h"
@@ -34,7 +36,8 @@ Engine::Engine(kv::Store& store, const base::Clock& clock, Options options)
       clock_(clock),
       options_(options),
       now_ms_(clock.now_ms()),
-      log_(std::make_unique<ChangeLog>()) {
+      log_(std::make_unique<ChangeLog>(store)),
+      journal_(std::make_unique<Journal>(store)) {
   for (unsigned i = 0; i < options.databases; ++i) {
     databases_.push_back(std::make_unique<Database>());
     databases_.back()->storage_id = next_storage_id_++;
@@ -44,6 +47,8 @@ Engine::Engine(kv::Store& store, const base::Clock& clock, Options options)
 Engine::~Engine() {
   observer_ = nullptr;
   options_.log_changes = false;
+  for (auto& database : flushing_) flushed_.push_back(std::move(database));
+  flushing_.clear();
   for (auto& database : databases_) flushed_.push_back(std::move(database));
   while (tidy_some(std::size_t{1} << 30)) {
   }
@@ -130,9 +135,16 @@ Entry** Engine::create(unsigned db, std::string_view key, std::uint32_t hash, Ty
   entry->embedded_capacity_ =
       static_cast<std::uint8_t>(std::min<std::size_t>(size - sizeof(Entry) - key.size(), 255));
   if (!key.empty()) std::memcpy(entry->bytes(), key.data(), key.size());
-  memory_ += entry->own_memory();
   note_access(*entry);
-  return at(db).table.insert(entry);
+  Entry** link = nullptr;
+  try {
+    link = at(db).table.insert(entry);
+  } catch (const std::bad_alloc&) {
+    std::free(memory);
+    throw;
+  }
+  memory_ += entry->own_memory();
+  return link;
 }
 
 void Engine::take_out(Database& database, Entry** link) {
@@ -228,9 +240,10 @@ EditType Engine::edit(unsigned db, std::string_view key, const Entry* found, Typ
   Entry** link = find_live(db, key, hash);
   const bool is_new = link == nullptr;
   if (is_new) {
+    auto value = std::make_unique<Value>(log_->new_object_id());
     link = create(db, key, hash, type, 0);
     (*link)->storage_ = Entry::Storage::kCollection;
-    (*link)->*slot = new Value(log_->new_object_id());
+    (*link)->*slot = value.release();
     memory_ += (*link)->value_memory();
   } else {
     BODEGA_CHECK((*link)->type_ == type);
@@ -417,7 +430,7 @@ void Engine::flush(unsigned db) {
     log_->change_map();
   }
   change_count_ += fresh->table.size();
-  flushed_.push_back(std::move(fresh));
+  (options_.log_changes ? flushing_ : flushed_).push_back(std::move(fresh));
   if (observer_ != nullptr) observer_->database_flushed(db);
 }
 
@@ -431,70 +444,6 @@ void Engine::swap(unsigned a, unsigned b) {
   if (options_.log_changes) log_->change_map();
   ++change_count_;
   if (observer_ != nullptr) observer_->databases_swapped(a, b);
-}
-
-// --- Writing behind ----------------------------------------------------------------------------
-
-bool Engine::has_changes() const {
-  if (!log_->empty()) return true;
-  return std::any_of(databases_.begin(), databases_.end(),
-                     [](const auto& database) { return !database->dirty.empty(); });
-}
-
-std::string Engine::encoded_map() const {
-  format::DatabaseMap map;
-  map.next_storage_id = next_storage_id_;
-  for (const auto& database : databases_) map.storage_ids.push_back(database->storage_id);
-  return format::encode(map);
-}
-
-void Engine::collect(kv::Batch& batch) {
-  log_->take(batch, log_->map_changed() ? encoded_map() : std::string());
-  for (const auto& database : databases_) {
-    for (Entry* entry : database->dirty) {
-      if (entry == nullptr) continue;
-      entry->dirty_slot_ = Entry::kNoSlot;
-      const std::int64_t expiry_ms =
-          entry->has_expiry() ? database->expiry.when_ms(*entry) : kNoExpiry;
-      put_key_record(batch, database->storage_id, *entry, expiry_ms);
-    }
-    database->dirty.clear();
-  }
-  log_->take_orphans(batch);
-}
-
-void Engine::commit_tick() {
-  if (!has_changes()) return;
-  batch_.clear();
-  collect(batch_);
-  if (!batch_.empty()) store_.commit(batch_);
-}
-
-void Engine::write_all(kv::Store& target) {
-  constexpr std::size_t kBatchBytes = 1 << 20;
-  kv::Batch batch;
-  batch.put(kv::Family::kKeys, format::database_map_key(), encoded_map());
-  for (const auto& database : databases_) {
-    database->table.for_each([&](Entry& entry) {
-      const std::int64_t expiry_ms =
-          entry.has_expiry() ? database->expiry.when_ms(entry) : kNoExpiry;
-      if (entry.storage_ == Entry::Storage::kHeap) {
-        // Whatever was written of it, the target has nothing yet.
-        StringPieces* const pieces = std::exchange(entry.heap_->pieces, nullptr);
-        note_pieces(*entry.heap_, 0, entry.heap_->length);
-        put_key_record(batch, database->storage_id, entry, expiry_ms);
-        delete std::exchange(entry.heap_->pieces, pieces);
-      } else {
-        put_key_record(batch, database->storage_id, entry, expiry_ms);
-        put_all_elements(batch, entry);
-      }
-      if (batch.size_bytes() >= kBatchBytes) {
-        target.commit(batch);
-        batch.clear();
-      }
-    });
-  }
-  target.commit(batch);
 }
 
 }  // namespace bodega::keyspace

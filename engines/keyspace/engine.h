@@ -53,6 +53,11 @@ class Observer {
 
   // SWAPDB: what was seen in `a` is now seen in `b` and the other way round.
   virtual void databases_swapped(unsigned a, unsigned b) = 0;
+
+  // The key, or with the second call every key, is again as the store has it: changes that could
+  // not be committed were taken back.
+  virtual void key_restored(unsigned db, std::string_view key) = 0;
+  virtual void all_restored() = 0;
 };
 
 struct Options {
@@ -73,6 +78,7 @@ enum class Expiry : std::uint8_t { kClear, kKeep };
 
 class Database;
 class ChangeLog;
+class Journal;
 
 class Engine {
  public:
@@ -218,13 +224,44 @@ class Engine {
 
   // Whether anything changed since the last commit_tick().
   bool has_changes() const;
+  // About how much the next commit_tick() has to write. A caller that ends its tick when this grows
+  // large keeps commits small.
+  std::size_t pending_bytes() const;
+  // What earlier ticks have left to be removed from the store; commit_tick() takes some with it.
+  bool has_backlog() const;
 
   // Moves what changed since the last call into `batch`.
   void collect(kv::Batch& batch);
 
-  // collect() and commit to the store. When it throws, the changes are lost to the store though not
-  // to memory: the caller stops serving.
+  // Commits what changed to the store, all or nothing; what is too large for one commit in several
+  // that count only together. When it throws (StorageFault, std::bad_alloc), the changes are lost:
+  // in_doubt() holds, and roll_back() is due.
   void commit_tick();
+
+  // Committed changes wait to be carried out, because the store failed meanwhile: nothing may be
+  // changed before settle().
+  bool unsettled() const;
+  // Writes a little to see whether the store takes writes (again), after carrying out what waits.
+  // Throws StorageFault when not.
+  void settle();
+
+  // What is wrong with the store, and whether it is a want of room; see kv::Store.
+  std::optional<std::string> store_fault() const { return store_.fault(); }
+  bool store_out_of_room() const { return store_.out_of_room(); }
+
+  // Memory holds changes that the store will never have. Nothing may be read or changed before
+  // roll_back().
+  bool in_doubt() const { return lost_.has_value(); }
+  // Gives the tick up because a change of these keys was broken off half-way (std::bad_alloc).
+  struct KeyName {
+    unsigned db;
+    std::string_view key;
+  };
+  void give_up_tick(std::span<const KeyName> keys);
+  void give_up_everything();
+  // Reads back from the store what the lost tick changed, and tells the observer. Throws
+  // StorageFault when the store cannot be read; it may be tried again. REQUIRES: in_doubt().
+  void roll_back();
 
   // Changes so far, in the sense of INFO's rdb_changes_since_last_save.
   std::uint64_t change_count() const { return change_count_; }
@@ -263,8 +300,11 @@ class Engine {
                    Form form = Form::kShortest);
   void assign_text(unsigned db, Entry** link, std::string_view value, Form form = Form::kShortest);
   void relocate(Database& database, Entry** link, std::size_t embedded_capacity);
-  HeapString& make_heap(Entry& entry, std::size_t capacity);
-  void note_pieces(HeapString& heap, std::size_t from, std::size_t to);
+  void forget_new(unsigned db, Entry** link);
+  HeapString* allocate_heap(std::size_t capacity);
+  void make_heap(Entry& entry, std::size_t capacity, std::size_t length);
+  void note_pieces(HeapString& heap, std::size_t from, std::size_t to, std::size_t before);
+  static void note_range(StringPieces& pieces, std::size_t from, std::size_t to);
   void drop_heap(Entry& entry);
 
   template <class EditType, class Value>
@@ -277,7 +317,10 @@ class Engine {
   void touched(unsigned db, std::string_view key);
   void note_access(Entry& entry) const;
   std::string encoded_map() const;
-  void load_from(kv::Store& store);
+  void stage_long_strings();
+  void note_lost(std::span<const KeyName> keys) noexcept;
+  void note_owners();
+  void read_everything_back(kv::Store& store);
 
   kv::Store& store_;
   const base::Clock& clock_;
@@ -292,9 +335,25 @@ class Engine {
   std::uint32_t next_storage_id_ = 0;
   std::vector<std::unique_ptr<Database>> databases_;
   std::unique_ptr<ChangeLog> log_;
+  std::unique_ptr<Journal> journal_;
   kv::Batch batch_;  // kept for its room
+  std::size_t pending_string_bytes_ = 0;
   std::vector<Entry*> graveyard_;                    // large values removed but not yet freed
   std::vector<std::unique_ptr<Database>> flushed_;  // likewise whole databases
+  std::vector<std::unique_ptr<Database>> flushing_;  // … whose flush this tick has yet to commit
+
+  // What a tick that is lost has changed.
+  struct LostKey {
+    std::uint32_t storage_id;
+    std::string key;
+    auto operator<=>(const LostKey&) const = default;
+  };
+  struct Lost {
+    bool everything = false;
+    std::vector<LostKey> keys;
+    std::vector<std::uint64_t> objects;  // whose elements changed; their owners are yet to be found
+  };
+  std::optional<Lost> lost_;
 };
 
 }  // namespace bodega::keyspace

@@ -58,11 +58,28 @@ Entry** Engine::put_text(unsigned db, std::string_view key, std::string_view val
     link = create(db, key, hash, Type::kString, value.size() <= kMaxEmbedded ? value.size() : 0);
     if (expiry_ms != kNoExpiry) at(db).expiry.set(**link, expiry_ms);
   }
-  assign_text(db, link, value, form);
+  try {
+    assign_text(db, link, value, form);
+  } catch (const std::bad_alloc&) {
+    if (is_new) forget_new(db, link);
+    throw;
+  }
   mark_dirty(db, **link);
+  pending_string_bytes_ += value.size();
   if (is_new) created(db, **link);
   touched(db, key);
   return link;
+}
+
+// Takes back an entry that could not be given its value: it never was there.
+void Engine::forget_new(unsigned db, Entry** link) {
+  Database& database = at(db);
+  Entry* entry = database.table.remove_at(link);
+  database.expiry.clear(*entry);
+  database.forget_dirty(*entry);
+  clear_value(*entry);
+  memory_ -= entry->own_memory();
+  std::free(entry);
 }
 
 void Engine::assign_text(unsigned db, Entry** link, std::string_view value, Form form) {
@@ -92,18 +109,22 @@ void Engine::assign_text(unsigned db, Entry** link, std::string_view value, Form
   const bool reuse = entry->storage_ == Entry::Storage::kHeap &&
                      entry->heap_->capacity >= value.size() &&
                      entry->heap_->capacity / 2 <= value.size();
-  if (!reuse && entry->storage_ == Entry::Storage::kHeap) {
-    drop_heap(*entry);
-    entry->storage_ = Entry::Storage::kInteger;
+  if (!reuse) {
+    // The new value first: when there is no memory for it, the old one stays.
+    HeapString* const fresh = allocate_heap(value.size());
+    if (entry->storage_ == Entry::Storage::kHeap) drop_heap(*entry);
+    entry->storage_ = Entry::Storage::kHeap;
+    entry->heap_ = fresh;
   }
-  HeapString& heap = make_heap(*entry, value.size());
+  HeapString& heap = *entry->heap_;
   std::memcpy(heap.bytes(), value.data(), value.size());
-  heap.length = value.size();
+  const std::size_t before = std::exchange(heap.length, value.size());
   if (value.size() <= format::kMaxInlineString && heap.pieces != nullptr) {
     log_->drop_object(heap.pieces->object_id);
     delete std::exchange(heap.pieces, nullptr);
   }
-  note_pieces(heap, 0, value.size());
+  // Up to where it reached before: if it grows again before it is written, what is stale is known.
+  note_pieces(heap, 0, std::max(before, value.size()), before);
 }
 
 void Engine::set_integer(unsigned db, std::string_view key, std::int64_t value) {
@@ -148,10 +169,17 @@ std::span<char> Engine::edit_string(unsigned db, std::string_view key, std::size
     entry.storage_ = Entry::Storage::kEmbedded;
     entry.embedded_length_ = 0;
   }
-  HeapString& heap = make_heap(entry, after);
-  if (after > before) std::memset(heap.bytes() + before, 0, after - before);
+  try {
+    make_heap(entry, after, before);
+  } catch (const std::bad_alloc&) {
+    if (is_new) forget_new(db, link);
+    throw;
+  }
+  HeapString& heap = *entry.heap_;
   heap.length = after;
-  note_pieces(heap, std::min(before, offset), offset + length);
+  // Zero bytes that fill a gap need not be written: what is not in the store reads as zeros.
+  note_pieces(heap, offset, offset + length, before);
+  pending_string_bytes_ += length;
   mark_dirty(db, entry);
   if (is_new) created(db, entry);
   touched(db, key);
@@ -173,47 +201,59 @@ void Engine::relocate(Database& database, Entry** link, std::size_t embedded_cap
   memory_ += entry->own_memory();
 }
 
-// Makes the value a heap string of at least this capacity, keeping its bytes. Growth is by
-// doubling, so that appending is cheap.
-HeapString& Engine::make_heap(Entry& entry, std::size_t capacity) {
-  if (entry.storage_ == Entry::Storage::kHeap) {
-    HeapString* heap = entry.heap_;
-    if (heap->capacity >= capacity) return *heap;
+// A heap string of at least this capacity and no length, all of it zero bytes. Large ones come from
+// the system as zeros that take no memory before they are touched.
+HeapString* Engine::allocate_heap(std::size_t capacity) {
+  capacity = rounded(sizeof(HeapString) + capacity) - sizeof(HeapString);
+  void* memory = std::calloc(1, sizeof(HeapString) + capacity);
+  if (memory == nullptr) throw std::bad_alloc();
+  memory_ += sizeof(HeapString) + capacity;
+  return new (memory) HeapString{0, capacity, nullptr};
+}
+
+// Makes the value a heap string of at least this capacity, keeping its bytes; those from `length`
+// up to the capacity asked for are zero. Growth is by doubling, so that appending is cheap.
+void Engine::make_heap(Entry& entry, std::size_t capacity, std::size_t length) {
+  if (entry.storage_ != Entry::Storage::kHeap) {
+    TextBuffer buffer;
+    const std::string_view text =
+        entry.storage_ == Entry::Storage::kCollection ? std::string_view() : entry.text(buffer);
+    HeapString* const heap = allocate_heap(std::max(capacity, text.size()));
+    if (!text.empty()) std::memcpy(heap->bytes(), text.data(), text.size());
+    heap->length = text.size();
+    entry.storage_ = Entry::Storage::kHeap;
+    entry.heap_ = heap;
+    return;
+  }
+  HeapString* heap = entry.heap_;
+  if (heap->capacity < capacity) {
     constexpr std::size_t kMostSlack = 1 << 20;
     const std::size_t grown = capacity + std::min(capacity, kMostSlack);
-    memory_ += grown - heap->capacity;
     heap = static_cast<HeapString*>(std::realloc(heap, sizeof(HeapString) + grown));
     if (heap == nullptr) throw std::bad_alloc();
+    memory_ += grown - heap->capacity;
     heap->capacity = grown;
     entry.heap_ = heap;
-    return *heap;
   }
-  TextBuffer buffer;
-  const std::string_view text =
-      entry.storage_ == Entry::Storage::kCollection ? std::string_view() : entry.text(buffer);
-  capacity = rounded(sizeof(HeapString) + std::max(capacity, text.size())) - sizeof(HeapString);
-  void* memory = std::malloc(sizeof(HeapString) + capacity);
-  if (memory == nullptr) throw std::bad_alloc();
-  auto* heap = new (memory) HeapString{text.size(), capacity, nullptr};
-  if (!text.empty()) std::memcpy(heap->bytes(), text.data(), text.size());
-  memory_ += sizeof(HeapString) + capacity;
-  entry.storage_ = Entry::Storage::kHeap;
-  entry.heap_ = heap;
-  return *heap;
+  if (capacity > length) std::memset(heap->bytes() + length, 0, capacity - length);
 }
 
 // Notes that the bytes [from, to) changed, when the string is long enough to be stored in pieces.
-void Engine::note_pieces(HeapString& heap, std::size_t from, std::size_t to) {
+// `before`: how long it was.
+void Engine::note_pieces(HeapString& heap, std::size_t from, std::size_t to, std::size_t before) {
   if (heap.length <= format::kMaxInlineString || !options_.log_changes) return;
   if (heap.pieces == nullptr) {
-    heap.pieces = new StringPieces;
-    heap.pieces->object_id = log_->new_object_id();
-    from = 0;
-    to = heap.length;
+    heap.pieces = new StringPieces{.object_id = log_->new_object_id()};
+    // What stood in the key's record so far moves as well.
+    if (before > 0 && from > 0) note_range(*heap.pieces, 0, std::min(before, from));
   }
+  note_range(*heap.pieces, from, to);
+}
+
+void Engine::note_range(StringPieces& pieces, std::size_t from, std::size_t to) {
   const std::uint64_t first = from / format::kPieceLength;
   const std::uint64_t behind = (to + format::kPieceLength - 1) / format::kPieceLength;
-  auto& dirty = heap.pieces->dirty;
+  auto& dirty = pieces.dirty;
   if (!dirty.empty() && dirty.back().from <= first && first <= dirty.back().to) {
     dirty.back().to = std::max(dirty.back().to, behind);
   } else if (first < behind) {

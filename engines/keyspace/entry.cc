@@ -1,6 +1,7 @@
 #include "engines/keyspace/entry.h"
 
 #include "engines/base/check.h"
+#include "engines/keyspace/format.h"
 #include "engines/keyspace/hash.h"
 #include "engines/keyspace/integer_text.h"
 #include "engines/keyspace/list.h"
@@ -49,6 +50,12 @@ std::string_view name_of(Encoding encoding) {
       return "stream";
   }
   return {};
+}
+
+std::uint64_t StringPieces::dirty_bytes() const {
+  std::uint64_t pieces = 0;
+  for (const Range& range : dirty) pieces += range.to - range.from;
+  return pieces * format::kPieceLength;
 }
 
 Encoding Entry::encoding() const {

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engines/keyspace/function_ref.h"
 #include "engines/keyspace/types.h"
 
 namespace bodega::kv {
@@ -36,8 +37,10 @@ struct StringPieces {
     std::uint64_t from, to;  // piece numbers, [from, to)
   };
   std::uint64_t object_id = 0;
-  std::uint64_t pieces_on_disk = 0;
-  std::vector<Range> dirty;
+  std::uint64_t pieces_on_disk = 0;  // pieces from this number on are not in the store
+  std::vector<Range> dirty = {};
+
+  std::uint64_t dirty_bytes() const;  // at most so many
 };
 
 // A string in an allocation of its own: this header, then the bytes.
@@ -97,6 +100,7 @@ class Entry {
   friend class SortedSetEdit;
   friend class Loader;
   friend void put_key_record(kv::Batch&, std::uint32_t, Entry&, std::int64_t);
+  friend void put_pieces(kv::Batch&, Entry&, FunctionRef<void(kv::Batch&)>);
 
   enum class Storage : std::uint8_t { kInteger, kEmbedded, kHeap, kCollection };
   static constexpr std::uint32_t kNoSlot = 0xFFFFFFFF;

@@ -11,6 +11,9 @@ namespace {
 constexpr std::uint8_t kMapVersion = 1;
 constexpr char kMapTag = 0x00;
 constexpr char kKeyTag = 0x01;
+constexpr char kJournalMarkerTag = 0x02;
+constexpr char kJournalPartTag = 0x03;
+constexpr char kJournalEndTag = 0x04;
 constexpr std::uint8_t kHasExpiry = 1;
 constexpr std::uint8_t kInPieces = 2;
 constexpr char kPlainFieldValue = 0x00;
@@ -102,6 +105,16 @@ KeyRecord decode_key_record(std::string_view value) {
   if (!in.ok()) damaged("record of a key");
   return record;
 }
+
+std::string journal_marker_key() { return std::string(1, kJournalMarkerTag); }
+
+std::string journal_part_key(std::uint32_t number) {
+  std::string out(1, kJournalPartTag);
+  base::put_u32(out, number);
+  return out;
+}
+
+std::string journal_end_key() { return std::string(1, kJournalEndTag); }
 
 std::string element_key(std::uint64_t object_id, std::string_view suffix) {
   std::string out;

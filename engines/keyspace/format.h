@@ -7,8 +7,12 @@
 //                                    a string:            its bytes
 //                                    a string in pieces:  object id u64 | length u64
 //                                    a collection:        object id u64
+//   02                            -> the journal counts: how many parts it has, u32
+//   03 | part number u32          -> changes, one after the other: kind u8 | family u8 | lengths of
+//                                    the two u32, u32 | key | value (journal.h)
 // Family kElements:
-//   object id u64 | suffix        -> string in pieces:  suffix = piece number u32, 4096 bytes each
+//   object id u64 | suffix        -> string in pieces:  suffix = piece number u32, 4096 bytes each;
+//                                                       what is not there reads as zero bytes
 //                                    list:              suffix = position u64     -> element
 //                                    set:               suffix = member           -> nothing
 //                                    sorted set:        suffix = member           -> score, 8 bytes
@@ -60,6 +64,10 @@ struct KeyRecord {
 std::string encode(const KeyRecord& record);
 // The view in it points into `value`. Throws StorageFault.
 KeyRecord decode_key_record(std::string_view value);
+
+std::string journal_marker_key();
+std::string journal_part_key(std::uint32_t number);
+std::string journal_end_key();  // behind the last part there may be
 
 std::string element_key(std::uint64_t object_id, std::string_view suffix);
 std::string piece_suffix(std::uint64_t number);

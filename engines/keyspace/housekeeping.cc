@@ -1,6 +1,7 @@
 // The keyspace engine's chores: expiry, use of keys, freeing by and by, accounts of memory.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engines/base/random.h"
 #include "engines/keyspace/change_log.h"
@@ -154,7 +155,13 @@ bool Engine::tidy_some(std::size_t budget) {
     Database& database = *flushed_.back();
     constexpr std::size_t kStep = 1024;
     const std::size_t step = std::min(budget, kStep);
-    if (!database.table.drain(step, [this](Entry* entry) { discard(entry); })) flushed_.pop_back();
+    const bool logging = std::exchange(options_.log_changes,
+                                       options_.log_changes && database.owns_elements);
+    log_->set_dropping(ChangeLog::Dropping::kForGood);
+    const bool more = database.table.drain(step, [this](Entry* entry) { discard(entry); });
+    log_->set_dropping(ChangeLog::Dropping::kInThisTick);
+    options_.log_changes = logging;
+    if (!more) flushed_.pop_back();
     budget -= step;
   }
   return pending_frees() > 0 ||
@@ -166,6 +173,7 @@ bool Engine::tidy_some(std::size_t budget) {
 std::size_t Engine::pending_frees() const {
   std::size_t count = graveyard_.size();
   for (const auto& database : flushed_) count += database->table.size();
+  for (const auto& database : flushing_) count += database->table.size();
   return count;
 }
 

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
+#include "engines/base/log.h"
 #include "engines/keyspace/change_log.h"
 #include "engines/keyspace/database.h"
 #include "engines/keyspace/hash.h"
 #include "engines/keyspace/hashing.h"
+#include "engines/keyspace/journal.h"
 #include "engines/keyspace/list.h"
 #include "engines/keyspace/set.h"
 #include "engines/keyspace/sorted_set.h"
@@ -25,38 +28,70 @@ using kv::Family;
 }  // namespace
 
 void Loader::run() {
-  read_map();
   read_keys();
   read_elements();
-  if (!removals_.empty()) store_.commit(removals_);
+  remove_leftovers();
 }
 
-void Loader::read_map() {
-  const auto value = store_.get(Family::kKeys, format::database_map_key());
-  if (!value) return;
-  const format::DatabaseMap map = format::decode_database_map(*value);
+// They take room and do no other harm, so a start goes on when the store takes no writes.
+void Loader::remove_leftovers() {
+  if (removals_.empty()) return;
+  removals_.mark_frees_room();
+  try {
+    store_.commit(removals_);
+  } catch (const base::StorageFault& fault) {
+    log::warn(std::string("redis: what removed keys have left may stay: ") + fault.what());
+  }
+  removals_.clear();
+}
+
+void Loader::leave_out(const std::string& from, const std::string& behind, Family family) {
+  removals_.remove_range(family, from, behind);
+  if (footprint(removals_) >= kMaxBatchBytes) remove_leftovers();
+}
+
+void Loader::read_map(std::string_view value) {
+  const format::DatabaseMap map = format::decode_database_map(value);
   // A world keeps the databases it has, also when it is opened with fewer.
   while (engine_.databases_.size() < map.storage_ids.size()) {
     engine_.databases_.push_back(std::make_unique<Database>());
   }
-  engine_.next_storage_id_ = map.next_storage_id;
+  engine_.next_storage_id_ = std::max(engine_.next_storage_id_, map.next_storage_id);
   for (std::size_t i = 0; i < engine_.databases_.size(); ++i) {
     engine_.databases_[i]->storage_id =
         i < map.storage_ids.size() ? map.storage_ids[i] : engine_.next_storage_id_++;
   }
 }
 
+// One cursor for all of it: in a memtable that is not sorted yet, each new one costs a sort.
 void Loader::read_keys() {
+  auto cursor = store_.cursor(Family::kKeys);
+  cursor->seek(format::journal_marker_key());
+  if (cursor->valid() && cursor->key() < format::journal_end_key()) {
+    if (cursor->key() == format::journal_marker_key()) {
+      engine_.journal_->recover();
+      cursor = store_.cursor(Family::kKeys);
+    } else {
+      leave_out(format::journal_part_key(0), format::journal_end_key(), Family::kKeys);
+    }
+  }
+  cursor->seek_first();
+  if (cursor->valid() && cursor->key() == format::database_map_key()) {
+    read_map(cursor->value());
+  } else {
+    // No map was ever written, so the databases are as they were made.
+    std::uint32_t id = 0;
+    for (const auto& database : engine_.databases_) database->storage_id = id++;
+  }
   std::vector<std::pair<std::uint32_t, unsigned>> known;  // storage id, database
   for (unsigned db = 0; db < engine_.database_count(); ++db) {
     known.emplace_back(engine_.databases_[db]->storage_id, db);
   }
   std::sort(known.begin(), known.end());
-  const auto cursor = store_.cursor(Family::kKeys);
   std::uint32_t current = 0;
   const std::pair<std::uint32_t, unsigned>* database = nullptr;
   bool first = true;
-  for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+  for (; cursor->valid(); cursor->next()) {
     const auto key = format::decode_record_key(cursor->key());
     if (!key) continue;
     if (first || key->storage_id != current) {
@@ -66,21 +101,21 @@ void Loader::read_keys() {
       database = at != known.end() && at->first == current ? &*at : nullptr;
       if (database == nullptr) {
         const std::string prefix = format::key_prefix(current);
-        removals_.remove_range(Family::kKeys, prefix, base::prefix_end(prefix));
+        leave_out(prefix, base::prefix_end(prefix), Family::kKeys);
       }
     }
     if (database != nullptr) read_key(database->second, key->key, cursor->value());
   }
-  std::sort(owners_.begin(), owners_.end(),
-            [](const Owner& a, const Owner& b) { return a.object_id < b.object_id; });
 }
 
 void Loader::read_key(unsigned db, std::string_view key, std::string_view value) {
   const format::KeyRecord record = format::decode_key_record(value);
   Database& database = engine_.at(db);
   if (record.object_id != 0) engine_.log_->reserve_object_ids(record.object_id + 1);
-  if (record.expiry_ms != kNoExpiry && record.expiry_ms < engine_.now_ms_) {
+  if (expired_ == Expired::kDropped && record.expiry_ms != kNoExpiry &&
+      record.expiry_ms < engine_.now_ms_) {
     removals_.remove(Family::kKeys, format::key_record_key(database.storage_id, key));
+    if (footprint(removals_) >= kMaxBatchBytes) remove_leftovers();
     return;
   }
   const std::uint32_t hash = hash_of(key);
@@ -97,9 +132,10 @@ void Loader::read_key(unsigned db, std::string_view key, std::string_view value)
     switch (record.type) {
       case Type::kString: {
         entry.storage_ = Entry::Storage::kInteger;
-        HeapString& heap = engine_.make_heap(entry, record.length);
+        HeapString& heap = *engine_.allocate_heap(record.length);
+        entry.storage_ = Entry::Storage::kHeap;
+        entry.heap_ = &heap;
         heap.length = record.length;
-        std::memset(heap.bytes(), 0, record.length);
         if (engine_.options_.log_changes) {
           heap.pieces = new StringPieces;
           heap.pieces->object_id = record.object_id;
@@ -128,7 +164,13 @@ void Loader::read_key(unsigned db, std::string_view key, std::string_view value)
   if (record.expiry_ms != kNoExpiry) database.expiry.set(**link, record.expiry_ms);
 }
 
+void Loader::sort_owners() {
+  std::sort(owners_.begin(), owners_.end(),
+            [](const Owner& a, const Owner& b) { return a.object_id < b.object_id; });
+}
+
 void Loader::read_elements() {
+  sort_owners();
   const auto cursor = store_.cursor(Family::kElements);
   auto owner = owners_.begin();
   std::uint64_t orphan = 0;  // the last object without owner, so that each is dropped once
@@ -145,6 +187,25 @@ void Loader::read_elements() {
     add_element(*owner, key.substr(8), cursor->value());
   }
   while (owner != owners_.end()) finish(*owner++);
+}
+
+void Loader::restore(unsigned db, std::string_view key, std::string_view value) {
+  expired_ = Expired::kKept;
+  read_key(db, key, value);
+}
+
+void Loader::restore_elements() {
+  if (owners_.empty()) return;
+  sort_owners();
+  const auto cursor = store_.cursor(Family::kElements);
+  for (Owner& owner : owners_) {
+    const std::string prefix = format::element_key(owner.object_id, {});
+    for (cursor->seek(prefix); cursor->valid() && cursor->key().starts_with(prefix);
+         cursor->next()) {
+      add_element(owner, cursor->key().substr(prefix.size()), cursor->value());
+    }
+    finish(owner);
+  }
 }
 
 void Loader::add_element(Owner& owner, std::string_view suffix, std::string_view value) {
@@ -189,16 +250,13 @@ void Loader::finish(Owner& owner) {
 
 void Loader::drop_range(std::uint64_t first, std::uint64_t behind) {
   engine_.log_->reserve_object_ids(behind);
-  removals_.remove_range(Family::kElements, format::element_key(first, {}),
-                         format::element_key(behind, {}));
+  leave_out(format::element_key(first, {}), format::element_key(behind, {}), Family::kElements);
 }
 
 void Engine::load() {
   refresh_now();
   Loader(*this, store_).run();
 }
-
-void Engine::load_from(kv::Store& store) { Loader(*this, store).run(); }
 
 void Engine::reload() {
   Observer* const observer = std::exchange(observer_, nullptr);
@@ -210,15 +268,7 @@ void Engine::reload() {
     copy = kv::make_memory_store(kv::Database::kKeyspace);
     write_all(*copy);
   }
-  const bool log_changes = std::exchange(options_.log_changes, false);
-  for (auto& database : databases_) {
-    auto fresh = std::make_unique<Database>();
-    fresh->storage_id = database->storage_id;
-    flushed_.push_back(std::exchange(database, std::move(fresh)));
-  }
-  while (pending_frees() > 0) tidy_some(std::size_t{1} << 20);
-  options_.log_changes = log_changes;
-  load_from(copy == nullptr ? store_ : *copy);
+  read_everything_back(copy == nullptr ? store_ : *copy);
   observer_ = observer;
   change_count_ = changes;
 }

@@ -19,6 +19,11 @@ class Loader {
   Loader(Engine& engine, kv::Store& store) : engine_(engine), store_(store) {}
   void run();
 
+  // For a part of the keys only: restore() for each, then restore_elements() once. What is there of
+  // them in memory was taken away before. A key past its time is kept, to expire in its turn.
+  void restore(unsigned db, std::string_view key, std::string_view value);
+  void restore_elements();
+
  private:
   struct Owner {
     std::uint64_t object_id;
@@ -26,17 +31,23 @@ class Loader {
     unsigned db;
   };
 
-  void read_map();
+  enum class Expired : std::uint8_t { kDropped, kKept };
+
+  void read_map(std::string_view value);
   void read_keys();
   void read_key(unsigned db, std::string_view key, std::string_view value);
+  void sort_owners();
   void read_elements();
   void add_element(Owner& owner, std::string_view suffix, std::string_view value);
   void finish(Owner& owner);
   void drop_range(std::uint64_t first, std::uint64_t behind);
+  void leave_out(const std::string& from, const std::string& behind, kv::Family family);
+  void remove_leftovers();
 
   Engine& engine_;
   kv::Store& store_;
   std::vector<Owner> owners_;
+  Expired expired_ = Expired::kDropped;
   kv::Batch removals_;
 };
 

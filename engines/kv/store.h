@@ -47,6 +47,8 @@ class Batch {
     add(Kind::kRemoveRange, family, from, to);
   }
 
+  void add(const Entry& entry) { add(entry.kind, entry.family, entry.key, entry.value); }
+
   bool empty() const { return places_.empty(); }
   std::size_t size() const { return places_.size(); }
   Entry entry(std::size_t index) const {

@@ -170,7 +170,7 @@ void debug_sleep(Call& call) {
 // What is in memory is the authority and is on disk with every tick, so there is nothing that
 // reading it back could change: what remains of a reload is that everything be written.
 void debug_reload(Call& call) {
-  call.keyspace.commit_tick();
+  call.server.commit_now();
   call.reply.ok();
 }
 

@@ -67,7 +67,8 @@ bool allowed_while_subscribed(const Command& command) {
          command.name == "reset";
 }
 
-// EXEC is whatever its queue is.
+}  // namespace
+
 std::uint32_t effective_flags(const Session& session, const Command& command) {
   std::uint32_t flags = command.flags;
   if (session.in_multi && command.name == "exec") {
@@ -75,8 +76,6 @@ std::uint32_t effective_flags(const Session& session, const Command& command) {
   }
   return flags;
 }
-
-}  // namespace
 
 bool Server::execute(Session& session, Args args) {
   session.last_active_ms = engine_.now_ms();
@@ -99,7 +98,7 @@ bool Server::execute(Session& session, Args args) {
     refuse(session, slot, errors::wrong_arity(command.name).text());
     return true;
   }
-  if (std::string text = refusal(session, command); !text.empty()) {
+  if (std::string text = refusal(session, command, args); !text.empty()) {
     refuse(session, slot, text);
     return true;
   }
@@ -133,11 +132,10 @@ void Server::refuse(Session& session, CommandTable::Slot* slot, const std::strin
   if (std::exchange(session.reply_mode, ReplyMode::kOn) == ReplyMode::kOn) {
     Reply(session.output(), session.protocol).error(answer);
   }
-  if (session.tick_replies++ == 0) answered_.push_back(&session);
   touch(session);
 }
 
-std::string Server::refusal(const Session& session, const Command& command) {
+std::string Server::refusal(const Session& session, const Command& command, Args args) {
   const std::uint32_t flags = effective_flags(session, command);
   if (!session.authenticated && (command.flags & kNoAuth) == 0) {
     return "NOAUTH Authentication required.";
@@ -145,7 +143,8 @@ std::string Server::refusal(const Session& session, const Command& command) {
   if (session.in_multi && (command.flags & kNoMulti) != 0) {
     return "ERR Command not allowed inside a transaction";
   }
-  if (settings_.live().maxmemory > 0 && paused_now() == PauseKind::kNone) {
+  if (std::string text = refusal_for_fault(session, command, args); !text.empty()) return text;
+  if (settings_.live().maxmemory > 0 && fault_.empty() && paused_now() == PauseKind::kNone) {
     const bool fits = evict_if_needed(*this);
     tracking_.send_pending(*this);
     if (!fits && (flags & kDenyOom) != 0) {
@@ -161,8 +160,6 @@ std::string Server::refusal(const Session& session, const Command& command) {
            "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this "
            "context";
   }
-  // What is in memory and what is on disk have parted: nothing may build on either.
-  if (!fault_.empty() && (flags & (kWrite | kReadonly)) != 0) return fault_;
   return {};
 }
 
@@ -184,7 +181,6 @@ void Server::queue_command(Session& session, const Command& command, Args args) 
     session.queue_bytes += arg.size();
   }
   session.queue.push_back(std::move(queued));
-  if (session.tick_replies++ == 0) answered_.push_back(&session);
   touch(session);
   if (session.reply_mode == ReplyMode::kOff) return;
   Reply(session.output(), session.protocol).simple("QUEUED");
@@ -205,7 +201,7 @@ void Server::run_outermost(Session& session, CommandTable::Slot& slot, Args args
     if (!answers_by_push(*slot.row)) session.output().resize(before);
     if (session.reply_mode == ReplyMode::kSkip) session.reply_mode = ReplyMode::kOn;
   }
-  if (session.tick_replies++ == 0) answered_.push_back(&session);
+  note_reply(session, *slot.row, before);
   touch(session);
   if (!session.held_pushes.empty()) {
     session.output().append(session.held_pushes);
@@ -228,6 +224,9 @@ void Server::run(Session& session, CommandTable::Slot& slot, Args args, Reply& r
   Call call{*this, session, engine_, command, args, reply, engine_.now_ms(), session.db};
   std::string failure;
   try {
+    if (engine_.in_doubt() && (command.flags & (kWrite | kReadonly | kAdmin)) != 0) {
+      throw Error(doubt_);
+    }
     command.run(call);
   } catch (const Error& error) {
     failure = error.text();
@@ -235,8 +234,9 @@ void Server::run(Session& session, CommandTable::Slot& slot, Args args, Reply& r
     failure = "ERR " + std::string(fault.what());
     ++statistics_.unexpected_errors;
   } catch (const std::bad_alloc&) {
-    failure = "OOM out of memory";
+    failure = errors::kOutOfMemory;
     ++statistics_.unexpected_errors;
+    if ((command.flags & (kWrite | kAdmin)) != 0) give_up_tick(call);
   }
   current_ = outer;
   if (!failure.empty()) {
@@ -296,14 +296,16 @@ void Server::execute_queued(Session& session, const QueuedCommand& queued, Reply
 // ---- Parked commands ----
 
 void Server::settle() {
-  if (blocking_.any_ready() && !serving_) serve_blocked();
+  // While writes are refused, those who wait for a key wait on.
+  const bool writable = fault_.empty() && !engine_.in_doubt();
+  if (blocking_.any_ready() && !serving_ && writable) serve_blocked();
   tracking_.send_pending(*this);
 }
 
 // Serving one key may make another ready (BLMOVE), hence the outer loop.
 void Server::serve_blocked() {
   serving_ = true;
-  while (blocking_.any_ready()) {
+  while (blocking_.any_ready() && !engine_.in_doubt()) {
     for (const auto& [db, key] : blocking_.take_ready()) {
       for (Session* session : blocking_.waiting(db, key)) {
         const keyspace::Entry* entry =
@@ -326,17 +328,18 @@ void Server::rerun_blocked(Session& session) {
   CommandTable::Slot& slot = commands_.slot_of(*parked.command);
   session.rerunning = true;
   session.reblocked = false;
+  const std::size_t before = session.output().size();
   Reply reply(session.output(), session.protocol);
   const bool was_running = std::exchange(session.running, true);
   run(session, slot, args, reply);
   session.running = was_running;
   session.rerunning = false;
-  if (!session.reblocked) finish_blocked(session);
+  if (!session.reblocked) finish_blocked(session, before);
 }
 
-void Server::finish_blocked(Session& session) {
+void Server::finish_blocked(Session& session, std::size_t output_before) {
+  note_reply(session, *session.blocked->command, output_before);
   blocking_.unpark(session);
-  if (session.tick_replies++ == 0) answered_.push_back(&session);
   if (!session.held_pushes.empty()) {
     session.output().append(session.held_pushes);
     session.held_pushes.clear();

@@ -47,6 +47,20 @@ class Server::Observer : public keyspace::Observer {
     server_.blocking_.all_ready(static_cast<int>(b));
   }
 
+  // Who read what is lost must read again, and who waits for the key may find it there again.
+  void key_restored(unsigned db, std::string_view key) override {
+    key_touched(db, key);
+    server_.blocking_.key_ready(static_cast<int>(db), key);
+  }
+
+  void all_restored() override {
+    for (unsigned db = 0; db < server_.engine_.database_count(); ++db) {
+      server_.watches_.changed_all(static_cast<int>(db), [](std::string_view) { return true; });
+      server_.blocking_.all_ready(static_cast<int>(db));
+    }
+    server_.tracking_.flushed(server_);
+  }
+
  private:
   Server& server_;
 };
@@ -70,6 +84,7 @@ Server::Server(keyspace::Engine& engine, const base::Clock& clock, ServerOptions
   saved_changes = engine.change_count();
   engine_.set_now(started_ms_);
   engine_.set_observer(observer_.get());
+  tick_changes_ = engine_.change_count();
 }
 
 Server::~Server() { engine_.set_observer(nullptr); }
@@ -200,14 +215,17 @@ void Server::run_deadlines() {
 void Server::run_cron() {
   const std::int64_t now = clock_.now_ms();
   engine_.set_now(now);
-  if (paused_now() == PauseKind::kNone && active_expiry) {
+  if (!fault_.empty() || engine_.in_doubt()) try_to_recover();
+  const bool writable = fault_.empty() && !engine_.in_doubt();
+  if (writable && paused_now() == PauseKind::kNone && active_expiry) {
     const std::int64_t started = clock_.now_us();
     for (int i = 0; i < kExpireRounds && engine_.expire_some(kExpireBudget) == kExpireBudget; ++i) {
     }
     statistics_.expire_cycle_us += static_cast<std::uint64_t>(clock_.now_us() - started);
   }
-  engine_.tidy_some(kTidyBudget);
-  if (paused_now() == PauseKind::kNone) evict_if_needed(*this);
+  // What tidying finds to be removed from the store is a write.
+  if (writable || engine_.store_out_of_room()) engine_.tidy_some(kTidyBudget);
+  if (writable && paused_now() == PauseKind::kNone) evict_if_needed(*this);
   settle();
   if (now - sample_ms_ >= kSampleEveryMs) {
     const auto commands = static_cast<double>(statistics_.commands_processed - sample_commands_);
@@ -232,22 +250,6 @@ double Server::operations_per_second() const {
   return sum / static_cast<double>(samples_.size());
 }
 
-void Server::finish_tick(const char* fault) {
-  if (fault != nullptr && fault_.empty()) {
-    fault_ = "MISCONF Errors writing to the data folder: " + std::string(fault);
-  }
-  for (Session* session : answered_) {
-    if (fault != nullptr) {
-      session->output().clear();
-      Reply reply(session->output(), session->protocol);
-      for (std::uint32_t i = 0; i < session->tick_replies; ++i) reply.error(fault_);
-      touch(*session);
-    }
-    session->tick_replies = 0;
-  }
-  answered_.clear();
-}
-
 // ---- CLIENT PAUSE ----
 
 void Server::pause(PauseKind kind, std::int64_t until_ms) {
@@ -258,13 +260,13 @@ void Server::pause(PauseKind kind, std::int64_t until_ms) {
   }
   pause_kind_ = kind;
   pause_until_ms_ = until_ms;
-  engine_.hold_expiry(true);
+  hold_expiry();
 }
 
 void Server::unpause() {
   pause_kind_ = PauseKind::kNone;
   pause_until_ms_ = 0;
-  engine_.hold_expiry(false);
+  hold_expiry();
   for (const auto& [id, session] : sessions_) {
     if (!session->paused) continue;
     session->paused = false;

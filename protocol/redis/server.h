@@ -2,8 +2,8 @@
 // pub/sub, watches, parked commands, notifications. execute() is where every command passes.
 //
 // One thread owns it, its sessions and its keyspace. The listener's tick: process() of every
-// session with input, then keyspace.commit(), then finish_tick(), then the outputs. See
-// server/redis_listener.
+// session with input, then finish_tick(), which commits, then the outputs. See
+// server/redis_listener. What happens when a commit fails: faults.cc.
 #pragma once
 
 #include <array>
@@ -99,10 +99,14 @@ class Server {
   // Serves parked commands and sends invalidations that changes made outside of execute() call for.
   void settle();
 
-  // After keyspace.commit(): forgets what this tick answered. With `fault`, the commit failed:
-  // every answer of this tick is replaced by an error, and writes are refused until a commit
-  // succeeds.
-  void finish_tick(const char* fault = nullptr);
+  // Commits what the tick changed; the replies may go out afterwards. When the commit fails, the
+  // replies that rest on it become errors, the keyspace goes back to what is stored, and writes are
+  // refused until the store takes them again, which run_cron() finds out.
+  void finish_tick();
+  // Commits in the middle of a tick, for commands that promise it. Throws Error.
+  void commit_now();
+  // The tick has changed so much that it should end: others wait for it, and commits stay small.
+  bool tick_is_full() const;
 
   // Sessions whose output grew, that ended, or that may go on, since the last call. The vectors may
   // name a session that process() has handled already.
@@ -144,9 +148,10 @@ class Server {
   // Ends what keeps the session from going on: the parked command is answered by `reply`.
   template <class WriteReply>
   void unblock(Session& session, WriteReply write_reply) {
+    const std::size_t before = session.output().size();
     Reply reply(session.output(), session.protocol);
     write_reply(reply);
-    finish_blocked(session);
+    finish_blocked(session, before);
   }
 
   // Closes the session when its unsent output is beyond the limits of its class.
@@ -173,6 +178,7 @@ class Server {
   std::int64_t started_ms() const { return started_ms_; }
   double operations_per_second() const;
   std::size_t monitor_count() const { return monitors_; }
+  // Why writes are refused, as clients are told; empty while they are not.
   const std::string& fault() const { return fault_; }
   const std::string& run_id() const { return run_id_; }
 
@@ -181,7 +187,8 @@ class Server {
 
   void refuse(Session& session, CommandTable::Slot* slot, const std::string& text);
   // Why a known command may not run now; empty: it may.
-  std::string refusal(const Session& session, const Command& command);
+  std::string refusal(const Session& session, const Command& command, Args args);
+  std::string refusal_for_fault(const Session& session, const Command& command, Args args);
   bool held_by_pause(Session& session, const Command& command);
   void queue_command(Session& session, const Command& command, Args args);
   void run(Session& session, CommandTable::Slot& slot, Args args, Reply& reply);
@@ -191,7 +198,20 @@ class Server {
   void feed_monitors(Session& session, Args args, std::int64_t now_us);
   void serve_blocked();
   void rerun_blocked(Session& session);
-  void finish_blocked(Session& session);
+  void finish_blocked(Session& session, std::size_t output_before);
+
+  // What was written to the session's output from `before` on answers `command`: it is void when
+  // the commit of this tick fails and it may rest on what is lost then.
+  void note_reply(Session& session, const Command& command, std::size_t before);
+  void commit();
+  bool backlog_is_due();
+  void lose_tick(const std::string& text);
+  void void_replies(const std::string& text);
+  void roll_back();
+  void refuse_writes(const std::string& why);
+  void try_to_recover();
+  void give_up_tick(const Call& call);
+  void hold_expiry();
 
   keyspace::Engine& engine_;
   const base::Clock& clock_;
@@ -212,8 +232,12 @@ class Server {
   std::size_t monitors_ = 0;
   std::vector<Session*> touched_;
   std::vector<Session*> resumed_;
-  std::vector<Session*> answered_;  // sessions with tick_replies
+  std::vector<Session*> answered_;  // sessions with unsettled replies
+  std::uint64_t tick_changes_ = 0;  // Engine::change_count() when the tick began
   std::string fault_;               // why a commit failed; empty: none did
+  bool ask_again_ = false;          // the timer has run since the store was last asked to free room
+  std::string doubt_;               // what everyone is told while the keyspace is in doubt …
+  bool stuck_ = false;              // … which it stays, since the store cannot be read
 
   PauseKind pause_kind_ = PauseKind::kNone;
   std::int64_t pause_until_ms_ = 0;

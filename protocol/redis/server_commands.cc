@@ -76,7 +76,7 @@ void lolwut(Call& call) {
 
 // Every change is written with its tick; what saving adds is safety against a power cut.
 void make_durable(Call& call) {
-  call.keyspace.commit_tick();
+  call.server.commit_now();
   if (call.server.options().save) call.server.options().save();
   call.server.last_save_s = call.now_ms / 1000;
   call.server.saved_changes = call.keyspace.change_count();

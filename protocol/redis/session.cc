@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engines/keyspace/engine.h"
 #include "protocol/redis/server.h"
 
 namespace bodega::redis {
@@ -12,6 +13,7 @@ namespace {
 constexpr std::size_t kInitialInputBytes = 16 * 1024;
 // An input buffer that grew beyond this is given back once it is empty.
 constexpr std::size_t kKeptInputBytes = 1024 * 1024;
+constexpr std::size_t kLargeRequestBytes = 1024 * 1024;
 
 }  // namespace
 
@@ -91,9 +93,13 @@ Session::Progress Session::process(int max_commands) {
       }
       case RespParser::State::kCommand: {
         const std::size_t consumed = parser_.consumed();
+        // A large request has its tick for itself: nobody else's replies depend on its commit.
+        if (consumed > kLargeRequestBytes && server_.keyspace().has_changes()) {
+          return Progress::kMore;
+        }
         if (!server_.execute(*this, parser_.args())) return Progress::kParked;
         input_begin_ += consumed;
-        --left;
+        left = server_.tick_is_full() ? 0 : left - 1;
         break;
       }
     }

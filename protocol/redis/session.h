@@ -159,7 +159,10 @@ class Session {
   bool in_resumed_list = false;
   bool running = false;         // a command of this session is executing
   std::string held_pushes;      // what push() keeps until it has finished
-  std::uint32_t tick_replies = 0;  // commands answered since the last commit
+  struct Span {
+    std::size_t from, to;  // of output()
+  };
+  std::vector<Span> unsettled;  // replies that rest on what this tick has yet to commit
   std::int64_t soft_limit_since_ms =
       0;                         // when output() first exceeded the soft limit; 0: it does not
   std::size_t unsent_bytes = 0;  // output that the listener holds, for CLIENT LIST and limits
@@ -178,5 +181,8 @@ class Session {
   bool closing_ = false;
   bool dropped_ = false;
 };
+
+// The command's flags; EXEC has those of all that is in its queue.
+std::uint32_t effective_flags(const Session& session, const Command& command);
 
 }  // namespace bodega::redis

@@ -27,6 +27,8 @@ class Notes : public Observer {
   void databases_swapped(unsigned a, unsigned b) override {
     note("swapped", a, std::to_string(b));
   }
+  void key_restored(unsigned db, std::string_view key) override { note("restored", db, key); }
+  void all_restored() override { note("all restored", 0, ""); }
   std::vector<std::string> take() { return std::exchange(all_, {}); }
 
  private:
@@ -245,6 +247,7 @@ TEST_CASE("Engine: flush and swap of databases") {
   CHECK(world.notes.take() == Strings{"swapped 1 2", "flushed 2 "});
   CHECK(engine.size(2) == 0);
   CHECK(engine.pending_frees() > 0);
+  engine.commit_tick();
   while (engine.tidy_some(100)) {
   }
   CHECK(engine.pending_frees() == 0);

@@ -19,18 +19,18 @@ namespace bodega::redis::test {
 class World {
  public:
   explicit World(ServerOptions options = {})
-      : store(kv::make_memory_store(kv::Database::kKeyspace)),
+      : World(kv::make_memory_store(kv::Database::kKeyspace), std::move(options)) {}
+  explicit World(std::unique_ptr<kv::Store> made, ServerOptions options = {})
+      : store(std::move(made)),
         engine(*store, clock),
         server(engine, clock, std::move(options)) {}
 
   // What the listener does at the end of each tick.
   void finish_tick() {
-    engine.commit_tick();
     server.finish_tick();
     for (auto resumed = server.take_resumed(); !resumed.empty(); resumed = server.take_resumed()) {
       for (Session* session : resumed) session->process(1000);
     }
-    engine.commit_tick();
     server.finish_tick();
     server.take_touched();
   }
@@ -70,8 +70,10 @@ class Client : private Peer {
   // Raw bytes in, raw bytes out.
   std::string send(std::string_view bytes) {
     session_.feed(bytes);
-    progress_ = session_.process(1000);
-    world_.finish_tick();
+    do {
+      progress_ = session_.process(1000);
+      world_.finish_tick();
+    } while (progress_ == Session::Progress::kMore);
     return take();
   }
 

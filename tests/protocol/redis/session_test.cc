@@ -442,18 +442,4 @@ TEST_CASE("Client tracking: BCAST by prefix, NOLOOP, and redirection to a RESP2 
         "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n*1\r\n$1\r\nk\r\n");
 }
 
-TEST_CASE("A tick whose commit failed: no answer of it goes out, and nothing is served any more") {
-  World world;
-  Client c(world);
-  c.run({"SET", "k", "v"});
-  c.session().feed("SET k w\r\nGET k\r\n");
-  c.session().process(100);
-  world.server.finish_tick("disk full");
-  CHECK(c.take() ==
-        "-MISCONF Errors writing to the data folder: disk full\r\n"
-        "-MISCONF Errors writing to the data folder: disk full\r\n");
-  CHECK(c.run({"GET", "k"}).starts_with("-MISCONF"));
-  CHECK(c.run({"PING"}) == "+PONG\r\n");
-}
-
 }  // namespace bodega::redis::test

@@ -1,0 +1,219 @@
+// Random operations on an engine, and everything in it as text, so that two engines can be compared.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "engines/base/random.h"
+#include "engines/keyspace/engine.h"
+#include "engines/keyspace/hash.h"
+#include "engines/keyspace/list.h"
+#include "engines/keyspace/set.h"
+#include "engines/keyspace/sorted_set.h"
+
+namespace bodega::keyspace::test {
+
+using base::random_below;
+
+// Everything in an engine, as text that two engines can be compared by.
+inline std::map<std::string, std::string> picture(Engine& engine) {
+  std::map<std::string, std::string> out;
+  for (unsigned db = 0; db < engine.database_count(); ++db) {
+    engine.for_each(db, [&](const Entry& entry) {
+      std::string text(name_of(entry.type()));
+      text += " expires " + std::to_string(engine.expiry_of(db, entry)) + ":";
+      switch (entry.type()) {
+        case Type::kString:
+          text += entry.str();
+          break;
+        case Type::kList:
+          entry.list().for_range(0, entry.list().size(), Order::kForward, [&](std::string_view v) {
+            text += " " + std::string(v);
+            return true;
+          });
+          break;
+        case Type::kSet: {
+          std::map<std::string, int> sorted;
+          entry.set().for_each([&](std::string_view m) { return ++sorted[std::string(m)] == 1; });
+          for (const auto& item : sorted) text += " " + item.first;
+          break;
+        }
+        case Type::kSortedSet:
+          entry.sorted_set().for_range(0, entry.length(), Order::kForward,
+                                       [&](std::string_view m, double s) {
+                                         text += " " + std::string(m) + "=" + std::to_string(s);
+                                         return true;
+                                       });
+          break;
+        case Type::kHash: {
+          std::map<std::string, std::string> sorted;
+          entry.hash().for_each([&](std::string_view f, std::string_view v) {
+            sorted.emplace(f, v);
+          });
+          for (const auto& item : sorted) text += " " + item.first + "=" + item.second;
+          break;
+        }
+        case Type::kStream:
+          break;
+      }
+      out[std::to_string(db) + "/" + std::string(entry.key())] = text;
+    });
+  }
+  return out;
+}
+
+inline std::string key_for(const char* kind) { return kind + std::to_string(random_below(6)); }
+
+inline std::string random_run(std::size_t most) {
+  return std::string(random_below(most), static_cast<char>('a' + random_below(26)));
+}
+
+inline void random_string_operation(Engine& engine, unsigned db) {
+  const std::string key = key_for("str");
+  if (const Entry* entry = engine.find(db, key); entry != nullptr && !entry->is(Type::kString)) {
+    engine.remove(db, key);
+  }
+  switch (random_below(5)) {
+    case 0:
+      engine.set_string(db, key, std::to_string(random_below(1000)));
+      break;
+    case 3:
+      engine.set_text(db, key, std::to_string(random_below(1000)));
+      break;
+    case 1:
+      engine.set_string(db, key, random_run(60'000));
+      break;
+    case 2:
+      if (!engine.exists(db, key) || engine.find(db, key)->length() < 100'000) {
+        engine.append(db, key, random_run(9000));
+      }
+      break;
+    default: {
+      auto bytes = engine.edit_string(db, key, random_below(50'000), 1 + random_below(20));
+      for (char& byte : bytes) byte = static_cast<char>('A' + random_below(26));
+    }
+  }
+}
+
+inline void random_operation(Engine& engine) {
+  const auto db = static_cast<unsigned>(random_below(3));
+  const std::string field = "f" + std::to_string(random_below(40));
+  const std::string value = "v" + std::to_string(random_below(1000));
+  // Operations of one kind work on keys of their own, which renames may mix.
+  const auto usable = [&](const std::string& key, Type type) {
+    const Entry* entry = engine.find(db, key);
+    return entry == nullptr || entry->is(type);
+  };
+  switch (random_below(12)) {
+    case 0:
+    case 1:
+      random_string_operation(engine, db);
+      break;
+    case 2:
+    case 3: {
+      const std::string key = key_for("hash");
+      if (!usable(key, Type::kHash)) break;
+      auto edit = engine.edit_hash(db, key);
+      if (random_below(3) == 0) {
+        edit.remove(field);
+      } else {
+        edit.set(field, value);
+      }
+      break;
+    }
+    case 4: {
+      const std::string key = key_for("set");
+      if (!usable(key, Type::kSet)) break;
+      auto edit = engine.edit_set(db, key);
+      if (random_below(3) == 0) {
+        edit.remove(field);
+      } else {
+        edit.add(random_below(2) == 0 ? field : std::to_string(random_below(50)));
+      }
+      break;
+    }
+    case 5: {
+      const std::string key = key_for("zset");
+      if (!usable(key, Type::kSortedSet)) break;
+      auto edit = engine.edit_sorted_set(db, key);
+      if (random_below(4) == 0) {
+        edit.remove(field);
+      } else if (random_below(10) == 0 && edit->size() > 0) {
+        const std::size_t first = random_below(edit->size());
+        edit.erase_ranks(first, 1 + random_below(edit->size() - first));
+      } else {
+        edit.set(field, static_cast<double>(random_below(20)));
+      }
+      break;
+    }
+    case 6:
+    case 7: {
+      const std::string key = key_for("list");
+      if (!usable(key, Type::kList)) break;
+      auto edit = engine.edit_list(db, key);
+      for (std::uint64_t i = random_below(5); i > 0; --i) {
+        edit.push(random_below(2) == 0 ? End::kFront : End::kBack, value);
+      }
+      for (std::uint64_t i = random_below(30); i > 0; --i) {
+        edit.insert(std::min<std::size_t>(edit->size(), 2), value);
+      }
+      if (edit->size() > 0 && random_below(2) == 0) edit.set(random_below(edit->size()), field);
+      if (edit->size() > 0 && random_below(3) == 0) edit.pop(End::kFront);
+      if (random_below(4) == 0) edit.remove_equal(value, Order::kBackward, random_below(3));
+      if (edit->size() > 0 && random_below(5) == 0) {
+        const std::size_t first = random_below(edit->size());
+        edit.erase(first, 1 + random_below(edit->size() - first));
+      }
+      break;
+    }
+    case 8: {
+      const Entry* entry = engine.random(db);
+      if (entry == nullptr) break;
+      const std::string key(entry->key());
+      const std::string to = key_for("list");
+      if (key != to) engine.rename(db, key, to);
+      break;
+    }
+    case 9: {
+      const Entry* entry = engine.random(db);
+      if (entry == nullptr) break;
+      const std::string key(entry->key());
+      if (random_below(2) == 0) {
+        engine.move(db, key, (db + 1) % 3);
+      } else {
+        engine.copy(db, key, (db + 1) % 3, key);
+      }
+      break;
+    }
+    case 10: {
+      const Entry* entry = engine.random(db);
+      if (entry == nullptr) break;
+      const std::string key(entry->key());
+      if (random_below(3) == 0) {
+        engine.remove(db, key);
+      } else if (random_below(2) == 0) {
+        const auto wait_ms = static_cast<std::int64_t>(1 + random_below(200));
+        engine.set_expiry(db, key, engine.now_ms() + wait_ms);
+      } else {
+        engine.clear_expiry(db, key);
+      }
+      break;
+    }
+    default:
+      if (random_below(60) == 0) engine.flush(db);
+      if (random_below(20) == 0) engine.swap(db, (db + 1) % 3);
+      engine.set_now(engine.now_ms() + 1);
+      engine.expire_some(2);
+      if (random_below(4) == 0) engine.tidy_some(50);
+  }
+}
+
+inline Limits small_limits() {
+  Limits limits;
+  limits.hash_max_listpack_entries = limits.set_max_listpack_entries = 12;
+  limits.zset_max_listpack_entries = limits.set_max_intset_entries = 12;
+  return limits;
+}
+
+}  // namespace bodega::keyspace::test
