@@ -4,8 +4,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <new>
 #include <utility>
 
+#include "engines/base/log.h"
 #include "server/http_connection.h"
 
 namespace bodega::server {
@@ -30,13 +32,33 @@ HttpLoop::HttpLoop(HttpShared& shared, Metrics::Shard& metrics)
 
 void HttpLoop::adopt(Socket socket, Admission admission) {
   asio::post(context_, [this, socket = std::move(socket), admission]() mutable {
-    auto connection = std::make_unique<HttpConnection>(*this, PlainStream(std::move(socket)));
+    std::unique_ptr<HttpConnection> connection;
+    try {
+      connection = std::make_unique<HttpConnection>(*this, PlainStream(std::move(socket)));
+    } catch (const std::bad_alloc&) {
+      shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
+      throw;
+    }
     if (stopping_) return;
     asio::co_spawn(executor(),
                    admission == Admission::kServe ? HttpConnection::serve(std::move(connection))
                                                   : HttpConnection::refuse(std::move(connection)),
                    asio::detached);
   });
+}
+
+// What a connection throws ends that connection, as its coroutine. Here is caught what the loop
+// itself has no memory for: a connection that cannot be made is closed.
+void HttpLoop::run() {
+  while (true) {
+    try {
+      context_.run();
+      return;
+    } catch (const std::bad_alloc&) {
+      log::error("out of memory: an HTTP connection is not served");
+      if (!ticking_ && !connections_.empty()) arm_ticker();
+    }
+  }
 }
 
 void HttpLoop::stop() {

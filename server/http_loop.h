@@ -37,7 +37,7 @@ class HttpLoop {
   HttpLoop& operator=(const HttpLoop&) = delete;
 
   // Runs until stop() was called and the last connection is gone.
-  void run() { context_.run(); }
+  void run();
 
   asio::io_context& context() { return context_; }
   LoopExecutor executor() { return context_.get_executor(); }

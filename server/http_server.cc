@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -70,26 +71,41 @@ class HttpServer::Impl {
  private:
   Task<void> accept() {
     Timer pause(loops_[0]->executor());
-    for (std::size_t next = 0;; next = (next + 1) % loops_.size()) {
-      HttpLoop& loop = *loops_[next];
-      const LoopExecutor target = loop.executor();
-      auto [error, socket] = co_await acceptor_->async_accept(target, kAwait);
-      if (stopping_.load()) co_return;
-      if (error == asio::error::connection_aborted) continue;  // it went away while it waited
-      if (error) {
+    std::size_t next = 0;
+    while (true) {
+      try {
+        HttpLoop& loop = *loops_[next];
+        next = (next + 1) % loops_.size();
+        const LoopExecutor target = loop.executor();
+        auto [error, socket] = co_await acceptor_->async_accept(target, kAwait);
+        if (stopping_.load()) co_return;
+        if (error == asio::error::connection_aborted) continue;  // it went away while it waited
+        if (!error) {
+          deal(loop, std::move(socket));
+          continue;
+        }
         log::warn("an HTTP connection cannot be accepted: " + error.message());
-        pause.expires_after(kAcceptPause);
-        co_await pause.async_wait(kAwait);
-        continue;
+      } catch (const std::bad_alloc&) {
+        log::warn("an HTTP connection cannot be accepted: out of memory");
       }
-      const std::uint64_t open = shared_.open_connections.fetch_add(1, std::memory_order_relaxed);
-      const std::uint64_t limit = shared_.options.limits.connections;
-      if (open >= limit + kRefusals) {
-        shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
-        continue;
-      }
+      pause.expires_after(kAcceptPause);
+      co_await pause.async_wait(kAwait);
+    }
+  }
+
+  void deal(HttpLoop& loop, Socket socket) {
+    const std::uint64_t open = shared_.open_connections.fetch_add(1, std::memory_order_relaxed);
+    const std::uint64_t limit = shared_.options.limits.connections;
+    if (open >= limit + kRefusals) {
+      shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
+      return;
+    }
+    try {
       loop.adopt(std::move(socket),
                  open < limit ? HttpLoop::Admission::kServe : HttpLoop::Admission::kRefuse);
+    } catch (const std::bad_alloc&) {
+      shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
+      throw;
     }
   }
 

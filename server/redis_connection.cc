@@ -3,8 +3,10 @@
 #include <netinet/tcp.h>
 
 #include <boost/asio/buffer.hpp>
+#include <new>
 #include <utility>
 
+#include "engines/base/log.h"
 #include "protocol/redis/server.h"
 #include "server/address.h"
 #include "server/redis_loop.h"
@@ -46,23 +48,48 @@ RedisConnection::RedisConnection(RedisLoop& loop, Socket socket)
   }
 }
 
+template <class Work>
+void RedisConnection::guarded(Work work) {
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+    end_for_want_of_memory();
+  }
+}
+
+void RedisConnection::end_for_want_of_memory() {
+  try {
+    log::warn("redis: not enough memory to serve " + address_ + ", which is closed");
+    if (unsent_.empty() && session_.output().empty()) {
+      constexpr std::string_view kText = "-OOM out of memory\r\n";
+      boost::system::error_code error;
+      socket_.write_some(asio::buffer(kText.data(), kText.size()), error);
+    }
+    close();
+  } catch (const std::bad_alloc&) {
+    // Closed, but the loop has no room to note it: the connection goes with the server.
+  }
+}
+
 void RedisConnection::start() { read(); }
 
 // The read fills the session's buffer, which must stay where it is until then: nothing else runs
 // this session meanwhile, since it is neither parked nor has input left.
 void RedisConnection::read() {
-  if (closed_ || reading_ || watching_) return;
-  reading_ = true;
-  ++operations_;
-  const auto room = session_.room(kReadBytes);
-  socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                          [this](const boost::system::error_code& error, std::size_t bytes) {
-                            --operations_;
-                            reading_ = false;
-                            if (error) return close();
-                            take(bytes);
-                            process();
-                          });
+  guarded([this] {
+    if (closed_ || reading_ || watching_) return;
+    const auto room = session_.room(kReadBytes);
+    socket_.async_read_some(asio::buffer(room.data(), room.size()),
+                            [this](const boost::system::error_code& error, std::size_t bytes) {
+                              --operations_;
+                              reading_ = false;
+                              if (error) return close();
+                              take(bytes);
+                              process();
+                            });
+    reading_ = true;
+    ++operations_;
+  });
 }
 
 void RedisConnection::take(std::size_t bytes) {
@@ -72,6 +99,10 @@ void RedisConnection::take(std::size_t bytes) {
 }
 
 void RedisConnection::process() {
+  guarded([this] { run(); });
+}
+
+void RedisConnection::run() {
   if (closed_) return;
   switch (session_.process(kCommandsPerTick)) {
     case redis::Session::Progress::kIdle:
@@ -94,14 +125,14 @@ void RedisConnection::process() {
 // time, so no read may hold its buffer: readiness is awaited, and then read at once.
 void RedisConnection::watch_parked() {
   if (closed_ || watching_ || reading_) return;
-  watching_ = true;
-  ++operations_;
   socket_.async_wait(Socket::wait_read, [this](const boost::system::error_code& error) {
     --operations_;
     watching_ = false;
     if (error) return close();
-    read_now();
+    guarded([this] { read_now(); });
   });
+  watching_ = true;
+  ++operations_;
 }
 
 void RedisConnection::read_now() {
@@ -114,9 +145,11 @@ void RedisConnection::read_now() {
 }
 
 void RedisConnection::flush() {
-  if (closed_) return;
-  if (session_.dropped()) return close();
-  if (!writing_) write();
+  guarded([this] {
+    if (closed_) return;
+    if (session_.dropped()) return close();
+    if (!writing_) write();
+  });
 }
 
 void RedisConnection::write() {
@@ -126,38 +159,50 @@ void RedisConnection::write() {
       unsent_.swap(session_.output());
       if (unsent_.empty()) break;
     }
+    if (!write_unsent()) return;
+    unsent_.clear();
+    // The larger of the two buffers goes back to the session, unless it is too large to keep.
+    if (unsent_.capacity() <= kKeptOutputBytes && session_.output().empty()) {
+      unsent_.swap(session_.output());
+    } else if (unsent_.capacity() > kKeptOutputBytes) {
+      std::string().swap(unsent_);
+    }
+    if (session_.output().empty()) break;
+  }
+  session_.unsent_bytes = 0;
+  if (session_.closing()) close();
+}
+
+// False: the kernel takes no more now, or the connection is closed. What the session has put out in
+// the meantime belongs to a tick that may not be committed yet, so it waits for the end of that.
+bool RedisConnection::write_unsent() {
+  while (sent_ < unsent_.size()) {
     boost::system::error_code error;
     const std::size_t bytes = socket_.write_some(
         asio::buffer(unsent_.data() + sent_, unsent_.size() - sent_), error);
     if (error == asio::error::would_block) {
       session_.unsent_bytes = unsent_.size() - sent_;
-      writing_ = true;
-      ++operations_;
       socket_.async_wait(Socket::wait_write, [this](const boost::system::error_code& failure) {
         --operations_;
         writing_ = false;
         if (failure) return close();
-        if (!closed_) write();
+        guarded([this] {
+          if (!closed_ && write_unsent()) loop_.server().touch(session_);
+        });
       });
-      return;
+      writing_ = true;
+      ++operations_;
+      return false;
     }
-    if (error) return close();
+    if (error) {
+      close();
+      return false;
+    }
     sent_ += bytes;
     session_.bytes_out += bytes;
     loop_.server().statistics().bytes_out += bytes;
-    if (sent_ == unsent_.size()) {
-      unsent_.clear();
-      // The larger of the two buffers goes back to the session, unless it is too large to keep.
-      if (unsent_.capacity() <= kKeptOutputBytes && session_.output().empty()) {
-        unsent_.swap(session_.output());
-      } else if (unsent_.capacity() > kKeptOutputBytes) {
-        std::string().swap(unsent_);
-      }
-      if (session_.output().empty()) break;
-    }
   }
-  session_.unsent_bytes = 0;
-  if (session_.closing()) close();
+  return true;
 }
 
 void RedisConnection::close() {

@@ -30,7 +30,8 @@ class RedisConnection : public redis::Peer {
   void read();
   // Runs what has arrived, up to the tick's share; the loop calls it again when there is more.
   void process();
-  // Writes what the session has put out, and closes when it is to end.
+  // Writes what the session has put out, and closes when it is to end. REQUIRES: the tick that put
+  // it out is committed.
   void flush();
   void close();
 
@@ -41,10 +42,17 @@ class RedisConnection : public redis::Peer {
   bool queued_again = false;  // the loop will call process() in its next tick
 
  private:
+  // Runs `work`; when there is no memory for it, this connection ends, and no other notices.
+  template <class Work>
+  void guarded(Work work);
+  void end_for_want_of_memory();
+
+  void run();
   void read_now();
   void take(std::size_t bytes);
   void watch_parked();
   void write();
+  bool write_unsent();
 
   RedisLoop& loop_;
   Socket socket_;

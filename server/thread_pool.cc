@@ -1,7 +1,11 @@
 #include "server/thread_pool.h"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 #include <utility>
+
+#include "engines/base/log.h"
 
 namespace bodega::server {
 
@@ -22,10 +26,21 @@ void ThreadPool::post(std::function<void()> task) {
     if (stopping_) return;
     tasks_.push_back(std::move(task));
     if (tasks_.size() > idle_ && threads_.size() < max_threads_) {
-      threads_.emplace_back([this] { work(); });
+      start_thread();
     }
   }
   wake_.notify_one();
+}
+
+// Where the system gives no more threads, those that are there do the work.
+void ThreadPool::start_thread() {
+  try {
+    threads_.emplace_back([this] { work(); });
+  } catch (const std::exception&) {
+    if (!threads_.empty()) return;
+    tasks_.pop_back();
+    throw;
+  }
 }
 
 void ThreadPool::work() {
@@ -38,7 +53,11 @@ void ThreadPool::work() {
     const std::function<void()> task = std::move(tasks_.front());
     tasks_.pop_front();
     lock.unlock();
-    task();
+    try {
+      task();
+    } catch (const std::bad_alloc&) {
+      log::error("a task ran out of memory");
+    }
     lock.lock();
   }
 }

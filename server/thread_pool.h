@@ -25,6 +25,7 @@ class ThreadPool : public base::Executor {
   void post(std::function<void()> task) override;
 
  private:
+  void start_thread();
   void work();
 
   const unsigned max_threads_;
