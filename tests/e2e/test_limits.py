@@ -1,0 +1,136 @@
+"""What one request may cost the others: memory that is not there, values of half a gigabyte."""
+
+import json
+import resource
+import socket
+import threading
+import time
+
+import pytest
+import redis as redis_py
+import requests
+
+from server import Server
+
+pytestmark = pytest.mark.skipif("config.getoption('--endpoint')",
+                                reason="these tests start their own servers")
+
+MIB = 1 << 20
+ADDRESS_SPACE_BYTES = 700_000_000
+
+
+def connect(server):
+    host, port = server.redis
+    return redis_py.Redis(host=host, port=port, socket_timeout=60)
+
+
+def limit_address_space(server):
+    resource.prlimit(server.pid, resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
+
+
+def test_redis_without_memory_refuses_the_request_and_serves_everyone_else(tmp_path):
+    with Server("--threads", "1", data=tmp_path) as server:
+        other = connect(server)
+        other.set("small", "v")
+        limit_address_space(server)
+        stored, refused = {}, 0
+        for size in (30 * MIB, 100 * MIB, 200 * MIB, 500 * MIB):
+            for i in range(4):
+                key = f"big-{size}-{i}"
+                try:
+                    connect(server).set(key, b"x" * size)
+                    stored[key] = size
+                except (redis_py.exceptions.RedisError, OSError):
+                    refused += 1
+                assert other.get("small") == b"v"
+        assert refused > 0
+        # A reply for which there is no memory is an error too.
+        for key in stored:
+            try:
+                assert len(connect(server).get(key)) == stored[key]
+            except (redis_py.exceptions.RedisError, OSError):
+                pass
+            assert other.get("small") == b"v"
+        other.set("after", "w")
+        assert server.process.poll() is None
+        server.kill()
+    with Server(data=tmp_path) as server:
+        client = connect(server)
+        assert client.get("small") == b"v" and client.get("after") == b"w"
+        for key, size in stored.items():
+            assert client.strlen(key) == size
+        assert client.dbsize() == 2 + len(stored)
+
+
+def test_http_without_memory_answers_errors_and_goes_on(tmp_path):
+    with Server("--threads", "1", data=tmp_path) as server:
+        limit_address_space(server)
+        headers = {"Authorization": "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/s3/aws4_request, "
+                                    "SignedHeaders=host, Signature=0"}
+        assert requests.put(f"{server.http}/bucket", headers=headers).status_code == 200
+        target = {"X-Amz-Target": "DynamoDB_20120810.PutItem",
+                  "Content-Type": "application/x-amz-json-1.0",
+                  "Authorization": headers["Authorization"].replace("/s3/", "/dynamodb/")}
+        body = json.dumps({"TableName": "t", "Item": {"k": {"L": [{"N": "1"}] * 700_000}}})
+        filler = [connect(server) for _ in range(8)]
+        for i, client in enumerate(filler):
+            try:
+                client.set(f"filler{i}", b"x" * (50 * MIB))
+            except (redis_py.exceptions.RedisError, OSError):
+                pass
+        for _ in range(4):
+            try:
+                assert requests.post(server.http, data=body, headers=target).status_code >= 400
+            except requests.ConnectionError:
+                pass
+            assert requests.get(f"{server.http}/bucket", headers=headers).status_code in (200, 500, 503)
+        connections = []
+        for _ in range(200):
+            connections.append(socket.create_connection(server.http_address))
+        for connection in connections:
+            connection.close()
+        assert server.process.poll() is None
+
+
+def test_a_huge_sparse_string_costs_nobody_else_a_second(tmp_path):
+    with Server(data=tmp_path) as server:
+        client, other = connect(server), connect(server)
+        other.set("small", "v")
+        waits, done = [], threading.Event()
+
+        def probe():
+            while not done.is_set():
+                began = time.monotonic()
+                assert other.get("small") == b"v"
+                waits.append(time.monotonic() - began)
+
+        thread = threading.Thread(target=probe)
+        thread.start()
+        assert client.setrange("x", 536870911, "a") == 536870912
+        done.set()
+        thread.join()
+        assert max(waits) < 2
+        assert server.rss_bytes() < 600 * MIB
+        server.kill()
+    with Server(data=tmp_path) as server:
+        client = connect(server)
+        assert client.strlen("x") == 536870912
+        assert client.getrange("x", 536870900, -1) == b"\0" * 11 + b"a"
+
+
+def test_a_large_value_that_is_killed_half_way_is_not_there(tmp_path):
+    value = b"0123456789abcdef" * (6 * MIB)
+    for delay_s in (0.1, 0.2, 0.3, 0.5):
+        with Server(data=tmp_path) as server:
+            client = connect(server)
+            client.set("x", "old")
+            client.rpush("l", "first")
+            sender = socket.create_connection(server.redis)
+            sender.sendall(b"*3\r\n$6\r\nAPPEND\r\n$1\r\nx\r\n$%d\r\n" % len(value) + value + b"\r\n")
+            time.sleep(delay_s)
+            server.kill()
+        with Server(data=tmp_path) as server:
+            client = connect(server)
+            assert client.strlen("x") in (3, 3 + len(value))
+            assert client.getrange("x", 0, 2) == b"old"
+            assert client.lindex("l", 0) == b"first"
