@@ -144,7 +144,7 @@ std::string Server::refusal(const Session& session, const Command& command, Args
     return "ERR Command not allowed inside a transaction";
   }
   if (std::string text = refusal_for_fault(session, command, args); !text.empty()) return text;
-  if (settings_.live().maxmemory > 0 && fault_.empty() && paused_now() == PauseKind::kNone) {
+  if (settings_.live().maxmemory > 0 && paused_now() == PauseKind::kNone) {
     const bool fits = evict_if_needed(*this);
     tracking_.send_pending(*this);
     if (!fits && (flags & kDenyOom) != 0) {

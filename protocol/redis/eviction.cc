@@ -78,6 +78,7 @@ bool evict_if_needed(Server& server) {
   const std::uint64_t limit = server.settings().live().maxmemory;
   keyspace::Engine& engine = server.keyspace();
   if (limit == 0 || engine.used_memory() <= limit) return true;
+  if (!server.fault().empty()) return false;  // a removal is a write
   const auto policy = policy_of(server.settings().text("maxmemory-policy"));
   if (!policy) return false;
   for (int removed = 0; engine.used_memory() > limit; ++removed) {

@@ -115,6 +115,7 @@ void Server::note_reply(Session& session, const Command& command, std::size_t be
 }
 
 void Server::lose_tick(const std::string& text) {
+  doubt_ = text;  // until it is taken back
   void_replies(text);
   roll_back();
 }
@@ -151,7 +152,6 @@ void Server::roll_back() {
                  error.what());
     }
     stuck_ = true;
-    if (doubt_.empty()) doubt_ = fault_;
   }
   hold_expiry();
 }
