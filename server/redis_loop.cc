@@ -79,11 +79,15 @@ void RedisLoop::run() {
 // Connections guard what they do for themselves. What is left are the loop's own small needs.
 void RedisLoop::run_handlers() {
   try {
-    context_.run_one();
+    if (again_.empty()) {
+      context_.run_one();
+    } else {
+      run_queued();  // their replies must not wait for something else to happen
+    }
     for (int i = 0; i < kHandlersPerTick && !server_.tick_is_full(); ++i) {
       if (context_.poll_one() == 0) break;
     }
-    run_waiting();
+    run_resumed();
   } catch (const std::bad_alloc&) {
     log::error("redis: out of memory");
   }
@@ -123,8 +127,6 @@ void RedisLoop::adopt(Socket socket) {
 void RedisLoop::run_again(RedisConnection& connection) {
   if (std::exchange(connection.queued_again, true)) return;
   again_.push_back(&connection);
-  // Wakes the loop for another tick.
-  if (again_.size() == 1) asio::post(context_, [] {});
 }
 
 void RedisLoop::closed(RedisConnection& connection) {
@@ -132,12 +134,17 @@ void RedisLoop::closed(RedisConnection& connection) {
   metrics_.connection_closed();
 }
 
-// Those that had more commands than a tick's share, and those whose wait has ended.
-void RedisLoop::run_waiting() {
+// Those that had more commands than the last tick's share. They come first, because a large request
+// waits for a tick in which nothing was changed before it.
+void RedisLoop::run_queued() {
   for (RedisConnection* connection : std::exchange(again_, {})) {
     connection->queued_again = false;
     connection->process();
   }
+}
+
+// Those whose wait has ended.
+void RedisLoop::run_resumed() {
   server_.settle();
   for (auto resumed = server_.take_resumed(); !resumed.empty(); resumed = server_.take_resumed()) {
     for (redis::Session* session : resumed) {

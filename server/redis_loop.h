@@ -47,7 +47,8 @@ class RedisLoop {
   void run_handlers();
   void accept();
   void adopt(Socket socket);
-  void run_waiting();
+  void run_queued();
+  void run_resumed();
   void finish_tick();
   void write_replies();
   void read_again();

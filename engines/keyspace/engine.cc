@@ -1,6 +1,6 @@
 // Looking at keys, moving them about, edits. Strings: engine_strings.cc; expiry, freeing and
-// accounts: housekeeping.cc; writing behind: writing.cc; reading back at the start: loader.cc, after
-// a commit that failed: rollback.cc.
+// accounts: housekeeping.cc; writing behind: writing.cc; reading back: loader.cc at the start, and
+// rollback.cc after a commit that failed.
 #include "engines/keyspace/engine.h"
 
 #include <algorithm>

@@ -118,19 +118,59 @@ def test_a_huge_sparse_string_costs_nobody_else_a_second(tmp_path):
         assert client.getrange("x", 536870900, -1) == b"\0" * 11 + b"a"
 
 
-def test_a_large_value_that_is_killed_half_way_is_not_there(tmp_path):
-    value = b"0123456789abcdef" * (6 * MIB)
-    for delay_s in (0.1, 0.2, 0.3, 0.5):
-        with Server(data=tmp_path) as server:
+def request(*words):
+    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words)
+
+
+def test_large_changes_that_are_killed_half_way_are_there_whole_or_not_at_all(tmp_path):
+    value = b"0123456789abcdef" * (4 * MIB)
+    pushes = 600_000
+    large = {"APPEND": request(b"APPEND", b"x", value),
+             "RPUSH": request(b"RPUSH", b"l", *[b"a longish element of a list %09d" % i
+                                                for i in range(pushes)])}
+    seen = set()
+    for delay_s in (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8):
+        for name, sent in large.items():
+            folder = tmp_path / f"{name}-{delay_s}"
+            with Server(data=folder) as server:
+                client = connect(server)
+                client.set("x", "old")
+                client.rpush("l", "first")
+                sender = socket.create_connection(server.redis)
+                sender.sendall(sent)
+                time.sleep(delay_s)
+                server.kill()
+            with Server(data=folder) as server:
+                client = connect(server)
+                assert client.strlen("x") in (3, 3 + len(value))
+                assert client.getrange("x", 0, 2) == b"old"
+                assert client.getrange("x", 3, 18) in (b"", value[:16])
+                assert client.lindex("l", 0) == b"first"
+                assert client.llen("l") in (1, 1 + pushes)
+                seen.add((name, client.strlen("x") > 3 or client.llen("l") > 1))
+    assert ("APPEND", False) in seen or ("RPUSH", False) in seen  # one at least was cut short
+
+
+def test_a_large_request_has_its_turn_while_others_write_without_pause(tmp_path):
+    with Server(data=tmp_path) as server:
+        done = threading.Event()
+
+        def write(key):
             client = connect(server)
-            client.set("x", "old")
-            client.rpush("l", "first")
-            sender = socket.create_connection(server.redis)
-            sender.sendall(b"*3\r\n$6\r\nAPPEND\r\n$1\r\nx\r\n$%d\r\n" % len(value) + value + b"\r\n")
-            time.sleep(delay_s)
-            server.kill()
-        with Server(data=tmp_path) as server:
+            while not done.is_set():
+                pipeline = client.pipeline(transaction=False)
+                for _ in range(50):
+                    pipeline.set(key, "v")
+                pipeline.execute()
+
+        threads = [threading.Thread(target=write, args=(f"k{i}",)) for i in range(3)]
+        for thread in threads:
+            thread.start()
+        try:
             client = connect(server)
-            assert client.strlen("x") in (3, 3 + len(value))
-            assert client.getrange("x", 0, 2) == b"old"
-            assert client.lindex("l", 0) == b"first"
+            for _ in range(5):
+                assert client.set("large", b"x" * (3 * MIB))
+        finally:
+            done.set()
+            for thread in threads:
+                thread.join()
