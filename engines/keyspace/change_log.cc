@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "engines/base/bytes.h"
@@ -77,6 +78,13 @@ std::size_t footprint(const kv::Batch& batch) {
   return batch.size_bytes() + batch.size() * kEntryOverheadBytes;
 }
 
+void commit_with_memory(kv::Store& store, const kv::Batch& batch) {
+  // The store's own copy, its place in the memtable, and the blocks and buffers around them.
+  constexpr std::size_t kMarginBytes = 4 * 1024 * 1024;
+  ::operator delete(::operator new(2 * footprint(batch) + kMarginBytes));
+  store.commit(batch);
+}
+
 void ChangeLog::reserve_object_ids(std::uint64_t next) {
   if (next > next_object_id_) next_object_id_ = first_fresh_id_ = next;
 }
@@ -142,7 +150,7 @@ void ChangeLog::go_ahead() {
   }
   if (!ahead.empty() && fault_ == nullptr) {
     try {
-      store_.commit(ahead);
+      commit_with_memory(store_, ahead);
     } catch (...) {
       fault_ = std::current_exception();
     }
