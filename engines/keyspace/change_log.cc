@@ -78,13 +78,6 @@ std::size_t footprint(const kv::Batch& batch) {
   return batch.size_bytes() + batch.size() * kEntryOverheadBytes;
 }
 
-void commit_with_memory(kv::Store& store, const kv::Batch& batch) {
-  // The store's own copy, its place in the memtable, and the blocks and buffers around them.
-  constexpr std::size_t kMarginBytes = 4 * 1024 * 1024;
-  ::operator delete(::operator new(2 * footprint(batch) + kMarginBytes));
-  store.commit(batch);
-}
-
 void ChangeLog::reserve_object_ids(std::uint64_t next) {
   if (next > next_object_id_) next_object_id_ = first_fresh_id_ = next;
 }
@@ -150,7 +143,7 @@ void ChangeLog::go_ahead() {
   }
   if (!ahead.empty() && fault_ == nullptr) {
     try {
-      commit_with_memory(store_, ahead);
+      store_.commit(ahead);
     } catch (...) {
       fault_ = std::current_exception();
     }

@@ -27,11 +27,6 @@ inline constexpr std::size_t kMaxBatchBytes = 16 * 1024 * 1024;
 // What a batch takes here and in the store, about.
 std::size_t footprint(const kv::Batch& batch);
 
-// Commits the batch once there is memory for what the store takes meanwhile. Throws std::bad_alloc
-// before anything is written when there is not: a store that runs out of memory in the middle of a
-// write may take no other for good.
-void commit_with_memory(kv::Store& store, const kv::Batch& batch);
-
 class ChangeLog {
  public:
   explicit ChangeLog(kv::Store& store) : store_(store) {}

@@ -14,6 +14,7 @@ constexpr char kKeyTag = 0x01;
 constexpr char kJournalMarkerTag = 0x02;
 constexpr char kJournalPartTag = 0x03;
 constexpr char kJournalEndTag = 0x04;
+constexpr char kIdentityTag = 0x10;
 constexpr std::uint8_t kHasExpiry = 1;
 constexpr std::uint8_t kInPieces = 2;
 constexpr char kPlainFieldValue = 0x00;
@@ -31,6 +32,12 @@ bool is_known(std::uint8_t type) {
 }  // namespace
 
 std::string database_map_key() { return std::string(1, kMapTag); }
+std::string identity_key() { return std::string(1, kIdentityTag); }
+
+bool is_beside_keys(std::string_view key) {
+  const std::string kTags{kJournalMarkerTag, kJournalPartTag, kJournalEndTag, kIdentityTag};
+  return !key.empty() && kTags.find(key.front()) != std::string::npos;
+}
 
 std::string encode(const DatabaseMap& map) {
   std::string out;

@@ -79,7 +79,7 @@ void add_removal(kv::Batch& batch) {
 
 void Journal::commit(kv::Batch& batch) {
   if (footprint(batch) <= kMaxBatchBytes) {
-    if (!batch.empty()) commit_with_memory(store_, batch);
+    if (!batch.empty()) store_.commit(batch);
     return;
   }
   std::uint32_t parts = 0;
@@ -88,7 +88,7 @@ void Journal::commit(kv::Batch& batch) {
     kv::Batch one;
     if (batch.frees_room()) one.mark_frees_room();
     one.put(Family::kKeys, format::journal_part_key(parts++), part);
-    commit_with_memory(store_, one);
+    store_.commit(one);
     part.clear();
   };
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -103,7 +103,7 @@ void Journal::commit(kv::Batch& batch) {
   std::string count;
   base::put_u32(count, parts);
   marker.put(Family::kKeys, format::journal_marker_key(), count);
-  commit_with_memory(store_, marker);
+  store_.commit(marker);
   pending_ = std::exchange(batch, kv::Batch());
   try {
     finish();
@@ -125,7 +125,7 @@ void Journal::carry_out(const kv::Batch& batch) {
   const auto commit_part = [&] {
     if (part.empty()) return;
     if (batch.frees_room()) part.mark_frees_room();
-    commit_with_memory(store_, part);
+    store_.commit(part);
     part.clear();
   };
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -139,7 +139,7 @@ void Journal::carry_out(const kv::Batch& batch) {
 void Journal::clear() {
   kv::Batch removal;
   add_removal(removal);
-  commit_with_memory(store_, removal);
+  store_.commit(removal);
 }
 
 void Journal::recover() {
@@ -151,12 +151,12 @@ void Journal::recover() {
     if (!part) damaged();
     kv::Batch batch = decode_changes(*part);
     batch.mark_frees_room();  // a start on a full disk cannot do without
-    commit_with_memory(store_, batch);
+    store_.commit(batch);
   }
   kv::Batch removal;
   add_removal(removal);
   removal.mark_frees_room();
-  commit_with_memory(store_, removal);
+  store_.commit(removal);
 }
 
 }  // namespace bodega::keyspace

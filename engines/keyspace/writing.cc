@@ -68,7 +68,7 @@ void Engine::stage_long_strings() {
   if (pending_string_bytes_ <= kMaxBatchBytes / 2) return;
   kv::Batch ahead;
   const auto hand_over = [this](kv::Batch& batch) {
-    commit_with_memory(store_, batch);
+    store_.commit(batch);
     batch.clear();
   };
   for (const auto& database : databases_) {
@@ -85,7 +85,7 @@ void Engine::stage_long_strings() {
       put_pieces(ahead, *entry, hand_over);
     }
   }
-  if (!ahead.empty()) commit_with_memory(store_, ahead);
+  if (!ahead.empty()) store_.commit(ahead);
 }
 
 void Engine::commit_tick() {

@@ -7,6 +7,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -42,6 +43,13 @@ constexpr std::size_t kReadAheadBytes = 1024 * 1024;
 
 // What a trial write has to get onto the disk before a recovery is worth its trouble.
 constexpr std::size_t kTrialBytes = 256 * 1024;
+
+// Whether this process may run out of address space (ulimit -v). Elsewhere the kernel overcommits,
+// and no allocation fails.
+bool memory_is_limited() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
 
 class RocksStore : public Store {
  public:
@@ -93,6 +101,7 @@ class RocksStore : public Store {
   double sum(const RocksDatabase& database, const std::string& property) const;
 
   const OpenOptions options_;
+  const bool memory_is_limited_ = memory_is_limited();
   LogMarks marks_;  // lives through recoveries, which go by what it knows and not by its file
   // Held shared by whoever uses the database, and whole by a recovery that replaces it.
   mutable std::shared_mutex gate_;
@@ -158,7 +167,14 @@ void RocksStore::commit(const Batch& batch) {
   if (batch.empty()) return;
   refuse_while_at_fault(batch);
   constexpr std::size_t kEntryOverheadBytes = 16;
-  rocksdb::WriteBatch writes(batch.size_bytes() + batch.size() * kEntryOverheadBytes);
+  const std::size_t size_bytes = batch.size_bytes() + batch.size() * kEntryOverheadBytes;
+  if (memory_is_limited_) {
+    // An allocation that fails inside RocksDB's write leaves its queue of writers locked for good.
+    // So there has to be room for its copies before: in the batch, the memtable and the buffers.
+    constexpr std::size_t kMarginBytes = 4 * 1024 * 1024;
+    ::operator delete(::operator new(2 * size_bytes + kMarginBytes));
+  }
+  rocksdb::WriteBatch writes(size_bytes);
   rocksdb::Status status = write(batch, writes);
   if (!status.ok()) {
     log::error("writing to " + options_.directory.string() + " failed: " + status.ToString());

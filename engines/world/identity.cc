@@ -7,6 +7,7 @@
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
 #include "engines/base/random.h"
+#include "engines/keyspace/format.h"
 
 namespace bodega::world {
 namespace {
@@ -14,8 +15,6 @@ namespace {
 using kv::Family;
 
 constexpr std::string_view kSharedKey = "world_id";
-// Beside the records of the keyspace's format, which passes over what it does not know.
-constexpr std::string_view kKeyspaceKey = "\x02world_id";
 
 void write(kv::Store& store, Family family, std::string_view key, const std::string& id) {
   kv::Batch batch;
@@ -23,26 +22,26 @@ void write(kv::Store& store, Family family, std::string_view key, const std::str
   store.commit(batch);
 }
 
-bool has_data(const kv::Store& keyspace) {
-  const auto cursor = keyspace.cursor(Family::kKeys);
-  for (cursor->seek_first(); cursor->valid(); cursor->next()) {
-    if (cursor->key() != kKeyspaceKey) return true;
-  }
-  return false;
+bool has_data(const kv::Store& store) {
+  const auto cursor = store.cursor(Family::kKeys);
+  cursor->seek_first();
+  if (cursor->valid() && cursor->key() == keyspace::format::identity_key()) cursor->next();
+  return cursor->valid();
 }
 
 }  // namespace
 
-void check_identity(kv::Store& shared, kv::Store& keyspace, const std::filesystem::path& folder,
-                    kv::Damage damage) {
-  const std::optional<std::string> in_shared = shared.get(Family::kMeta, kSharedKey);
-  const std::optional<std::string> in_keyspace = keyspace.get(Family::kKeys, kKeyspaceKey);
+void check_identity(kv::Store& shared_store, kv::Store& keyspace_store,
+                    const std::filesystem::path& folder, kv::Damage damage) {
+  const std::optional<std::string> in_shared = shared_store.get(Family::kMeta, kSharedKey);
+  const std::optional<std::string> in_keyspace =
+      keyspace_store.get(Family::kKeys, keyspace::format::identity_key());
   if (in_shared && in_shared == in_keyspace) return;
 
   std::string problem;
   if (in_shared && !in_keyspace) {
     problem = "the Redis data of this world is missing from " + (folder / "keyspace").string();
-  } else if (in_keyspace && !in_shared && has_data(keyspace)) {
+  } else if (in_keyspace && !in_shared && has_data(keyspace_store)) {
     problem =
         "the objects and tables of this world are missing from " + (folder / "store").string();
   } else if (in_shared && in_keyspace) {
@@ -65,8 +64,8 @@ void check_identity(kv::Store& shared, kv::Store& keyspace, const std::filesyste
     base::put_u64(id, base::random_u64());
   }
   // In this order: a kill in between leaves an empty keyspace with an identity, which is fine.
-  write(keyspace, Family::kKeys, kKeyspaceKey, id);
-  if (!in_shared) write(shared, Family::kMeta, kSharedKey, id);
+  write(keyspace_store, Family::kKeys, keyspace::format::identity_key(), id);
+  if (!in_shared) write(shared_store, Family::kMeta, kSharedKey, id);
 }
 
 }  // namespace bodega::world

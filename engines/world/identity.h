@@ -11,7 +11,7 @@ namespace bodega::world {
 // Compares the identities, and gives the databases one when neither has any. Throws StorageFault,
 // in one line for a person, when one database is missing or a stranger; with Damage::kSetAside the
 // world goes on with what is there.
-void check_identity(kv::Store& shared, kv::Store& keyspace, const std::filesystem::path& folder,
-                    kv::Damage damage);
+void check_identity(kv::Store& shared_store, kv::Store& keyspace_store,
+                    const std::filesystem::path& folder, kv::Damage damage);
 
 }  // namespace bodega::world
