@@ -44,8 +44,8 @@ constexpr std::size_t kReadAheadBytes = 1024 * 1024;
 // What a trial write has to get onto the disk before a recovery is worth its trouble.
 constexpr std::size_t kTrialBytes = 256 * 1024;
 
-// Whether this process may run out of address space (ulimit -v). Elsewhere the kernel overcommits,
-// and no allocation fails.
+// Whether this process may run out of address space: ulimit -v, or a limit that was set while it
+// runs. Elsewhere the kernel overcommits, and no allocation fails.
 bool memory_is_limited() {
   rlimit limit{};
   return ::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
@@ -101,7 +101,6 @@ class RocksStore : public Store {
   double sum(const RocksDatabase& database, const std::string& property) const;
 
   const OpenOptions options_;
-  const bool memory_is_limited_ = memory_is_limited();
   LogMarks marks_;  // lives through recoveries, which go by what it knows and not by its file
   // Held shared by whoever uses the database, and whole by a recovery that replaces it.
   mutable std::shared_mutex gate_;
@@ -168,7 +167,7 @@ void RocksStore::commit(const Batch& batch) {
   refuse_while_at_fault(batch);
   constexpr std::size_t kEntryOverheadBytes = 16;
   const std::size_t size_bytes = batch.size_bytes() + batch.size() * kEntryOverheadBytes;
-  if (memory_is_limited_) {
+  if (memory_is_limited()) {
     // An allocation that fails inside RocksDB's write leaves its queue of writers locked for good.
     // So there has to be room for its copies before: in the batch, the memtable and the buffers.
     constexpr std::size_t kMarginBytes = 4 * 1024 * 1024;
