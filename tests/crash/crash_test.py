@@ -1,132 +1,77 @@
-"""Kills Bodega at random instants while clients of all three APIs write, starts it again on the
-same folder, and checks that every acknowledged write is there with the right bytes, that none is
-half there, and that blob files and records agree.
+"""Kills Bodega, cuts its power, fails its calls, fills its disk and damages its files while clients
+of all three APIs write; starts it again and checks that every acknowledged write is there with the
+right bytes, that none is half there, and that blob files and records agree.
 
-    python tests/crash/crash_test.py --rounds 100 [--seed N] [--binary build/release/bodega]
-"""
+    python tests/crash/crash_test.py [--scenario NAME ...] [--rounds N] [--seed N] [--first N]
+
+Without --rounds each scenario runs in its short form. A round of a scenario depends on the seed and
+its number alone, so that what failed can be run again with --first (as far as threads allow)."""
 
 import argparse
+import importlib
 import os
 import pathlib
 import random
 import sys
 import tempfile
-import threading
 import time
 
+SCENARIOS = {  # name -> the module that runs it
+    "kill": "kills",
+    "power": "power_cuts",
+}
+
 parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-parser.add_argument("--rounds", type=int, default=5)
+parser.add_argument("--scenario", nargs="+", choices=list(SCENARIOS), default=list(SCENARIOS))
+parser.add_argument("--rounds", type=int, help="default: each scenario's short form")
 parser.add_argument("--seed", type=int, help="of the writers' choices and of the instants")
+parser.add_argument("--first", type=int, default=1, help="number of the first round")
 parser.add_argument("--binary", help="default: BODEGA_BINARY, else the release build")
-parser.add_argument("--durability", default="process", choices=["process", "power"])
+parser.add_argument("--durability", default="process", choices=["process", "power"],
+                    help="of the scenario kill; the others choose by themselves")
 arguments = parser.parse_args()
 if arguments.binary:
     os.environ["BODEGA_BINARY"] = str(pathlib.Path(arguments.binary).resolve())
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
-import dynamodb_writer  # noqa: E402
-import s3_writer  # noqa: E402
-from redis_writer import RedisWriter  # noqa: E402
-from server import Server  # noqa: E402
-from wire import Gone  # noqa: E402
-
-LONGEST_ROUND_S = 1.2
-JOIN_LIMIT_S = 60
+from load import Tally  # noqa: E402
+from shim import Unavailable  # noqa: E402
 
 
-class Run:
-    """A writer on a thread of its own, until the server goes or something is wrong."""
-
-    def __init__(self, writer, server):
-        self.writer = writer
-        self.problem = None
-        writer.connect(server)
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-
-    def _run(self):
+def run(name, seed):
+    """The scenario's closing line, and whether it passed."""
+    scenario = importlib.import_module(SCENARIOS[name])
+    tally = Tally(name, seed)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="bodega-crash-") as workshop:
+        rounds = arguments.rounds or scenario.SHORT_ROUNDS
+        print(f"{name}: {scenario.__doc__.splitlines()[0].partition(': ')[2]}", flush=True)
         try:
-            while True:
-                self.writer.step()
-        except Gone:
-            pass
-        except BaseException as error:  # told by the main thread
-            self.problem = error
-
-
-def blob_files(data):
-    folder = data / "blobs"
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
-def make_writers(seed):
-    return ([s3_writer.S3Writer(name, seed * 100 + name) for name in range(3)]
-            + [dynamodb_writer.DynamoWriter(name, seed * 100 + 50 + name) for name in range(2)]
-            + [RedisWriter(name, seed * 100 + 70 + name, database=name) for name in range(3)])
-
-
-def check_all(writers, server, data):
-    for writer in writers:
-        writer.check(server)
-    dynamodb_writer.check_index(server)
-    files = blob_files(data)
-    expected = sum(writer.blobs() for writer in writers if hasattr(writer, "blobs"))
-    assert len(files) == expected, (
-        f"{len(files)} blob files, and records name {expected}: {files[:20]}")
-    return expected
+            scenario.run(tally, rounds, arguments.first, workshop, arguments.durability)
+        except Unavailable as reason:
+            return f"{name}: skipped, {reason}", True
+    verdict = "FAILED" if tally.failures else "passed"
+    return f"{tally.closing()}, {time.monotonic() - begun:.0f} s: {verdict}", not tally.failures
 
 
 def main():
     seed = arguments.seed
     if seed is None:
         seed = random.SystemRandom().randrange(1 << 20)
-    print(f"crash test: {arguments.rounds} rounds, --seed {seed}", flush=True)
-    instants = random.Random(seed)
-    writers = make_writers(seed)
-    starts = []
-    with tempfile.TemporaryDirectory(prefix="bodega-crash-") as folder:
-        data = pathlib.Path(folder) / "data"
-        flags = ["--durability", arguments.durability]
-        with Server(*flags, data=data) as server:
-            s3_writer.make_buckets(server.http_address)
-            dynamodb_writer.make_table(server.http_address)
-            server.kill()
-        for round_number in range(1, arguments.rounds + 1):
-            begun = time.monotonic()
-            server = Server(*flags, data=data).start()
-            starts.append(time.monotonic() - begun)
-            try:
-                check_all(writers, server, data)
-                before = sum(writer.done for writer in writers)
-                runs = [Run(writer, server) for writer in writers]
-                time.sleep(LONGEST_ROUND_S * instants.random() ** 2)
-                server.kill()
-                for run in runs:
-                    run.thread.join(JOIN_LIMIT_S)
-                    assert not run.thread.is_alive(), f"{run.writer.name} hangs"
-                    if run.problem:
-                        raise run.problem
-                done = sum(writer.done for writer in writers) - before
-                if arguments.rounds <= 10 or round_number % 10 == 0:
-                    print(f"  round {round_number}: {done} writes acknowledged before the kill",
-                          flush=True)
-            finally:
-                if server.process.poll() is None:
-                    server.kill()
-                log = server.stderr()
-                if sys.exc_info()[0]:
-                    print(f"in round {round_number}, --seed {seed}; the server said:\n"
-                          f"{log[-3000:]}", file=sys.stderr)
-        with Server(*flags, data=data) as server:
-            blobs = check_all(writers, server, data)
-            for writer in writers:
-                if isinstance(writer, s3_writer.S3Writer):
-                    writer.remove_everything()
-            assert blob_files(data) == [], f"blobs of removed objects stay: {blob_files(data)[:20]}"
-    total = sum(writer.done for writer in writers)
-    starts.sort()
-    print(f"crash test: passed, {arguments.rounds} kills, {total} acknowledged writes all there, "
-          f"{blobs} blobs at the end, start-up median {starts[len(starts) // 2] * 1000:.0f} ms")
+    print(f"crash test: --seed {seed}", flush=True)
+    results = []
+    for name in arguments.scenario:
+        results.append(run(name, seed))
+        print(f"crash test: {results[-1][0]}", flush=True)
+    failed = [name for name, (_, passed) in zip(arguments.scenario, results) if not passed]
+    if len(results) > 1:
+        print("crash test, in all:")
+        for line, _ in results:
+            print(f"  {line}")
+    if failed:
+        print(f"crash test: failed with --seed {seed}: {', '.join(failed)}")
+        sys.exit(1)
+    print("crash test: passed")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ deletes, batches and transactions on a table with a global index."""
 
 import random
 
-from wire import Http
+from wire import Fault, Http
 
 TABLE = "crash"
 INDEX = "by-group"
@@ -54,6 +54,7 @@ class DynamoWriter:
         self.pending = {}    # number -> the item (or None) that the answer would have made true
         self.together = True  # whether all of `pending` happens or none of it
         self.done = 0
+        self.checked = 0
 
     def connect(self, server):
         self.client = Http(server.http_address, "dynamodb")
@@ -116,7 +117,8 @@ class DynamoWriter:
                     {"DeleteRequest": {"Key": self._key(number)}}
                     for number, item in self.pending.items()]
         answer = self.client.dynamodb("BatchWriteItem", RequestItems={TABLE: requests})
-        assert not answer.get("UnprocessedItems"), answer
+        if answer.get("UnprocessedItems"):
+            raise Fault(f"BatchWriteItem left {len(answer['UnprocessedItems'][TABLE])} undone")
 
     def _transact(self):
         self.pending, self.together = self._several(), True
@@ -147,3 +149,4 @@ class DynamoWriter:
         differing = [(actual.get(n), self.items.get(n)) for n in range(ITEMS_PER_WRITER)
                      if actual.get(n) != self.items.get(n)]
         assert not differing, f"{self.name}: items differ (there, expected): {differing}"[:2000]
+        self.checked += ITEMS_PER_WRITER

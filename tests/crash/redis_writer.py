@@ -3,7 +3,7 @@ lists, sets, sorted sets and transactions, alone and pipelined."""
 
 import random
 
-from wire import Redis
+from wire import Fault, Redis
 
 KEYS_PER_TYPE = 4
 MOST_PIPELINED = 12
@@ -80,6 +80,7 @@ class RedisWriter:
         # The states that the unanswered commands go through, in order; a transaction is one step.
         self.pending = []
         self.done = 0
+        self.checked = 0
 
     def connect(self, server):
         self.client = Redis(server.redis, self.database)
@@ -96,11 +97,33 @@ class RedisWriter:
             sent += step if len(step) == 1 else [("MULTI",), *step, ("EXEC",)]
             answers.append(1 if len(step) == 1 else len(step) + 2)
         self.client.send(*sent)
-        for count in answers:
-            for _ in range(count):
-                self.client.receive()
+        for number, count in enumerate(answers):
+            try:
+                for _ in range(count):
+                    self.client.receive()
+            except Fault:
+                self.pending = self._possible(steps, number)
+                raise
             self.state = self.pending.pop(0)
             self.done += 1
+
+    def _possible(self, steps, failed):
+        """The states that may be true when the answer to step `failed` was that storage failed. The
+        connection is given up; what was sent behind that step may have been done as well or not,
+        a beginning of it or an end of it, but what was acknowledged before stays."""
+        rest = steps[failed:]
+        states = []
+        for first in range(len(rest) + 1):
+            for last in range(first, len(rest) + 1):
+                state = copy_of(self.state)
+                try:
+                    for command in sum(rest[first:last], []):
+                        apply(state, command)
+                except (KeyError, IndexError):
+                    continue  # it leans on a command that is left out here
+                if state not in states:
+                    states.append(state)
+        return states
 
     def _fit(self, state, command):
         """A command that needs its key to be there is replaced by one that makes it so."""
@@ -147,6 +170,7 @@ class RedisWriter:
         for candidate in [self.state, *self.pending]:
             if actual == candidate:
                 self.state, self.pending = candidate, []
+                self.checked += len(candidate)
                 return
         differences = [
             {key: (str(actual.get(key))[:200], str(candidate.get(key))[:200])

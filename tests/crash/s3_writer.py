@@ -52,6 +52,7 @@ class S3Writer:
         # What was asked for and not answered: (kind, key, what the answer would have made true).
         self.pending = None
         self.done = 0
+        self.checked = 0
 
     def connect(self, server):
         self.client = Http(server.http_address, "s3")
@@ -183,6 +184,7 @@ class S3Writer:
                 for upload in root.iter("Upload")}
 
     def _get(self, bucket, key, query=None):
+        self.checked += 1
         status, fields, body = self.client.send("GET", f"/{bucket}/{key}", query)
         if status == 404:
             return None

@@ -18,11 +18,16 @@ class Refused(Exception):
     """The server answered with something that this test never expects."""
 
 
+class Fault(Refused):
+    """The server answered that its storage failed. Whether the request happened is not known."""
+
+
 class Http:
     """One connection. `service` is "s3" or "dynamodb"."""
 
     def __init__(self, address, service):
         self.connection = http.client.HTTPConnection(*address, timeout=TIMEOUT_S)
+        self.address = address
         self.authorization = (
             f"AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/{service}/aws4_request, "
             "SignedHeaders=host, Signature=" + "0" * 64)
@@ -42,7 +47,8 @@ class Http:
     def expect(self, statuses, method, path, query=None, headers=None, body=b""):
         status, fields, answer = self.send(method, path, query, headers, body)
         if status not in statuses:
-            raise Refused(f"{method} {path} {query or ''}: {status} {answer[:300]!r}")
+            raise (Fault if status >= 500 else Refused)(
+                f"{method} {path} {query or ''}: {status} {answer[:300]!r}")
         return fields, answer
 
     def xml(self, method, path, query=None, headers=None, body=b""):
@@ -89,7 +95,8 @@ class Redis:
                 raise Gone("the connection ended")
             kind, rest = line[:1], line[1:-2]
             if kind == b"-":
-                raise Refused(rest.decode())
+                faulty = rest.startswith((b"MISCONF", b"EXECABORT", b"OOM"))
+                raise (Fault if faulty else Refused)(rest.decode())
             if kind == b"+":
                 return rest.decode()
             if kind == b":":
