@@ -19,6 +19,7 @@ import time
 SCENARIOS = {  # name -> the module that runs it
     "kill": "kills",
     "power": "power_cuts",
+    "ext4": "ext4_cuts",
 }
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])

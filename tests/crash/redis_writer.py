@@ -172,12 +172,12 @@ class RedisWriter:
                 self.state, self.pending = candidate, []
                 self.checked += len(candidate)
                 return
-        differences = [
-            {key: (str(actual.get(key))[:200], str(candidate.get(key))[:200])
-             for key in set(actual) | set(candidate) if actual.get(key) != candidate.get(key)}
-            for candidate in [self.state, *self.pending]]
-        assert False, (f"{self.name}: neither the state before nor one of {len(self.pending)} "
-                       f"after: {differences}")
+        differing = lambda candidate: {
+            key: (str(actual.get(key))[:200], str(candidate.get(key))[:200])
+            for key in set(actual) | set(candidate) if actual.get(key) != candidate.get(key)}
+        nearest = min(map(differing, [self.state, *self.pending]), key=len)
+        assert False, (f"{self.name}: neither the state before nor one of {len(self.pending)} after; "
+                       f"the nearest differs in (there, expected): {nearest}")
 
     def _read_all(self):
         read = lambda *command: [value.decode() for value in self.client.call(*command)]
