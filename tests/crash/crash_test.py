@@ -20,6 +20,7 @@ SCENARIOS = {  # name -> the module that runs it
     "kill": "kills",
     "power": "power_cuts",
     "ext4": "ext4_cuts",
+    "faults": "failing_calls",
 }
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])

@@ -52,6 +52,7 @@ class Load:
             + [dynamodb_writer.DynamoWriter(name, seed * 100 + 50 + name) for name in range(2)]
             + [RedisWriter(name, seed * 100 + 70 + name, database=name) for name in range(3)])
         self.runs = []
+        self.other_blobs = 0  # of objects that are not the writers'
 
     def prepare(self, server):
         s3_writer.make_buckets(server.http_address)
@@ -78,7 +79,8 @@ class Load:
             writer.check(server)
         dynamodb_writer.check_index(server)
         files = blob_files(data)
-        expected = sum(writer.blobs() for writer in self.writers if hasattr(writer, "blobs"))
+        expected = self.other_blobs + sum(
+            writer.blobs() for writer in self.writers if hasattr(writer, "blobs"))
         assert len(files) == expected or blobs == "at least" and len(files) > expected, (
             f"{len(files)} blob files, and records name {expected}: {files[:20]}")
         return expected

@@ -45,6 +45,7 @@ enum {
   kRead = 1 << 9,
   kFallocate = 1 << 10,
   kRangeSync = 1 << 11,
+  kOpenToRead = 1 << 12,
   // Only in the journal:
   kStart = 1 << 16,
   kSynced = 1 << 17,
@@ -206,7 +207,7 @@ static int judge(uint32_t call, const char *path, const char *second) {
   uint32_t sleep_ms = 0;
   int verdict = 0;
   pthread_mutex_lock(&mutex);
-  if (call != kRead) ++rules->calls;
+  if (!(call & (kRead | kOpenToRead))) ++rules->calls;
   for (int i = 0; i < kRules && verdict == 0; ++i) {
     struct rule *rule = &rules->rule[i];
     if (!__atomic_load_n(&rule->active, __ATOMIC_ACQUIRE) || !(rule->calls & call)) continue;
@@ -251,7 +252,8 @@ static int opened(int fd, const char *path, int flags) {
 
 static int open_below(int folder, const char *name, int flags, mode_t mode, const char *path) {
   REAL(openat);
-  if (judge(kOpen, path, NULL) == kFail) return -1;
+  const uint32_t call = flags & (O_ACCMODE | O_CREAT) ? kOpen : kOpenToRead;
+  if (judge(call, path, NULL) == kFail) return -1;
   pthread_mutex_lock(&mutex);
   const int fd = opened(real_openat(folder, name, flags, mode), path, flags);
   const int error = errno;

@@ -13,10 +13,10 @@ RULES = 32
 
 CALLS = {"open": 1 << 0, "write": 1 << 1, "truncate": 1 << 2, "rename": 1 << 3, "link": 1 << 4,
          "unlink": 1 << 5, "mkdir": 1 << 6, "fsync": 1 << 7, "fdatasync": 1 << 8, "read": 1 << 9,
-         "fallocate": 1 << 10, "range sync": 1 << 11,
+         "fallocate": 1 << 10, "range sync": 1 << 11, "open to read": 1 << 12,
          "start": 1 << 16, "synced": 1 << 17, "data synced": 1 << 18}
 NAME_OF_CALL = {bit: name for name, bit in CALLS.items()}
-CHANGING = [name for name in CALLS if name != "read" and CALLS[name] < 1 << 16]
+CHANGING = [name for name in CALLS if CALLS[name] < 1 << 12 and name != "read"]
 ACTIONS = {"fail": 1, "half": 2, "sleep": 3, "kill": 4, "kill half": 5}
 
 _HEADER = struct.Struct("<IIQ")
