@@ -21,6 +21,8 @@ SCENARIOS = {  # name -> the module that runs it
     "power": "power_cuts",
     "ext4": "ext4_cuts",
     "faults": "failing_calls",
+    "torn": "torn_log",
+    "damage": "damage",
 }
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
