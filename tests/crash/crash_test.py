@@ -23,6 +23,7 @@ SCENARIOS = {  # name -> the module that runs it
     "faults": "failing_calls",
     "torn": "torn_log",
     "damage": "damage",
+    "full": "full_disk",
 }
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
