@@ -132,8 +132,7 @@ class Tally:
     def closing(self):
         notes = "".join(f", {count} {what}" for what, count in self.notes.items())
         return (f"{self.name}: {self.rounds} rounds{notes}, {self.acknowledged} writes acknowledged, "
-                f"{self.checked} values checked, {len(self.failures)} rounds with something lost or "
-                f"wrong")
+                f"{self.checked} values checked, lost or wrong in {len(self.failures)} rounds")
 
 
 def indent(text):
