@@ -64,6 +64,7 @@ class Disk:
         self.root = Folder()
         self.changes = []  # of names: (sequence, kind, folder, name, what, from folder, from name)
         self.handles = {}
+        self.story = ""    # how files came out of the last chance()
         self.clock = 0     # sequences of all processes, one behind the other
         self.base = 0
         for path, content in sorted((tree or {}).items()):
@@ -189,7 +190,27 @@ class Disk:
             chosen = [change for change in self.changes if random.random() < share]
         for change in chosen:
             enter(change, entries)
-        return self._tree(entries, lambda file: partly(file, random))
+        how = {}
+
+        def content(file):
+            if id(file) not in how:
+                how[id(file)] = partly(file, random)
+            return how[id(file)][0]
+
+        tree = self._tree(entries, content)
+        self.story = ", ".join(
+            f"{path}: {how[id(file)][1]} of what followed byte {len(file.durable)}"
+            for path, file in self._files() if id(file) in how and file.pending)
+        return tree
+
+    def _files(self):
+        def walk(folder, prefix):
+            for name, node in folder.now.items():
+                if isinstance(node, Folder):
+                    yield from walk(node, prefix + name + "/")
+                else:
+                    yield prefix + name, node
+        return walk(self.root, "")
 
     def _tree(self, entries, content):
         tree = {}
@@ -217,12 +238,13 @@ def enter(change, entries):
 
 
 def partly(file, random):
-    """The bytes of a file of which the last changes may have reached the disk, or not."""
+    """The bytes of a file of which the last changes may have reached the disk or not, and which
+    kind of part it is."""
     if not file.pending:
-        return bytes(file.durable)
-    how = random.choice(["none", "all", "beginning", "beginning", "pages"])
+        return bytes(file.durable), ""
+    how = random.choice(["none", "all", "a beginning", "a beginning", "some pages"])
     content = bytearray(file.durable)
-    if how == "beginning":
+    if how == "a beginning":
         count = random.randrange(len(file.pending))
         sequence, offset, data = file.pending[count]
         changes = file.pending[:count]
@@ -232,7 +254,7 @@ def partly(file, random):
         changes = [] if how == "none" else file.pending
     for change in changes:
         apply(content, change)
-    if how == "pages":
+    if how == "some pages":
         touched = set(itertools.chain.from_iterable(
             range(offset // PAGE, (offset + len(data) - 1) // PAGE + 1)
             for _, offset, data in file.pending if data))
@@ -243,7 +265,7 @@ def partly(file, random):
                 content[part] = before[part]
         if random.random() < 0.3:
             del content[random.randint(min(len(file.durable), len(content)), len(content)):]
-    return bytes(content)
+    return bytes(content), how
 
 
 def lay_out(tree, folder):

@@ -15,7 +15,7 @@ import time
 from collections import namedtuple
 
 from load import Load, Probes, end, health, lines_of, try_to_start
-from reference import STARTS_THAT_FLUSH, Reference
+from reference import REFUSED, RIGHT, STARTS_THAT_FLUSH, Reference, some
 from s3_writer import PLAIN, bytes_of
 from shim import Shim
 from wire import Fault, Gone, Http, Redis
@@ -27,36 +27,46 @@ SLOW_MS = 300
 HEALTH_WITHIN_S = 5  # a loop may be in the middle of an upload's four or so syncs
 QUIET = 20  # objects, items and keys that nobody writes to
 
-Case = namedtuple("Case", "calls pattern error action fills", defaults=("fail", None))
+# What fails. `fills` names the database that is written to until it writes a table. `only` is for
+# calls that no start makes, or nothing else.
+Case = namedtuple("Case", "calls pattern error action fills only", defaults=("fail", None, None))
 EIO, ENOSPC, EROFS = errno.EIO, errno.ENOSPC, errno.EROFS
+SYNCS = ["fdatasync", "fsync"]
+READS = (["read"], ["open to read"])
+RUNNING, STARTING = "running", "at the start"
 
-# What fails in the matrix. `fills` names the database that is written to until it writes a table.
-MATRIX = (
-    [Case(["fdatasync", "fsync"], f"{store}/*.log", error)
-     for store in ("store", "keyspace") for error in (EIO, ENOSPC)]
-    + [Case(["write"], f"{store}/*.log", error, action)
-       for store in ("store", "keyspace") for error in (EIO, ENOSPC) for action in ("fail", "half")]
-    + [Case([call], f"{store}/*.sst", error, "fail", store)
-       for store in ("store", "keyspace")
-       for call, error in (("open", EIO), ("open", ENOSPC), ("write", EIO), ("write", ENOSPC),
-                           ("fsync", EIO), ("fdatasync", EIO))]
-    + [Case(["write"], f"{store}/*.sst", ENOSPC, "half", store) for store in ("store", "keyspace")]
-    + [Case([call], f"{store}/{name}", error, "fail", store)
-       for store in ("store", "keyspace")
-       for call, name, error in (("open", "*.log", EIO), ("open", "*.log", ENOSPC),
-                                 ("write", "MANIFEST-*", EIO), ("write", "MANIFEST-*", ENOSPC),
-                                 ("fdatasync", "MANIFEST-*", EIO), ("fsync", "MANIFEST-*", EIO),
-                                 ("unlink", "*", EIO), ("rename", "*", ENOSPC),
-                                 ("truncate", "*", EIO))]
-    + [Case(["fsync"], store, EIO, "fail", store) for store in ("store", "keyspace")]
-    + [Case(["read"], "store/*.sst", EIO), Case(["read"], "blobs/*", EIO),
-       Case(["open to read"], "blobs/*", EIO), Case(["open to read"], "store/*.sst", EIO)]
-    + [Case([call], "blobs/*", error)
-       for call, error in (("open", ENOSPC), ("open", EIO), ("write", ENOSPC), ("write", EIO),
-                           ("fdatasync", EIO), ("fsync", EIO), ("rename", EIO),
-                           ("rename", ENOSPC), ("link", EIO), ("link", ENOSPC), ("unlink", EIO),
-                           ("mkdir", ENOSPC), ("mkdir", EIO))]
-    + [Case(["write"], "blobs/*", ENOSPC, "half")])
+
+def of_database(name):
+    """What can fail in one of the two databases."""
+    log = lambda calls, error, action="fail": Case(
+        calls, f"{name}/*.log", error, action, None, RUNNING)
+    filled = lambda calls, files, error, action="fail": Case(
+        calls, f"{name}{files}", error, action, name)
+    return ([log(SYNCS, EIO), log(SYNCS, ENOSPC)]
+            + [log(["write"], error, action)
+               for error in (EIO, ENOSPC) for action in ("fail", "half")]
+            + [filled(["open"], "/*.sst", EIO), filled(["open"], "/*.sst", ENOSPC),
+               filled(["write"], "/*.sst", EIO), filled(["write"], "/*.sst", ENOSPC),
+               filled(["write"], "/*.sst", ENOSPC, "half"), filled(SYNCS, "/*.sst", EIO),
+               filled(["write"], "/MANIFEST-*", EIO), filled(["write"], "/MANIFEST-*", ENOSPC),
+               filled(SYNCS, "/MANIFEST-*", EIO), filled(["open"], "/*.log", EIO),
+               filled(["open"], "/*.log", ENOSPC), filled(["fsync"], "", EIO),
+               filled(["unlink"], "/*", EIO)]
+            + [Case(["rename"], f"{name}/*", error, "fail", None, STARTING)
+               for error in (EIO, ENOSPC)])
+
+
+OF_BLOBS = (
+    [Case(calls, "blobs/*", error, "fail", None, RUNNING)
+     for calls, error in ((["open"], ENOSPC), (["open"], EIO), (["write"], ENOSPC),
+                          (["write"], EIO), (SYNCS, EIO), (["rename"], EIO), (["rename"], ENOSPC),
+                          (["link"], EIO), (["link"], ENOSPC), (["unlink"], EIO),
+                          (["mkdir"], ENOSPC), (["mkdir"], EIO), *((call, EIO) for call in READS))]
+    + [Case(["write"], "blobs/*", ENOSPC, "half", None, RUNNING),
+       Case(SYNCS, "blobs*", EIO, "fail", None, STARTING)])
+
+MATRIX = (of_database("store") + of_database("keyspace") + OF_BLOBS
+          + [Case(call, "store/*.sst", EIO) for call in READS])
 
 
 def set_fault(shim, case, times):
@@ -117,11 +127,13 @@ class Round:
 
     def matrix(self, case):
         how = self.random.choice(["once", "some times", "for a while", "for a while"])
-        when = self.random.choice(["running"] * 4 + ["killed meanwhile", "at the start"])
+        when = case.only or self.random.choice([RUNNING] * 4 + [STARTING])
+        if when == RUNNING and self.random.random() < 0.25:
+            when = "killed meanwhile"
         times = {"once": 1, "some times": self.random.randint(2, 6)}.get(how, 0)
         self.what = (f"{'/'.join(case.calls)} of {case.pattern} {case.action} with "
                      f"{errno.errorcode[case.error]} {how}, {when} ({self.flags[1]})")
-        if when == "at the start":
+        if when == STARTING:
             return self.at_the_start(case, times)
         self.start()
         self.load.begin(self.server)
@@ -130,17 +142,24 @@ class Round:
         if case.fills:
             fill(self.server, case.fills)
         time.sleep(self.random.uniform(0.1, 0.5))
-        if case.calls[0] not in ("read", "open to read"):
-            self.tally.checked += self.reference.check(self.server)
-        elsewhere = ("fsync", "fdatasync", "write")
-        if how == "for a while" and case.pattern.endswith(".log") and case.calls[-1] in elsewhere \
+        self.read_meanwhile(case)
+        if how == "for a while" and case.pattern.endswith(".log") and case.calls != ["open"] \
                 and any(run.met_fault for run in self.load.runs):
             status, word = health(self.server)
             assert (status, word) != (200, "ok"), "health says ok while no write is taken"
-        self.tally.note("faults met", self.shim.fired(0) > 0)
-        if when == "running":
+        if when == RUNNING:
             self.come_back()
         self.start_anew()
+
+    def read_meanwhile(self, case):
+        """Reads are right while writes fail. When it is reads that fail, they say so."""
+        if case.calls not in READS:
+            self.tally.checked += self.reference.check(self.server)
+            return
+        found = self.reference.look(self.server)
+        bad = {name: state for name, state in found.items()
+               if state not in (RIGHT, REFUSED) and "cut short" not in state}
+        assert not bad, f"answers as if all were well: {some(bad)}"
 
     def at_the_start(self, case, times):
         for _ in range(STARTS_THAT_FLUSH):  # the next one writes tables
@@ -148,8 +167,8 @@ class Round:
             self.server.kill()
         set_fault(self.shim, case, times)
         self.server, said = try_to_start(*self.flags, data=self.data, env=self.shim.env)
-        self.tally.note("faults met", self.shim.fired(0) > 0)
         if self.server:
+            self.read_meanwhile(case)
             self.come_back()
         else:
             assert len(lines_of(said)) >= 1, "ended without a word"
@@ -221,7 +240,6 @@ class Round:
         self.shim.set_rule(0, calls, "*", error=error)
         time.sleep(0.6)
         self.tally.checked += self.reference.check(self.server)
-        self.tally.note("faults met", self.shim.fired(0) > 0)
         self.come_back()
         self.start_anew()
 
@@ -288,6 +306,7 @@ def run(tally, rounds, first, workshop, _):
             end(one.server)
             tally.fail(number, f"{one.what}: {type(error).__name__}: {error}", log)
         end(one.server)
+        tally.note("rounds met their fault", one.shim.fired(0) > 0)
         tally.rounds += 1
         tally.acknowledged += one.load.done
         tally.checked += one.load.checked

@@ -123,7 +123,7 @@ class Tally:
     def fail(self, round_number, error, log=""):
         text = f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else error
         self.failures.append(
-            f"{text[:600]}\n    (again: --scenario {self.name} --seed {self.seed} "
+            f"{text[:1200]}\n    (again: --scenario {self.name} --seed {self.seed} "
             f"--first {round_number} --rounds 1)")
         print(f"  {self.name}, round {round_number}: FAILED: {self.failures[-1]}", flush=True)
         if log:

@@ -54,8 +54,7 @@ class Round:
             shim = Shim(place, data, place / "journal")
             shim.leave_out_syncs()
             after = disk.Disk(self.random.choice(["posix", "posix", "ext4"]), self.tree)
-            self._write_and_kill(shim, data)
-            after.replay(shim.records())
+            self._write_and_kill(shim, data, after)
             if not self.tally.rounds and not cut:
                 self._compare(after.running(), data)
             self._check(after, "strict", after.strict(), place / "strict")
@@ -65,7 +64,7 @@ class Round:
             self.load = known
             shutil.rmtree(place)
 
-    def _write_and_kill(self, shim, data):
+    def _write_and_kill(self, shim, data, after):
         """Processes one after the other. The last one serves under power, or all are under power."""
         count = self.random.randint(1, MOST_PROCESSES)
         levels = [self.random.choice(["power", "power", "process"]) for _ in range(count)]
@@ -83,12 +82,12 @@ class Round:
             if at_call and not last_word:
                 self._kill_at_call(shim, self.random.choice([20, 60, 400]))
             self.server, said = try_to_start("--durability", level, data=data, env=shim.env)
-            if self.server is None:
-                assert said == "", f"does not start: {said}"
-                continue  # killed before it was ready
-            if at_call and last_word:
-                self._kill_at_call(shim, 400)
-            self._serve(data)
+            assert self.server or shim.fired(0), f"does not start: {said}"
+            if self.server:  # and not killed before it was ready
+                if at_call and last_word:
+                    self._kill_at_call(shim, 400)
+                self._serve(data)
+            after.replay(shim.records())
 
     def _kill_at_call(self, shim, most):
         shim.set_rule(0, "changing", "*", self.random.choice(["kill", "kill", "kill half"]),
@@ -128,7 +127,8 @@ class Round:
         self.tally.note("power cuts")
         known = self.load.copy()
         data = disk.lay_out(tree, place)
-        self.what = f"{kind} cut ({after.reading}) after a kill at {self.last_kill}"
+        story = f" [{after.story}]" if kind == "random" else ""
+        self.what = f"{kind} cut ({after.reading}) after a kill at {self.last_kill}{story}"
         self.server, said = try_to_start("--durability", "power", data=data)
         assert self.server, f"does not start: {said}"
         if self.prepared:

@@ -65,6 +65,7 @@ class Shim:
         self.library = build(workshop)
         self.root = pathlib.Path(os.path.realpath(root))
         self.journal = journal
+        self.read_bytes = 0
         rules_file = pathlib.Path(workshop) / "rules"
         rules_file.write_bytes(bytes(_HEADER.size + RULES * _RULE.size))
         with open(rules_file, "r+b") as file:
@@ -100,20 +101,28 @@ class Shim:
             struct.pack_into("<I", self.map, _HEADER.size + slot * _RULE.size, 0)
 
     def records(self):
-        """The journal, up to a record that a kill may have cut short."""
-        data = memoryview(pathlib.Path(self.journal).read_bytes())
-        at = 0
-        while at + _RECORD.size <= len(data):
-            magic, call, sequence, handle, offset, size, first, second = _RECORD.unpack_from(data, at)
-            assert magic == _MAGIC, f"the journal is out of step at {at}"
-            at += _RECORD.size
-            if at + first + second + size > len(data):
-                return
-            names = bytes(data[at:at + first + second]).decode()
-            at += first + second
-            yield Record(NAME_OF_CALL[call], sequence, handle, offset, names[:first],
-                         names[first:], bytes(data[at:at + size]))
-            at += size
+        """What was put into the journal since the last time. To be asked after each process: a kill
+        may have cut its last record short, which is taken away so that the next can go on."""
+        found, at = [], 0
+        with open(self.journal, "r+b") as file:
+            file.seek(self.read_bytes)
+            data = memoryview(file.read())
+            while at + _RECORD.size <= len(data):
+                magic, call, sequence, handle, offset, size, first, second = (
+                    _RECORD.unpack_from(data, at))
+                assert magic == _MAGIC, f"the journal is out of step at {self.read_bytes + at}"
+                names = at + _RECORD.size
+                content = names + first + second
+                if content + size > len(data):
+                    break
+                text = bytes(data[names:content])
+                found.append(Record(NAME_OF_CALL[call], sequence, handle, offset,
+                                    text[:first].decode(), text[first:].decode(),
+                                    bytes(data[content:content + size])))
+                at = content + size
+            self.read_bytes += at
+            file.truncate(self.read_bytes)
+        return found
 
 
 def was_killed(process):

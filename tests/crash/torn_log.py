@@ -102,8 +102,7 @@ def one_round(chance, place, where, store, tell):
     log = largest_unsynced(disk, store)
     synced, size = len(disk.strict()[log]), (data / log).stat().st_size
     assert synced < size, f"{log}: all {size} bytes are synced"
-    shim.clear()
-    server = start(env=shim.env)
+    server = start()
     write(server)
     server.kill()
     if (data / log).exists():
