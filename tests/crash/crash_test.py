@@ -50,7 +50,7 @@ def run(name, seed):
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bodega-crash-") as workshop:
         rounds = arguments.rounds or scenario.SHORT_ROUNDS
-        print(f"{name}: {scenario.__doc__.splitlines()[0].partition(': ')[2]}", flush=True)
+        print(" ".join(scenario.__doc__.split("\n\n")[0].split()), flush=True)
         try:
             scenario.run(tally, rounds, arguments.first, workshop, arguments.durability)
         except Unavailable as reason:

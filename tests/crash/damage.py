@@ -1,9 +1,9 @@
 """damage: a byte is flipped, a file is cut or gone: it is found and said, or nothing is missing.
 
-Each round damages a copy of one folder in another way. The start then stops with one line that names
-the file and --repair, or all the data is there, or the values that were hit answer with an error (and
-`bodega verify` names them). What never happens is that a value is silently absent or wrong. With
---repair the server starts, says what it dropped, and keeps the old files aside."""
+Each round damages a copy of one folder in another way. The start then stops with one line that
+names the file and --repair, or all the data is there, or the values that were hit answer with an
+error (and `bodega verify` names them). What never happens is that a value is silently absent or
+wrong. With --repair the server starts, says what it dropped, and keeps the old files aside."""
 
 import os
 import pathlib
@@ -121,7 +121,8 @@ class Round:
     def run(self):
         """What happened, one of the four."""
         self.kind.do(self.data / self.kind.file)
-        flags = ["--verify-reads", "100"] if self._flipped_blob() and knows("--verify-reads") else []
+        verifies = self._flipped_blob() and knows("--verify-reads")
+        flags = ["--verify-reads", "100"] if verifies else []
         self.server, self.said = try_to_start(*flags, data=self.data)
         if self.server is None:
             return self._stopped()
@@ -177,7 +178,8 @@ class Round:
         assert self.server, f"--repair does not start: {self.said[-1500:]}"
         found = self.reference.look(self.server)
         self.said = self.server.stderr()
-        wrong = {name: state for name, state in found.items() if state not in (RIGHT, REFUSED, ABSENT)}
+        wrong = {name: state for name, state in found.items()
+                 if state not in (RIGHT, REFUSED, ABSENT)}
         assert not wrong, f"wrong after --repair: {some(wrong)}"
         aside = {path.name for path in self.data.iterdir()} - before
         assert any(name.startswith("damaged-") for name in aside), "no old files are kept aside"
@@ -197,7 +199,8 @@ class Round:
     def _verify(self, refused):
         if not knows("verify"):
             raise AssertionError("there is no `bodega verify`")
-        done = subprocess.run([e2e.BINARY, "verify", str(self.data)], capture_output=True, text=True)
+        done = subprocess.run([e2e.BINARY, "verify", str(self.data)], capture_output=True,
+                              text=True)
         assert done.returncode == 1, f"verify ends with {done.returncode}: {done.stdout[-500:]}"
         keys = [name.removeprefix("S3 ") for name in refused]
         told = done.stdout + done.stderr
@@ -233,7 +236,8 @@ def run(tally, rounds, first, workshop, _):
         except Exception as error:
             if one.server:
                 end(one.server)
-            tally.fail(number, f"{kind.what} ({kind.file}): {type(error).__name__}: {error}", one.said)
+            tally.fail(number, f"{kind.what} ({kind.file}): {type(error).__name__}: {error}",
+                       one.said)
         tally.rounds += 1
         tally.checked += reference.values()
         shutil.rmtree(place)

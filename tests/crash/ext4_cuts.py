@@ -1,8 +1,8 @@
 """ext4: a real ext4 is shut down under load, mounted again and checked.
 
-The kernel's own idea of a power cut (EXT4_IOC_SHUTDOWN): nothing reaches the disk any more, with the
-journal flushed before, or not, or everything flushed. Each round has up to three processes under
---durability power; those before the last are killed."""
+The kernel's own idea of a power cut (EXT4_IOC_SHUTDOWN): nothing reaches the disk any more, with
+the journal flushed before, or not, or everything flushed. Each round has up to three processes
+under --durability power; those before the last are killed."""
 
 import pathlib
 import random

@@ -1,9 +1,10 @@
-"""full: the disk fills up through one of the APIs, is emptied through all of them, and takes writes.
+"""full: the disk fills up through one of the APIs, is emptied through all of them, and takes
+writes.
 
-A small tmpfs (in long runs an ext4 every third time) is filled until writes are refused; every second
-time another program takes the last bytes as well. What was acknowledged is read; DELETE, DeleteItem,
-DEL, FLUSHALL and AbortMultipartUpload answer well and give room for writes. A start on the full disk
-serves reads and deletes."""
+A small tmpfs (in long runs an ext4 every third time) is filled until writes are refused; every
+second time another program takes the last bytes as well. What was acknowledged is read; DELETE,
+DeleteItem, DEL, FLUSHALL and AbortMultipartUpload answer well and give room for writes. A start on
+the full disk serves reads and deletes."""
 
 import os
 import pathlib

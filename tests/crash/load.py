@@ -1,5 +1,5 @@
-"""What the scenarios share: the writers of all three APIs on threads of their own, the check of what
-they know, and the tally that a scenario closes with."""
+"""What the scenarios share: the writers of all three APIs on threads of their own, the check of
+what they know, and the tally that a scenario closes with."""
 
 import copy
 import json
@@ -19,15 +19,14 @@ JOIN_LIMIT_S = 60
 
 
 class Run:
-    """A writer on a thread of its own, until the server goes, its storage fails or something is
-    wrong."""
+    """A writer that is connected, on a thread of its own, until the server goes, its storage fails
+    or something is wrong."""
 
-    def __init__(self, writer, server):
+    def __init__(self, writer):
         self.writer = writer
         self.problem = None
         self.met_fault = False
         self.ends = False
-        writer.connect(server)
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
@@ -59,7 +58,9 @@ class Load:
         dynamodb_writer.make_table(server.http_address)
 
     def begin(self, server):
-        self.runs = [Run(writer, server) for writer in self.writers]
+        for writer in self.writers:
+            writer.connect(server)
+        self.runs = [Run(writer) for writer in self.writers]
 
     def join(self):
         """Waits for the writers, which end when the server is gone or fails, or when asked to."""
@@ -92,8 +93,6 @@ class Load:
         other = copy.copy(self)
         other.runs = []
         other.writers = copy.deepcopy(self.writers)
-        for writer in other.writers:
-            writer.checked = 0
         return other
 
     @property
@@ -131,8 +130,9 @@ class Tally:
 
     def closing(self):
         notes = "".join(f", {count} {what}" for what, count in self.notes.items())
-        return (f"{self.name}: {self.rounds} rounds{notes}, {self.acknowledged} writes acknowledged, "
-                f"{self.checked} values checked, lost or wrong in {len(self.failures)} rounds")
+        return (f"{self.name}: {self.rounds} rounds{notes}, {self.acknowledged} writes "
+                f"acknowledged, {self.checked} values checked, lost or wrong in "
+                f"{len(self.failures)} rounds")
 
 
 def indent(text):

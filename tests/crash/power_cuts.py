@@ -1,10 +1,10 @@
 """power: simulated power cuts; what was synced stays, of the rest any part may be there or not.
 
 A round is one folder. Under --durability power it is written to by one process after the other,
-each of which is killed: at any of its calls that change the folder, or at a random instant. Then the
-power is cut. From the journal of all these processes follows what can be on the disk then; one such
-folder with exactly what was synced and two with a random part of the rest are started and checked.
-The last of them is written to again, and cut again.
+each of which is killed: at any of its calls that change the folder, or at a random instant. Then
+the power is cut. From the journal of all these processes follows what can be on the disk then; one
+such folder with exactly what was synced and two with a random part of the rest are started and
+checked. The last of them is written to again, and cut again.
 
 Some processes run under --durability process. They promise nothing about power cuts, but what a
 process finds when it starts under power counts as durable from the moment that it serves."""
@@ -65,7 +65,7 @@ class Round:
             shutil.rmtree(place)
 
     def _write_and_kill(self, shim, data, after):
-        """Processes one after the other. The last one serves under power, or all are under power."""
+        """Processes one after the other. The last one serves under power, or all are of power."""
         count = self.random.randint(1, MOST_PROCESSES)
         levels = [self.random.choice(["power", "power", "process"]) for _ in range(count)]
         if not self.prepared:
@@ -102,7 +102,9 @@ class Round:
                 self.cut_short = True
                 load.prepare(server)
                 self.prepared, self.cut_short = True, False
-            load.check(server, data)
+            known = load.copy()  # a check that the kill ends has settled nothing
+            known.check(server, data)
+            self.load = load = known
             load.begin(server)
         except (Gone, OSError):
             if self.cut_short:
@@ -134,7 +136,7 @@ class Round:
         if self.prepared:
             known.check(self.server, data)
         self.server.kill()
-        self.tally.checked += known.checked
+        self.tally.checked += known.checked - self.load.checked
         shutil.rmtree(data)
         return known
 

@@ -176,8 +176,8 @@ class RedisWriter:
             key: (str(actual.get(key))[:200], str(candidate.get(key))[:200])
             for key in set(actual) | set(candidate) if actual.get(key) != candidate.get(key)}
         nearest = min(map(differing, [self.state, *self.pending]), key=len)
-        assert False, (f"{self.name}: neither the state before nor one of {len(self.pending)} after; "
-                       f"the nearest differs in (there, expected): {nearest}")
+        assert False, (f"{self.name}: neither the state before nor one of {len(self.pending)} "
+                       f"after; the nearest differs in (there, expected): {nearest}")
 
     def _read_all(self):
         read = lambda *command: [value.decode() for value in self.client.call(*command)]

@@ -1,8 +1,8 @@
 // Stands between a process and its files below one folder (LD_PRELOAD). It does three things, each
 // only when it is asked to:
 //
-//   - It keeps a journal of every call that changes what is in the folder, and of every sync, in the
-//     order in which they happened. disk.py replays it and knows what a power cut could have left.
+//   - It keeps a journal of every call that changes what is in the folder, and of every sync, in
+//     the order in which they happened. disk.py replays it and knows what a power cut could leave.
 //   - It lets chosen calls fail, be slow, do half of their work, or be the last that the process
 //     makes. The rules stand in a file that both sides map, so the test sets them while it runs.
 //   - It leaves real syncs out, because a simulated power cut does not need them.
@@ -142,7 +142,8 @@ __attribute__((constructor)) static void start(void) {
   real_close(fd);
   if (mapped == MAP_FAILED) return;
   const char *journal_file = getenv("BODEGA_SHIM_JOURNAL");
-  if (journal_file) journal = real_open(journal_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC;
+  if (journal_file) journal = real_open(journal_file, flags, 0600);
   strcpy(root, folder);
   root_bytes = strlen(root);
   rules = mapped;

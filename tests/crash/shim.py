@@ -84,7 +84,8 @@ class Shim:
 
     def set_rule(self, slot, calls, pattern, action="fail", error=0, skip=0, times=0, sleep_ms=0):
         """From now on the calls named (a list, or "changing") on paths below the root that fit the
-        pattern (`*` goes over slashes) are acted on: after `skip` of them, `times` times (0: always).
+        pattern (`*` goes over slashes) are acted on: after `skip` of them, `times` times, where 0
+        is always.
         A write that is done by half needs two times: the half, and the error that follows."""
         names = CHANGING if calls == "changing" else calls
         bits = sum(CALLS[name] for name in names)

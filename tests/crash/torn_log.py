@@ -1,9 +1,10 @@
 """torn: a log that a killed process left unsynced is torn after others were built upon it.
 
-A process under --durability power is killed where it would sync the log of a PUT. The next one reads
-that record from the log and acknowledges (and syncs) twenty objects, an item and some keys. Then the
-first log loses what the first process had not synced, in whole or in part, as a power cut could have
-done if nobody had synced it since. Every acknowledged write is there, and the folder opens."""
+A process under --durability power is killed where it would sync the log of a PUT. The next one
+reads that record from the log and acknowledges (and syncs) twenty objects, an item and some keys.
+Then the first log loses what the first process had not synced, in whole or in part, as a power cut
+could have done if nobody had synced it since. Every acknowledged write is there, and the folder
+opens."""
 
 import os
 import pathlib
@@ -16,7 +17,7 @@ from s3_writer import bytes_of
 from shim import Shim, was_killed
 from wire import Gone, Http, Redis
 
-PLACES = ("the synced size", "a byte behind it", "the middle", "a byte missing", "at random")
+PLACES = ("the synced size", "a byte behind it", "the middle", "a byte missing", "a random place")
 SHORT_ROUNDS = len(PLACES)
 OBJECTS, KEYS = 20, 10
 BUCKET, TABLE = "torn", "torn"
@@ -25,7 +26,7 @@ BUCKET, TABLE = "torn", "torn"
 def cut_of(place, synced, size, chance):
     return {"the synced size": synced, "a byte behind it": synced + 1,
             "the middle": (synced + size) // 2, "a byte missing": size - 1,
-            "at random": chance.randint(synced, size - 1)}[place]
+            "a random place": chance.randint(synced, size - 1)}[place]
 
 
 def prepare(server):
@@ -131,7 +132,8 @@ def run(tally, rounds, first, workshop, _):
             tally.checked += one_round(chance, place, where, store, servers.append)
         except Exception as error:
             end(servers[-1] if servers else None)
-            tally.fail(number, f"{store}'s first log cut at {where}: {type(error).__name__}: {error}",
+            what = f"{store}'s first log cut at {where}"
+            tally.fail(number, f"{what}: {type(error).__name__}: {error}",
                        servers[-1].stderr() if servers else "")
         tally.rounds += 1
         tally.acknowledged += OBJECTS + KEYS + 2
