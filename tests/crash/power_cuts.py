@@ -37,6 +37,7 @@ class Round:
         self.tree = {}
         self.server = None
         self.what = ""
+        self.story = ""  # which parts of which files a random cut kept
         if not start_empty:
             data = place / "first"
             server, said = try_to_start("--durability", "power", data=data)
@@ -129,8 +130,8 @@ class Round:
         self.tally.note("power cuts")
         known = self.load.copy()
         data = disk.lay_out(tree, place)
-        story = f" [{after.story}]" if kind == "random" else ""
-        self.what = f"{kind} cut ({after.reading}) after a kill at {self.last_kill}{story}"
+        self.what = f"{kind} cut ({after.reading}) after a kill at {self.last_kill}"
+        self.story = f" [{after.story}]" if kind == "random" else ""
         self.server, said = try_to_start("--durability", "power", data=data)
         assert self.server, f"does not start: {said}"
         if self.prepared:
@@ -153,7 +154,8 @@ def run(tally, rounds, first, workshop, _):
         except Exception as error:
             log = one.server.stderr() if one and one.server else ""
             end(one and one.server)
-            tally.fail(number, f"{one and one.what}: {type(error).__name__}: {error}", log)
+            tally.fail(number, f"{one and one.what}: {type(error).__name__}: {str(error)[:700]}"
+                       f"{one and one.story}", log)
         tally.rounds += 1
         tally.acknowledged += one.load.done if one else 0
         shutil.rmtree(place)
