@@ -161,6 +161,39 @@ class Disk:
     def _data_synced(self, sequence, record):
         self._synced(sequence, record, data_only=True)
 
+    def adopt(self, found):
+        """Takes what the folder has now for what happened. A process that is killed between a call
+        and its record leaves one change that the journal does not have; the next process builds
+        upon it. More than one is a mistake of the simulation."""
+        expected = self.running()
+        new = sorted(found.keys() - expected.keys())
+        gone = sorted(expected.keys() - found.keys())
+        changed = [path for path in found.keys() & expected.keys() if found[path] != expected[path]]
+        moved = len(new) == len(gone) == 1 and found[new[0]] == expected[gone[0]]
+        assert moved or len(new) + len(gone) + len(changed) <= 1, (
+            f"the replay is wrong about {(new + gone + changed)[:5]}")
+        self.clock += 1
+        for path in new:
+            folder, name = self._place(path)
+            if moved:
+                source, old = self._place(gone[0])
+                self._change(self.clock, "rename", folder, name, source.now[old], source, old)
+            elif found[path] is None:
+                self._change(self.clock, "put", folder, name, Folder())
+            else:
+                twin = next((other for other, content in expected.items()
+                             if found[path] and content == found[path]), None)
+                self._change(self.clock, "put", folder, name,
+                             self._node(twin) if twin else File())
+        for path in [] if moved else gone:
+            folder, name = self._place(path)
+            self._change(self.clock, "take", folder, name)
+        for path in changed:
+            before, after = expected[path], found[path]
+            same = os.path.commonprefix([before, after])
+            self._node(path).pending += [(self.clock, len(after), None),
+                                         (self.clock, len(same), after[len(same):])]
+
     # What a power cut could have left, as path -> bytes, or None for a folder.
 
     def strict(self):
