@@ -16,6 +16,7 @@ import os
 import pathlib
 
 PAGE = 4096
+SECTOR = 512
 
 
 class File:
@@ -282,7 +283,11 @@ def partly(file, random):
         sequence, offset, data = file.pending[count]
         changes = file.pending[:count]
         if data:
-            changes.append((sequence, offset, data[:random.randint(0, len(data))]))
+            upto = offset + random.randint(0, len(data))
+            if upto < len(content):  # a disk overwrites a sector or does not
+                upto = upto // SECTOR * SECTOR
+            if upto > offset:
+                changes.append((sequence, offset, data[:upto - offset]))
     else:
         changes = [] if how == "none" else file.pending
     for change in changes:
