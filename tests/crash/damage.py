@@ -185,7 +185,7 @@ class Round:
         assert self.kind.do is remove or any(name.startswith("damaged-") for name in aside), (
             "no old files are kept aside")
         lost = sum(state != RIGHT for state in found.values())
-        assert not lost or "drop" in self.said or "lost" in self.said, (
+        assert not lost or any(word in self.said for word in ("drop", "lost", "missing")), (
             f"--repair says nothing about {lost} values: {self.said}")
         self._kept(found)
         if lost and not self.kind.file.startswith("blobs"):
