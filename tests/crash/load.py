@@ -140,9 +140,9 @@ def indent(text):
 
 
 def blob_files(data):
-    """The blobs, without those that are in the making."""
+    """The blobs, finished or in the making; what the store notes beside them is none."""
     folder = pathlib.Path(data) / "blobs"
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return sorted(str(path.relative_to(folder)) for path in folder.glob("*/*") if path.is_file())
 
 
 def try_to_start(*flags, data, env=None):
