@@ -27,6 +27,7 @@ SMALL = 100
 GIVE_UP = 3  # refusals in a row: it is full
 DELETES = 6
 PART = 5 * 1024 * 1024
+SPARE, SPARE_BYTES = 20, 1_500_000  # objects that are removed behind a start on the full disk
 
 
 class Clients:
@@ -118,7 +119,7 @@ class Round:
         self.server.kill()
         self.start()
         self._read("after a start on the full disk")
-        self._remove_some("object", DELETES)
+        self._remove_some("object", SPARE, SPARE_BYTES)
         self._remove_some(self.first, DELETES)
         self._room("after deletes behind a start on the full disk")
         self._take_ballast()
@@ -138,6 +139,8 @@ class Round:
         for kind in ("object", "item", "key"):
             for _ in range(DELETES * 2):
                 assert self._write(kind, 200_000), f"{kind}: refused on an empty disk"
+        for _ in range(SPARE):
+            assert self._write("object", SPARE_BYTES), "refused on an empty disk"
         self.upload = self.clients.s3.xml("POST", f"/{BUCKET}/upload", {"uploads": ""}) \
             .findtext("UploadId")
         for number in (1, 2):
@@ -214,8 +217,10 @@ class Round:
         what = f"ms slowest {what}"
         self.tally.notes[what] = max(self.tally.notes.get(what, 0), round(took * 1000))
 
-    def _remove_some(self, kind, count):
-        for name in [name for name in self.known if name[0] == kind][:count]:
+    def _remove_some(self, kind, count, size=None):
+        fitting = [name for name, known in self.known.items()
+                   if name[0] == kind and (size == known if size else known != SPARE_BYTES)]
+        for name in fitting[:count]:
             self._answer(f"removing {kind} {name[1]}", lambda: self.clients.remove(*name))
             del self.known[name]
             self.gone.add(name)
