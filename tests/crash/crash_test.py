@@ -12,6 +12,7 @@ import importlib
 import os
 import pathlib
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -60,6 +61,8 @@ def run(name, seed):
 
 
 def main():
+    # Servers are stopped and file systems unmounted also when somebody has had enough.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("crash test: stopped"))
     seed = arguments.seed
     if seed is None:
         seed = random.SystemRandom().randrange(1 << 20)

@@ -3,7 +3,7 @@ lists, sets, sorted sets and transactions, alone and pipelined."""
 
 import random
 
-from wire import Fault, Redis
+from wire import Fault, Gone, Redis
 
 KEYS_PER_TYPE = 4
 MOST_PIPELINED = 12
@@ -79,6 +79,7 @@ class RedisWriter:
         self.state = {}
         # The states that the unanswered commands go through, in order; a transaction is one step.
         self.pending = []
+        self.last = []  # what was sent last, for a person who reads of a failure
         self.done = 0
         self.checked = 0
 
@@ -96,34 +97,53 @@ class RedisWriter:
             self.pending.append(copy_of(state))
             sent += step if len(step) == 1 else [("MULTI",), *step, ("EXEC",)]
             answers.append(1 if len(step) == 1 else len(step) + 2)
+        self.last = [[" ".join(command)[:60] for command in step] for step in steps]
         self.client.send(*sent)
+        refused = []
         for number, count in enumerate(answers):
             try:
-                for _ in range(count):
-                    self.client.receive()
-            except Fault:
-                self.pending = self._possible(steps, number)
+                if self._receive(count):
+                    refused.append(number)
+            except Gone:
+                if refused:  # what had no answer may be there as well as what was refused
+                    self._settle_refused(steps, [*refused, *range(number, len(steps))])
                 raise
-            self.state = self.pending.pop(0)
-            self.done += 1
+            if not refused:
+                self.state = self.pending.pop(0)
+                self.done += 1
+        if refused:
+            self._settle_refused(steps, refused)
+            raise Fault(f"{len(refused)} of {len(steps)} steps were refused")
 
-    def _possible(self, steps, failed):
-        """The states that may be true when the answer to step `failed` was that storage failed. The
-        connection is given up; what was sent behind that step may have been done as well or not,
-        a beginning of it or an end of it, but what was acknowledged before stays."""
-        rest = steps[failed:]
+    def _receive(self, count):
+        """Whether one of the answers was that storage failed."""
+        refused = False
+        for _ in range(count):
+            try:
+                self.client.receive()
+            except Fault:
+                refused = True
+        return refused
+
+    def _settle_refused(self, steps, refused):
+        """The states that may be true when storage failed in the middle of a pipeline: what was
+        answered well behind the first refusal is there, and of what was refused a run of steps."""
+        done = len(steps) - len(self.pending)
         states = []
-        for first in range(len(rest) + 1):
-            for last in range(first, len(rest) + 1):
+        for first in range(len(refused) + 1):
+            for last in range(first, len(refused) + 1):
                 state = copy_of(self.state)
                 try:
-                    for command in sum(rest[first:last], []):
-                        apply(state, command)
+                    for number in range(done, len(steps)):
+                        if number not in refused or number in refused[first:last]:
+                            for command in steps[number]:
+                                apply(state, command)
                 except (KeyError, IndexError):
                     continue  # it leans on a command that is left out here
                 if state not in states:
                     states.append(state)
-        return states
+        # The state before is not possible any more where something was answered well.
+        self.state, self.pending = states[0], states[1:]
 
     def _fit(self, state, command):
         """A command that needs its key to be there is replaced by one that makes it so."""
@@ -175,9 +195,11 @@ class RedisWriter:
         differing = lambda candidate: {
             key: (str(actual.get(key))[:200], str(candidate.get(key))[:200])
             for key in set(actual) | set(candidate) if actual.get(key) != candidate.get(key)}
-        nearest = min(map(differing, [self.state, *self.pending]), key=len)
+        candidates = [self.state, *self.pending]
+        nearest = min(range(len(candidates)), key=lambda number: len(differing(candidates[number])))
         assert False, (f"{self.name}: neither the state before nor one of {len(self.pending)} "
-                       f"after; the nearest differs in (there, expected): {nearest}")
+                       f"after; number {nearest} is the nearest and differs in (there, expected): "
+                       f"{differing(candidates[nearest])}; the last steps were {self.last}"[:1500])
 
     def _read_all(self):
         read = lambda *command: [value.decode() for value in self.client.call(*command)]

@@ -226,7 +226,11 @@ class S3Writer:
             if key == pending_key and kind == "version gone" and len(actual) == len(versions) - 1:
                 versions[:] = [version for version in versions if version[0] != change]
             expected = [(version, parts == MARKER) for version, parts in versions]
-            assert actual == expected, f"{key}: versions {actual} and not {expected}"
+            assert actual == expected, (
+                f"{key}: of {len(expected)} versions not there: "
+                f"{[each for each in expected if each not in actual]}, too many: "
+                f"{[each for each in actual if each not in expected]}; was asked for: {kind} {change}"
+                f" of {pending_key}")
             for version, parts in versions:
                 if parts == MARKER:
                     continue
