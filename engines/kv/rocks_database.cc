@@ -63,10 +63,19 @@ bool name_newest_manifest(const fs::path& directory) {
   return !current.fail();
 }
 
+// A file that is missing is damage as well.
+bool is_damage(const rocksdb::Status& status) {
+  return status.IsCorruption() || status.IsInvalidArgument() || status.IsPathNotFound() ||
+         status.IsNotFound();
+}
+
 [[noreturn]] void fail_to_open(const OpenOptions& options, const fs::path& aside,
                                const rocksdb::Status& status) {
   const std::string folder = "the data folder " + options.directory.string();
-  const std::string detail = status.ToString();
+  std::string detail = status.ToString();
+  // RocksDB looks for a table under its old ending last, and names that one.
+  if (const auto old = detail.find(".ldb"); old != std::string::npos)
+    detail.replace(old, 4, ".sst");
   if (status.IsIOError() && detail.find("lock") != std::string::npos) {
     throw base::StorageFault(folder + " is in use by another Bodega");
   }
@@ -74,7 +83,7 @@ bool name_newest_manifest(const fs::path& directory) {
     throw base::StorageFault(folder + " was written by a newer Bodega (" + detail + ")");
   }
   if (status.IsNoSpace()) throw base::OutOfRoom(folder + " is on a full disk");
-  if (status.IsCorruption() || status.IsInvalidArgument()) {
+  if (is_damage(status)) {
     throw base::StorageFault(folder + " is damaged: " + detail +
                              ". Restore a copy of the folder, or start once with --repair, which "
                              "keeps what can be read and puts the damaged files into " +
@@ -141,34 +150,40 @@ SyncLater::~SyncLater() {
 
 // ---- Opening ----
 
-RocksDatabase::RocksDatabase(const OpenOptions& options, LogMarks& marks, LogCheck check) {
+RocksDatabase::RocksDatabase(const OpenOptions& options, LogMarks& marks, LogCheck check,
+                             Access access)
+    : access_(access) {
   Aside aside(aside_of(options));
   loss_ = check_logs(marks, aside, options.damage, check);
-  // What was recovered is built upon from here on, so it has to be as durable as what comes.
-  if (options.durability == Durability::kPower && !sync_files_of(options.directory)) {
-    throw base::StorageFault("cannot sync the data folder " + options.directory.string());
+  if (access_ == Access::kReadWrite) {
+    // What was recovered is built upon from here on, so it has to be as durable as what comes.
+    if (options.durability == Durability::kPower && !sync_files_of(options.directory)) {
+      throw base::StorageFault("cannot sync the data folder " + options.directory.string());
+    }
+    marks.begin(options.durability);
   }
-  marks.begin(options.durability);
   file_system_ = std::make_shared<StoreFileSystem>(&marks, options.durability == Durability::kPower
                                                                ? StoreFileSystem::MarkBy::kSync
                                                                : StoreFileSystem::MarkBy::kAppend);
   env_ = rocksdb::NewCompositeEnv(file_system_);
   if (options.durability == Durability::kNone) file_system_->start_skipping();  // for good
   const SyncLater later(*file_system_, *env_, options.durability, options.directory);
-  open(options);
-  if (count_logs(options.directory) >= kManyLogs) drop_old_logs();
+  open(options, marks);
+  if (access_ == Access::kReadWrite && count_logs(options.directory) >= kManyLogs) drop_old_logs();
 }
 
-void RocksDatabase::open(const OpenOptions& options) {
+void RocksDatabase::open(const OpenOptions& options, LogMarks& marks) {
   rocksdb::Status status = try_to_open(options);
-  if (status.IsCorruption() && options.damage == Damage::kSetAside)
-    status = repair(options, status);
+  if (is_damage(status) && options.damage == Damage::kSetAside) {
+    status = repair(options, marks, status);
+  }
   if (!status.ok()) fail_to_open(options, aside_of(options), status);
 }
 
 // First with the newest list of tables there is, which loses nothing; then with one that RocksDB
 // makes from the tables, which leaves out what stands in logs only.
-rocksdb::Status RocksDatabase::repair(const OpenOptions& options, const rocksdb::Status& damage) {
+rocksdb::Status RocksDatabase::repair(const OpenOptions& options, LogMarks& marks,
+                                      const rocksdb::Status& damage) {
   Aside aside(aside_of(options));
   aside.keep_all(options.directory);
   loss_ = Loss::kAcknowledged;
@@ -186,6 +201,8 @@ rocksdb::Status RocksDatabase::repair(const OpenOptions& options, const rocksdb:
   database.env = env_.get();
   const rocksdb::Status status = rocksdb::RepairDB(options.directory.string(), database,
                                                    families_of(options.database).descriptors);
+  // The logs are in the folder "lost" now.
+  for (const LogMarks::Mark& mark : marks.all()) marks.remove(mark.log);
   return status.ok() ? try_to_open(options) : status;
 }
 
@@ -197,8 +214,11 @@ rocksdb::Status RocksDatabase::try_to_open(const OpenOptions& options) {
     return rocksdb::Status::Corruption((options.directory / "CURRENT").string() + " is missing");
   }
   rocksdb::DB* db = nullptr;
+  const std::string directory = options.directory.string();
   const rocksdb::Status status =
-      rocksdb::DB::Open(database, options.directory.string(), all.descriptors, &opened_, &db);
+      access_ == Access::kReadOnly
+          ? rocksdb::DB::OpenForReadOnly(database, directory, all.descriptors, &opened_, &db)
+          : rocksdb::DB::Open(database, directory, all.descriptors, &opened_, &db);
   if (!status.ok()) return status;
   db_.reset(db);
   for (std::size_t i = 0; i < all.families.size(); ++i) {

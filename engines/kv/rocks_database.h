@@ -38,12 +38,18 @@ class SyncLater {
 // made or written to.
 void prepare_folder(const std::filesystem::path& directory);
 
+enum class Access : std::uint8_t {
+  kReadWrite,
+  kReadOnly,  // writes nothing, so that a full disk can be read; every write to db() fails
+};
+
 class RocksDatabase {
  public:
   // Checks the logs against `marks` (those of options.directory, which outlive this), makes what
   // they hold durable where the durability asks for it, and opens. Throws StorageFault, in one line
   // for a person.
-  RocksDatabase(const OpenOptions& options, LogMarks& marks, LogCheck check);
+  RocksDatabase(const OpenOptions& options, LogMarks& marks, LogCheck check,
+                Access access = Access::kReadWrite);
   // Closes without a word when that fails: what was acknowledged is in the logs.
   ~RocksDatabase();
   RocksDatabase(const RocksDatabase&) = delete;
@@ -61,11 +67,13 @@ class RocksDatabase {
   Loss loss() const { return loss_; }
 
  private:
-  void open(const OpenOptions& options);
+  void open(const OpenOptions& options, LogMarks& marks);
   rocksdb::Status try_to_open(const OpenOptions& options);
-  rocksdb::Status repair(const OpenOptions& options, const rocksdb::Status& damage);
+  rocksdb::Status repair(const OpenOptions& options, LogMarks& marks,
+                         const rocksdb::Status& damage);
   void drop_old_logs();
 
+  const Access access_;
   Loss loss_ = Loss::kNone;
   std::shared_ptr<StoreFileSystem> file_system_;
   std::unique_ptr<rocksdb::Env> env_;

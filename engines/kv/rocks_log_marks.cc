@@ -32,6 +32,13 @@ std::string boot_id() {
   return id;
 }
 
+[[noreturn]] void fail_to_write(const std::filesystem::path& path) {
+  const int error = errno;
+  const std::string text = "cannot write " + path.string() + ": " + std::strerror(error);
+  if (error == ENOSPC || error == EDQUOT) throw base::OutOfRoom(text);
+  throw base::StorageFault(text);
+}
+
 }  // namespace
 
 LogMarks::LogMarks(const std::filesystem::path& directory)
@@ -89,9 +96,7 @@ std::optional<std::uint64_t> LogMarks::acknowledged(std::uint64_t log) const {
 void LogMarks::begin(base::Durability durability) {
   if (fd_ < 0) {
     fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kFileMode);
-    if (fd_ < 0) {
-      throw base::StorageFault("cannot write " + path_.string() + ": " + std::strerror(errno));
-    }
+    if (fd_ < 0) fail_to_write(path_);
   }
   writing_ = durability;
   durability_ = durability;
@@ -183,7 +188,7 @@ void LogMarks::write_all_of(const std::string& bytes, std::uint64_t offset) {
     if (put >= 0) {
       done += static_cast<std::size_t>(put);
     } else if (errno != EINTR) {
-      throw base::StorageFault("cannot write " + path_.string() + ": " + std::strerror(errno));
+      fail_to_write(path_);
     }
   }
 }

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -54,10 +55,10 @@ bool memory_is_limited() {
 class RocksStore : public Store {
  public:
   explicit RocksStore(const OpenOptions& options)
-      : options_(options),
-        marks_((prepare_folder(options.directory), options.directory)),
-        database_(std::make_unique<RocksDatabase>(options, marks_, LogCheck::kStart)),
-        loss_(database_->loss()) {}
+      : options_(options), marks_((prepare_folder(options.directory), options.directory)) {
+    database_ = open_database(LogCheck::kStart);
+    loss_ = database_->loss();
+  }
 
   std::optional<std::string> get(Family family, std::string_view key,
                                  const Snapshot* snapshot) const override;
@@ -95,8 +96,10 @@ class RocksStore : public Store {
   void refuse_while_at_fault(const Batch& batch);
   void note_fault(const std::string& text, bool no_room);
   std::string fault_text() const;
+  std::unique_ptr<RocksDatabase> open_database(LogCheck check);
   bool try_to_write();
   bool recover_with_reserve();
+  bool reopen();
   void note_dropped_ranges(const Batch& batch);
   double sum(const RocksDatabase& database, const std::string& property) const;
 
@@ -106,10 +109,12 @@ class RocksStore : public Store {
   mutable std::shared_mutex gate_;
   mutable std::atomic<int> pins_ = 0;        // cursors and snapshots
   std::unique_ptr<RocksDatabase> database_;  // null when a recovery could not open it again
-  const Loss loss_;
+  Loss loss_ = Loss::kNone;
   std::array<std::atomic<std::uint32_t>, kFamilyCount> dropped_ranges_{};
 
-  std::mutex recovery_;                 // one recovery at a time
+  std::mutex recovery_;                 // one recovery at a time; for the two below
+  int turns_to_wait_ = 0;               // calls of recover() that do nothing
+  int turns_after_failure_ = 0;         // and how many after the last one that failed
   std::atomic<bool> at_fault_ = false;  // a commit failed since the last recovery
   mutable std::mutex fault_mutex_;      // for the two below
   std::string fault_;
@@ -287,14 +292,33 @@ bool RocksStore::try_to_write() {
   return false;
 }
 
+// Opening takes a little room, which the reserve has when the disk has none. Where that does not
+// do, the database is opened for reads alone, and the store is at fault.
+std::unique_ptr<RocksDatabase> RocksStore::open_database(LogCheck check) {
+  try {
+    return std::make_unique<RocksDatabase>(options_, marks_, check);
+  } catch (const base::OutOfRoom&) {
+    if (!std::filesystem::exists(options_.directory / "CURRENT")) throw;
+  }
+  if (options_.reserve != nullptr && options_.reserve->spend()) {
+    try {
+      return std::make_unique<RocksDatabase>(options_, marks_, check);
+    } catch (const base::OutOfRoom&) {
+    }
+  }
+  note_fault("the disk is full", true);
+  return std::make_unique<RocksDatabase>(options_, marks_, check, Access::kReadOnly);
+}
+
 // On a full disk, for a batch that frees room. Cursors of other threads are waited for a little.
 bool RocksStore::recover_with_reserve() {
   constexpr int kTries = 50;
   constexpr std::chrono::milliseconds kPause{2};
   if (options_.reserve == nullptr) return false;
   if (!options_.reserve->spend() && !options_.reserve->is_spent()) return false;
+  const std::lock_guard one(recovery_);
   for (int i = 0; i < kTries; ++i) {
-    if (recover()) return true;
+    if (!at_fault_ || (try_to_write() && reopen())) return true;
     if (pins_ == 0) return false;
     std::this_thread::sleep_for(kPause);
   }
@@ -302,9 +326,28 @@ bool RocksStore::recover_with_reserve() {
 }
 
 bool RocksStore::recover() {
+  constexpr int kMostTurnsToWait = 3;
   const std::lock_guard one(recovery_);
   if (!at_fault_) return true;
+  // Opening reads the logs, so one that fails is not tried again at once.
+  if (turns_to_wait_ > 0) {
+    --turns_to_wait_;
+    return false;
+  }
   if (!try_to_write()) return false;
+  if (reopen()) {
+    turns_after_failure_ = 0;
+    return true;
+  }
+  if (pins_ == 0) {
+    turns_after_failure_ = std::min(2 * turns_after_failure_ + 1, kMostTurnsToWait);
+    turns_to_wait_ = turns_after_failure_;
+  }
+  return false;
+}
+
+// REQUIRES: recovery_ is held, at_fault_.
+bool RocksStore::reopen() {
   const std::unique_lock gate(gate_);
   if (options_.durability == Durability::kNone) {
     // What no log has is in memory only: the database has to go on.
@@ -314,18 +357,26 @@ bool RocksStore::recover() {
   }
   if (pins_ > 0) return false;  // somebody reads; the next try may find a gap
   database_.reset();
+  at_fault_ = false;
   try {
-    database_ = std::make_unique<RocksDatabase>(options_, marks_, LogCheck::kRecovery);
-  } catch (const base::OutOfRoom&) {
-    note_fault("the disk is full", true);
-    return false;
+    database_ = open_database(LogCheck::kRecovery);
   } catch (const base::StorageFault& fault) {
     note_fault(fault.what(), false);
-    return false;
   }
-  at_fault_ = false;
-  log::info(options_.directory.string() + " takes writes again");
-  return true;
+  if (!at_fault_) {
+    log::info(options_.directory.string() + " takes writes again");
+    return true;
+  }
+  if (database_ == nullptr) {
+    // What failed was a write, maybe; reads need none.
+    try {
+      database_ =
+          std::make_unique<RocksDatabase>(options_, marks_, LogCheck::kRecovery, Access::kReadOnly);
+    } catch (const base::StorageFault& fault) {
+      log::error(options_.directory.string() + " cannot be read: " + fault.what());
+    }
+  }
+  return false;
 }
 
 // ---- Copies and figures ----

@@ -5,7 +5,6 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
-#include "engines/base/log.h"
 #include "engines/base/random.h"
 #include "engines/keyspace/format.h"
 
@@ -32,7 +31,7 @@ bool has_data(const kv::Store& store) {
 }  // namespace
 
 void check_identity(kv::Store& shared_store, kv::Store& keyspace_store,
-                    const std::filesystem::path& folder, kv::Damage damage) {
+                    const std::filesystem::path& folder, kv::Damage damage, kv::Aside& aside) {
   const std::optional<std::string> in_shared = shared_store.get(Family::kMeta, kSharedKey);
   const std::optional<std::string> in_keyspace =
       keyspace_store.get(Family::kKeys, keyspace::format::identity_key());
@@ -54,7 +53,7 @@ void check_identity(kv::Store& shared_store, kv::Store& keyspace_store,
                                ". Restore a copy of the folder, or start once with --repair, which "
                                "goes on with what is there");
     }
-    log::warn("repair: " + problem + "; going on with what is there");
+    aside.note(problem + "; going on with what is there");
   }
   std::string id;
   if (in_shared) {

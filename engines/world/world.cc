@@ -71,21 +71,12 @@ void World::open_stores(const WorldOptions& options) {
   store.damage = options.damage;
   store.aside = next_aside(options.folder);
   store.reserve = reserve_.get();
-  open_store(shared_store_, store);
+  shared_store_ = kv::open_rocks_store(store);
   store.directory = options.folder / "keyspace";
   store.database = kv::Database::kKeyspace;
-  open_store(keyspace_store_, store);
-  check_identity(*shared_store_, *keyspace_store_, options.folder, options.damage);
-}
-
-// Opening takes a little room, which the reserve has when the disk has none.
-void World::open_store(std::unique_ptr<kv::Store>& store, const kv::OpenOptions& options) {
-  try {
-    store = kv::open_rocks_store(options);
-  } catch (const base::OutOfRoom&) {
-    if (reserve_ == nullptr || !reserve_->spend()) throw;
-    store = kv::open_rocks_store(options);
-  }
+  keyspace_store_ = kv::open_rocks_store(store);
+  kv::Aside aside(store.aside);
+  check_identity(*shared_store_, *keyspace_store_, options.folder, options.damage, aside);
 }
 
 std::unique_ptr<World> World::in_memory(const base::Clock& clock) {

@@ -93,7 +93,6 @@ class World {
   void start(const base::Clock& clock, const keyspace::Options& keyspace_options,
              base::Executor* executor);
   void open_stores(const WorldOptions& options);
-  void open_store(std::unique_ptr<kv::Store>& store, const kv::OpenOptions& options);
   void check_format();
   bool may_sweep(const std::filesystem::path& folder) const;
   void sweep_blobs();
