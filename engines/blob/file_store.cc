@@ -233,6 +233,7 @@ class FileStore : public Store {
   const fs::path directory_;
   const Durability durability_;
   base::Executor* const executor_;
+  const std::function<bool()> saves_room_;
   BlobId first_id_ = 1;  // blobs before it are of earlier runs
   std::atomic<BlobId> next_id_ = 1;
   std::atomic<std::uint64_t> blobs_ = 0;
@@ -316,7 +317,8 @@ class FileWriter : public Writer {
 FileStore::FileStore(const OpenOptions& options)
     : directory_(options.directory),
       durability_(options.durability),
-      executor_(options.executor) {
+      executor_(options.executor),
+      saves_room_(options.saves_room) {
   if (options.access == Access::kReadOnly) {
     read_folders();
     return;
@@ -421,6 +423,7 @@ FileStore::Placed FileStore::place(const fs::path& from, BlobId id, std::uint64_
 }
 
 std::unique_ptr<Writer> FileStore::create() {
+  if (saves_room_ && saves_room_()) throw StorageFault("no blob can be written: the disk is full");
   return std::make_unique<FileWriter>(*this, next_id_.fetch_add(1, std::memory_order_relaxed));
 }
 

@@ -127,6 +127,8 @@ struct OpenOptions {
   // system takes its time over the rest. None: on the calling thread.
   base::Executor* executor = nullptr;
   Access access = Access::kReadWrite;
+  // Whether room has to be saved for deletes: no blob is begun then. None: never.
+  std::function<bool()> saves_room = {};
 };
 
 // Blobs as files below options.directory. Throws StorageFault with one clear line when the folder

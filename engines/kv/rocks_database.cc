@@ -97,11 +97,18 @@ struct Families {
   std::vector<Family> families;
 };
 
-Families families_of(Database database) {
+// A recovery on a full disk must not write tables, which it does when a memtable fills up while it
+// reads the logs. With room for all of them in memory it does not; the bound of the logs is the
+// bound of that.
+constexpr std::size_t kRecoveryMemtableBytes = 512 * 1024 * 1024;
+
+Families families_of(Database database, LogCheck check) {
   Families all;
   for (const FamilyRow& row : kFamilies) {
     if (row.database != database) continue;
-    all.descriptors.emplace_back(std::string(row.name), family_options(database));
+    rocksdb::ColumnFamilyOptions options = family_options(database);
+    if (check == LogCheck::kRecovery) options.write_buffer_size = kRecoveryMemtableBytes;
+    all.descriptors.emplace_back(std::string(row.name), options);
     all.families.push_back(row.family);
   }
   return all;
@@ -152,7 +159,7 @@ SyncLater::~SyncLater() {
 
 RocksDatabase::RocksDatabase(const OpenOptions& options, LogMarks& marks, LogCheck check,
                              Access access)
-    : access_(access) {
+    : access_(access), check_(check) {
   Aside aside(aside_of(options));
   loss_ = check_logs(marks, aside, options.damage, check);
   if (access_ == Access::kReadWrite) {
@@ -169,7 +176,8 @@ RocksDatabase::RocksDatabase(const OpenOptions& options, LogMarks& marks, LogChe
   if (options.durability == Durability::kNone) file_system_->start_skipping();  // for good
   const SyncLater later(*file_system_, *env_, options.durability, options.directory);
   open(options, marks);
-  if (access_ == Access::kReadWrite && count_logs(options.directory) >= kManyLogs) drop_old_logs();
+  const bool is_start = access_ == Access::kReadWrite && check_ == LogCheck::kStart;
+  if (is_start && count_logs(options.directory) >= kManyLogs) drop_old_logs();
 }
 
 void RocksDatabase::open(const OpenOptions& options, LogMarks& marks) {
@@ -199,8 +207,8 @@ rocksdb::Status RocksDatabase::repair(const OpenOptions& options, LogMarks& mark
              "; rebuilt from its tables, without what stood in its logs only");
   rocksdb::DBOptions database = database_options(options.database);
   database.env = env_.get();
-  const rocksdb::Status status = rocksdb::RepairDB(options.directory.string(), database,
-                                                   families_of(options.database).descriptors);
+  const rocksdb::Status status = rocksdb::RepairDB(
+      options.directory.string(), database, families_of(options.database, check_).descriptors);
   // The logs are in the folder "lost" now.
   for (const LogMarks::Mark& mark : marks.all()) marks.remove(mark.log);
   return status.ok() ? try_to_open(options) : status;
@@ -209,7 +217,7 @@ rocksdb::Status RocksDatabase::repair(const OpenOptions& options, LogMarks& mark
 rocksdb::Status RocksDatabase::try_to_open(const OpenOptions& options) {
   rocksdb::DBOptions database = database_options(options.database);
   database.env = env_.get();
-  const Families all = families_of(options.database);
+  const Families all = families_of(options.database, check_);
   if (lacks_current(options.directory)) {
     return rocksdb::Status::Corruption((options.directory / "CURRENT").string() + " is missing");
   }

@@ -64,6 +64,7 @@ class RocksDatabase {
     BODEGA_CHECK(found != nullptr);  // a family of the other database
     return found;
   }
+  Access access() const { return access_; }
   Loss loss() const { return loss_; }
 
  private:
@@ -74,6 +75,7 @@ class RocksDatabase {
   void drop_old_logs();
 
   const Access access_;
+  const LogCheck check_;
   Loss loss_ = Loss::kNone;
   std::shared_ptr<StoreFileSystem> file_system_;
   std::unique_ptr<rocksdb::Env> env_;

@@ -43,7 +43,7 @@ constexpr std::uint32_t kManyDroppedRanges = 128;
 constexpr std::size_t kReadAheadBytes = 1024 * 1024;
 
 // What a trial write has to get onto the disk before a recovery is worth its trouble.
-constexpr std::size_t kTrialBytes = 256 * 1024;
+constexpr std::size_t kTrialBytes = 64 * 1024;
 
 // Whether this process may run out of address space: ulimit -v, or a limit that was set while it
 // runs. Elsewhere the kernel overcommits, and no allocation fails.
@@ -278,8 +278,9 @@ bool RocksStore::try_to_write() {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   int error = fd < 0 ? errno : 0;
   const std::string bytes(kTrialBytes, '\0');
-  if (fd >= 0 && ::write(fd, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
-    error = errno != 0 ? errno : ENOSPC;
+  if (error == 0) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put != static_cast<ssize_t>(bytes.size())) error = put < 0 ? errno : ENOSPC;
   }
   if (error == 0 && ::fsync(fd) != 0) error = errno;
   if (fd >= 0) ::close(fd);
@@ -292,15 +293,16 @@ bool RocksStore::try_to_write() {
   return false;
 }
 
-// Opening takes a little room, which the reserve has when the disk has none. Where that does not
-// do, the database is opened for reads alone, and the store is at fault.
+// Opening takes a little room. Where there is none, the database is opened for reads alone, and the
+// store is at fault.
 std::unique_ptr<RocksDatabase> RocksStore::open_database(LogCheck check) {
   try {
     return std::make_unique<RocksDatabase>(options_, marks_, check);
   } catch (const base::OutOfRoom&) {
     if (!std::filesystem::exists(options_.directory / "CURRENT")) throw;
   }
-  if (options_.reserve != nullptr && options_.reserve->spend()) {
+  // A start may use the reserve, or nothing could be deleted after it.
+  if (check == LogCheck::kStart && options_.reserve != nullptr && options_.reserve->spend()) {
     try {
       return std::make_unique<RocksDatabase>(options_, marks_, check);
     } catch (const base::OutOfRoom&) {
@@ -357,13 +359,13 @@ bool RocksStore::reopen() {
   }
   if (pins_ > 0) return false;  // somebody reads; the next try may find a gap
   database_.reset();
-  at_fault_ = false;
   try {
     database_ = open_database(LogCheck::kRecovery);
   } catch (const base::StorageFault& fault) {
     note_fault(fault.what(), false);
   }
-  if (!at_fault_) {
+  if (database_ != nullptr && database_->access() == Access::kReadWrite) {
+    at_fault_ = false;
     log::info(options_.directory.string() + " takes writes again");
     return true;
   }

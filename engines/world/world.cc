@@ -42,6 +42,9 @@ std::unique_ptr<World> World::open(const WorldOptions& options, const base::Cloc
   blobs.directory = options.folder / "blobs";
   blobs.durability = options.durability;
   blobs.executor = options.executor;
+  if (world->reserve_ != nullptr) {
+    blobs.saves_room = [reserve = world->reserve_.get()] { return reserve->is_spent(); };
+  }
   world->blobs_ = blob::open_file_store(blobs);
   if (options.durability == base::Durability::kPower) {
     base::sync_path(options.folder);
