@@ -97,17 +97,17 @@ struct Families {
   std::vector<Family> families;
 };
 
-// A recovery on a full disk must not write tables, which it does when a memtable fills up while it
-// reads the logs. With room for all of them in memory it does not; the bound of the logs is the
+// An opening on a full disk must not write tables, which it does when a memtable fills up while the
+// logs are read. With room for all of them in memory it does not; the bound of the logs is the
 // bound of that.
-constexpr std::size_t kRecoveryMemtableBytes = 512 * 1024 * 1024;
+constexpr std::size_t kScarceMemtableBytes = 512 * 1024 * 1024;
 
-Families families_of(Database database, LogCheck check) {
+Families families_of(Database database, Room room) {
   Families all;
   for (const FamilyRow& row : kFamilies) {
     if (row.database != database) continue;
     rocksdb::ColumnFamilyOptions options = family_options(database);
-    if (check == LogCheck::kRecovery) options.write_buffer_size = kRecoveryMemtableBytes;
+    if (room == Room::kScarce) options.write_buffer_size = kScarceMemtableBytes;
     all.descriptors.emplace_back(std::string(row.name), options);
     all.families.push_back(row.family);
   }
@@ -159,7 +159,11 @@ SyncLater::~SyncLater() {
 
 RocksDatabase::RocksDatabase(const OpenOptions& options, LogMarks& marks, LogCheck check,
                              Access access)
-    : access_(access), check_(check) {
+    : access_(access),
+      room_(check == LogCheck::kRecovery ||
+                    (options.reserve != nullptr && options.reserve->is_spent())
+                ? Room::kScarce
+                : Room::kPlenty) {
   Aside aside(aside_of(options));
   loss_ = check_logs(marks, aside, options.damage, check);
   if (access_ == Access::kReadWrite) {
@@ -176,8 +180,8 @@ RocksDatabase::RocksDatabase(const OpenOptions& options, LogMarks& marks, LogChe
   if (options.durability == Durability::kNone) file_system_->start_skipping();  // for good
   const SyncLater later(*file_system_, *env_, options.durability, options.directory);
   open(options, marks);
-  const bool is_start = access_ == Access::kReadWrite && check_ == LogCheck::kStart;
-  if (is_start && count_logs(options.directory) >= kManyLogs) drop_old_logs();
+  const bool may_flush = access_ == Access::kReadWrite && room_ == Room::kPlenty;
+  if (may_flush && count_logs(options.directory) >= kManyLogs) drop_old_logs();
 }
 
 void RocksDatabase::open(const OpenOptions& options, LogMarks& marks) {
@@ -208,7 +212,7 @@ rocksdb::Status RocksDatabase::repair(const OpenOptions& options, LogMarks& mark
   rocksdb::DBOptions database = database_options(options.database);
   database.env = env_.get();
   const rocksdb::Status status = rocksdb::RepairDB(
-      options.directory.string(), database, families_of(options.database, check_).descriptors);
+      options.directory.string(), database, families_of(options.database, room_).descriptors);
   // The logs are in the folder "lost" now.
   for (const LogMarks::Mark& mark : marks.all()) marks.remove(mark.log);
   return status.ok() ? try_to_open(options) : status;
@@ -217,7 +221,7 @@ rocksdb::Status RocksDatabase::repair(const OpenOptions& options, LogMarks& mark
 rocksdb::Status RocksDatabase::try_to_open(const OpenOptions& options) {
   rocksdb::DBOptions database = database_options(options.database);
   database.env = env_.get();
-  const Families all = families_of(options.database, check_);
+  const Families all = families_of(options.database, room_);
   if (lacks_current(options.directory)) {
     return rocksdb::Status::Corruption((options.directory / "CURRENT").string() + " is missing");
   }

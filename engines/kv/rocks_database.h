@@ -38,6 +38,9 @@ class SyncLater {
 // made or written to.
 void prepare_folder(const std::filesystem::path& directory);
 
+// What the disk has left when a database is opened; a recovery takes it for scarce.
+enum class Room : std::uint8_t { kPlenty, kScarce };
+
 enum class Access : std::uint8_t {
   kReadWrite,
   kReadOnly,  // writes nothing, so that a full disk can be read; every write to db() fails
@@ -75,7 +78,7 @@ class RocksDatabase {
   void drop_old_logs();
 
   const Access access_;
-  const LogCheck check_;
+  const Room room_;
   Loss loss_ = Loss::kNone;
   std::shared_ptr<StoreFileSystem> file_system_;
   std::unique_ptr<rocksdb::Env> env_;
