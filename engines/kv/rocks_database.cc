@@ -107,7 +107,10 @@ Families families_of(Database database, Room room) {
   for (const FamilyRow& row : kFamilies) {
     if (row.database != database) continue;
     rocksdb::ColumnFamilyOptions options = family_options(database);
-    if (room == Room::kScarce) options.write_buffer_size = kScarceMemtableBytes;
+    if (room == Room::kScarce) {
+      options.write_buffer_size = kScarceMemtableBytes;
+      options.disable_auto_compactions = true;  // a compaction takes room before it gives any
+    }
     all.descriptors.emplace_back(std::string(row.name), options);
     all.families.push_back(row.family);
   }
@@ -163,7 +166,8 @@ RocksDatabase::RocksDatabase(const OpenOptions& options, LogMarks& marks, LogChe
       room_(check == LogCheck::kRecovery ||
                     (options.reserve != nullptr && options.reserve->is_spent())
                 ? Room::kScarce
-                : Room::kPlenty) {
+                : Room::kPlenty),
+      kind_(options.database) {
   Aside aside(aside_of(options));
   loss_ = check_logs(marks, aside, options.damage, check);
   if (access_ == Access::kReadWrite) {
@@ -246,6 +250,17 @@ RocksDatabase::~RocksDatabase() {
   }
   // Flushes first what no log has (Durability::kNone).
   db_->Close().PermitUncheckedError();
+}
+
+void RocksDatabase::note_room() {
+  if (room_ == Room::kPlenty || access_ == Access::kReadOnly) return;
+  room_ = Room::kPlenty;
+  const std::string memtable = std::to_string(family_options(kind_).write_buffer_size);
+  for (rocksdb::ColumnFamilyHandle* family : opened_) {
+    const rocksdb::Status status = db_->SetOptions(
+        family, {{"write_buffer_size", memtable}, {"disable_auto_compactions", "false"}});
+    if (!status.ok()) log::warn("compactions wait for the next start: " + status.ToString());
+  }
 }
 
 void RocksDatabase::drop_old_logs() {

@@ -68,6 +68,9 @@ class RocksDatabase {
     return found;
   }
   Access access() const { return access_; }
+  // To be called when the disk has room again: what an opening with little room put off is taken up.
+  // Not thread-safe.
+  void note_room();
   Loss loss() const { return loss_; }
 
  private:
@@ -78,7 +81,8 @@ class RocksDatabase {
   void drop_old_logs();
 
   const Access access_;
-  const Room room_;
+  Room room_;
+  const Database kind_;
   Loss loss_ = Loss::kNone;
   std::shared_ptr<StoreFileSystem> file_system_;
   std::unique_ptr<rocksdb::Env> env_;

@@ -330,7 +330,12 @@ bool RocksStore::recover_with_reserve() {
 bool RocksStore::recover() {
   constexpr int kMostTurnsToWait = 3;
   const std::lock_guard one(recovery_);
-  if (!at_fault_) return true;
+  if (!at_fault_) {
+    const std::shared_lock gate(gate_);
+    const bool has_room = options_.reserve == nullptr || !options_.reserve->is_spent();
+    if (has_room && database_ != nullptr) database_->note_room();
+    return true;
+  }
   // Opening reads the logs, so one that fails is not tried again at once.
   if (turns_to_wait_ > 0) {
     --turns_to_wait_;

@@ -156,7 +156,8 @@ class Store {
   // Whether the fault is a lack of room, so that batches which free room may still be taken.
   virtual bool out_of_room() const { return false; }
 
-  // Tries to make the store take writes again after a fault, in place; returns whether it does.
+  // Tries to make the store take writes again after a fault, in place, and takes up what it put off
+  // for lack of room; returns whether it takes writes. Cheap while all is well.
   // After it has, batches whose commit threw are not in the store. May take as long as an opening.
   virtual bool recover() { return true; }
 

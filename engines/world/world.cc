@@ -184,8 +184,8 @@ std::optional<std::string> World::fault() const {
 }
 
 void World::tend() {
-  if (shared_store_->fault()) shared_store_->recover();
-  if (keyspace_store_->fault()) keyspace_store_->recover();
+  shared_store_->recover();
+  keyspace_store_->recover();
   if (reserve_ != nullptr) reserve_->hold();
 }
 
