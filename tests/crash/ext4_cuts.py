@@ -15,6 +15,7 @@ from mounts import SHUTDOWN, Ext4
 SHORT_ROUNDS = 3
 LONGEST_PROCESS_S = 0.6
 IMAGE_MB = 400
+ROUNDS_PER_IMAGE = 40  # what is written grows
 SYNCS_END_WITHIN_S = 0.1
 
 
@@ -55,12 +56,13 @@ def run(tally, rounds, first, workshop, _):
     number = first
     image = 0
     while number < first + rounds:
-        # One file system and folder for as long as it is fine.
+        # One file system and folder for many rounds, as long as it is fine.
         image += 1
+        until = min(number + ROUNDS_PER_IMAGE, first + rounds)
         with Ext4(f"{place}-{image}", IMAGE_MB) as disk:
             load = Load(random.Random(f"{tally.seed} ext4 {number}").randrange(1 << 20))
             prepared = False
-            while number < first + rounds:
+            while number < until:
                 servers = []
                 try:
                     one_round(random.Random(f"{tally.seed} ext4 {number}"), disk, load, prepared,

@@ -44,6 +44,11 @@ class Round:
             assert server, said
             self.load.prepare(server)
             server.kill()
+            # With many logs a start writes tables and lets the logs go.
+            for _ in range(chance.choice([0, 0, 2, 5, 6, 7, 8])):
+                server, said = try_to_start("--durability", "power", data=data)
+                assert server, said
+                server.kill()
             self.prepared = True
             self.tree = disk.read_tree(data)
             shutil.rmtree(data)
