@@ -20,7 +20,7 @@ from load import Load, end, try_to_start
 from shim import Shim, was_killed
 from wire import Gone
 
-SHORT_ROUNDS = 4
+SHORT_ROUNDS = 3
 MOST_PROCESSES = 4
 CUTS_PER_FOLDER = 2
 LONGEST_PROCESS_S = 0.5
