@@ -68,7 +68,7 @@ class RocksDatabase {
     return found;
   }
   Access access() const { return access_; }
-  // To be called when the disk has room again: what an opening with little room put off is taken up.
+  // To be called when the disk has room again: takes up what an opening with little room put off.
   // Not thread-safe.
   void note_room();
   Loss loss() const { return loss_; }
