@@ -54,6 +54,10 @@ std::unique_ptr<World> World::open(const WorldOptions& options, const base::Cloc
   keyspace::Options keyspace_options;
   keyspace_options.log_changes = !options.scratch;
   world->start(clock, keyspace_options, options.executor);
+  world->load_keyspace(options, clock, keyspace_options);
+  kv::Aside aside(next_aside(options.folder));
+  check_identity(*world->shared_store_, *world->keyspace_store_, options.folder, options.damage,
+                 aside);
   if (!world->may_sweep(options.folder)) {
     log::warn("files that no record names are kept, because records were lost");
   } else if (options.executor == nullptr) {
@@ -74,12 +78,10 @@ void World::open_stores(const WorldOptions& options) {
   store.damage = options.damage;
   store.aside = next_aside(options.folder);
   store.reserve = reserve_.get();
-  shared_store_ = kv::open_rocks_store(store);
+  if (shared_store_ == nullptr) shared_store_ = kv::open_rocks_store(store);
   store.directory = options.folder / "keyspace";
   store.database = kv::Database::kKeyspace;
   keyspace_store_ = kv::open_rocks_store(store);
-  kv::Aside aside(store.aside);
-  check_identity(*shared_store_, *keyspace_store_, options.folder, options.damage, aside);
 }
 
 std::unique_ptr<World> World::in_memory(const base::Clock& clock) {
@@ -88,6 +90,7 @@ std::unique_ptr<World> World::in_memory(const base::Clock& clock) {
   world->keyspace_store_ = kv::make_memory_store(kv::Database::kKeyspace);
   world->blobs_ = blob::make_memory_store();
   world->start(clock, {}, nullptr);
+  world->keyspace_->load();
   return world;
 }
 
@@ -114,6 +117,30 @@ void World::start(const base::Clock& clock, const keyspace::Options& keyspace_op
   object_options.executor = executor;
   objects_ = std::make_unique<object::Engine>(*shared_store_, *blobs_, clock, object_options);
   tables_ = std::make_unique<table::Engine>(*shared_store_, clock, executor);
+  keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock, keyspace_options);
+}
+
+// Redis data is read whole at the start, so this is where a damaged table shows.
+void World::load_keyspace(const WorldOptions& options, const base::Clock& clock,
+                          const keyspace::Options& keyspace_options) {
+  const std::filesystem::path folder = options.folder / "keyspace";
+  kv::Aside aside(next_aside(options.folder));
+  try {
+    return keyspace_->load();
+  } catch (const base::StorageFault& fault) {
+    const std::string what = folder.string() + ": " + fault.what();
+    if (options.damage == kv::Damage::kRefuse) {
+      throw base::StorageFault("the data folder is damaged: " + what +
+                               ". Restore a copy of the folder, or start once with --repair, which "
+                               "begins with empty Redis data and keeps the damaged files in " +
+                               aside.folder().string());
+    }
+    aside.note(what + "; going on with empty Redis data");
+  }
+  keyspace_.reset();
+  keyspace_store_.reset();
+  std::filesystem::rename(folder, aside.folder() / "keyspace");
+  open_stores(options);
   keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock, keyspace_options);
   keyspace_->load();
 }

@@ -92,7 +92,10 @@ class World {
   World() = default;
   void start(const base::Clock& clock, const keyspace::Options& keyspace_options,
              base::Executor* executor);
+  // Those that are not open.
   void open_stores(const WorldOptions& options);
+  void load_keyspace(const WorldOptions& options, const base::Clock& clock,
+                     const keyspace::Options& keyspace_options);
   void check_format();
   bool may_sweep(const std::filesystem::path& folder) const;
   void sweep_blobs();
