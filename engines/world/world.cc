@@ -169,8 +169,11 @@ void World::check_format() {
 
 // Whether a blob that no record names is of no use: not so while records are lost or kept aside.
 bool World::may_sweep(const std::filesystem::path& folder) const {
-  return shared_store_->loss() == kv::Loss::kNone &&
-         !std::filesystem::exists(folder / (std::string(kAside) + "1"));
+  if (shared_store_->loss() != kv::Loss::kNone) return false;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().filename().string().starts_with(kAside)) return false;
+  }
+  return true;
 }
 
 void World::sweep_blobs() {

@@ -276,9 +276,9 @@ TEST_CASE("World: while records are lost or kept aside, no blob is removed") {
     make_bucket(*world);
   }
   leave_unnamed_blob(folder);
-  std::filesystem::create_directories(folder / "damaged-1");
+  std::filesystem::create_directories(folder / "damaged-2");
   CHECK(World::open(in(folder), clock)->blob_figures().front().value == 1);
-  std::filesystem::remove(folder / "damaged-1");
+  std::filesystem::remove(folder / "damaged-2");
   const auto world = World::open(in(folder), clock);
   CHECK(world->swept_blobs() == 1);
   CHECK(world->blob_figures().front().value == 0);
