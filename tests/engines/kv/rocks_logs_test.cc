@@ -43,10 +43,22 @@ int count(const kv::Store& store) {
   return keys;
 }
 
+// Copies a store as a kill would leave it. RocksDB removes old files in the background: a copy that
+// met one of them on its way out mixes two moments, and is made anew.
 fs::path image_of(const fs::path& directory, const fs::path& to) {
-  fs::create_directories(to);
-  for (const auto& entry : fs::directory_iterator(directory)) {
-    fs::copy_file(entry.path(), to / entry.path().filename());
+  for (bool whole = false; !whole;) {
+    fs::remove_all(to);
+    fs::create_directories(to);
+    whole = true;
+    for (const auto& entry : fs::directory_iterator(directory)) {
+      std::error_code error;
+      fs::copy_file(entry.path(), to / entry.path().filename(), error);
+      if (error == std::errc::no_such_file_or_directory) {
+        whole = false;
+        break;
+      }
+      if (error) throw fs::filesystem_error("cannot copy", entry.path(), to, error);
+    }
   }
   return to;
 }
