@@ -95,9 +95,10 @@ void Engine::commit_tick() {
   try {
     if (journal_->pending()) throw base::NotCommitted("an earlier change is still being written");
     log_->check();
+    const bool asked_for = has_changes();
     stage_long_strings();
     collect(batch_);
-    if (only_removes(batch_)) batch_.mark_frees_room();
+    if (only_removes(batch_)) asked_for ? batch_.mark_frees_room() : batch_.mark_cleans_up();
     journal_->commit(batch_);
   } catch (...) {
     note_lost({});

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <utility>
 
 #include "engines/base/fault.h"
@@ -33,6 +34,19 @@ std::size_t count_logs(const fs::path& directory) {
     if (log_number(entry->path())) ++logs;
   }
   return logs;
+}
+
+std::uint64_t log_bytes(const fs::path& directory) {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!log_number(entry->path())) continue;
+    std::error_code gone;
+    const std::uint64_t size = entry->file_size(gone);
+    if (!gone) bytes += size;
+  }
+  return bytes;
 }
 
 // RocksDB makes a new database where CURRENT is missing, and removes the tables of the old one.
@@ -261,6 +275,37 @@ void RocksDatabase::note_room() {
         family, {{"write_buffer_size", memtable}, {"disable_auto_compactions", "false"}});
     if (!status.ok()) log::warn("compactions wait for the next start: " + status.ToString());
   }
+}
+
+// What a flush would write, about: the entries of the memtables that are not deleted in them.
+std::uint64_t RocksDatabase::live_memtable_bytes() const {
+  rocksdb::ReadOptions options;
+  options.read_tier = rocksdb::kMemtableTier;
+  std::uint64_t bytes = 0;
+  for (rocksdb::ColumnFamilyHandle* family : opened_) {
+    const std::unique_ptr<rocksdb::Iterator> entry(db_->NewIterator(options, family));
+    for (entry->SeekToFirst(); entry->Valid(); entry->Next()) {
+      bytes += entry->key().size() + entry->value().size();
+    }
+    if (!entry->status().ok()) return std::numeric_limits<std::uint64_t>::max();
+  }
+  return bytes;
+}
+
+void RocksDatabase::give_room_back(const fs::path& directory) {
+  // A flush that finds no room is a fault of the database, and the deletes to come need some too.
+  constexpr std::uint64_t kMarginBytes = 2 * 1024 * 1024;
+  const std::uint64_t newest = db_->GetLatestSequenceNumber();
+  if (access_ == Access::kReadOnly || newest == looked_at_) return;
+  looked_at_ = newest;
+  std::error_code error;
+  const fs::space_info space = fs::space(directory, error);
+  const std::uint64_t in_logs = log_bytes(directory);
+  if (error || space.available < kMarginBytes || in_logs < kMarginBytes) return;
+  const std::uint64_t live = live_memtable_bytes();
+  if (live > in_logs / 2 || live > space.available - kMarginBytes) return;
+  const rocksdb::Status status = db_->Flush(rocksdb::FlushOptions(), opened_);
+  if (!status.ok()) log::warn("old write-ahead logs stay for now: " + status.ToString());
 }
 
 void RocksDatabase::drop_old_logs() {

@@ -71,6 +71,9 @@ class RocksDatabase {
   // To be called when the disk has room again: takes up what an opening with little room put off.
   // Not thread-safe.
   void note_room();
+  // To be called while the disk is full: when the logs hold mostly what was deleted since, moves the
+  // rest into tables, and the logs go. Not thread-safe.
+  void give_room_back(const std::filesystem::path& directory);
   Loss loss() const { return loss_; }
 
  private:
@@ -79,11 +82,13 @@ class RocksDatabase {
   rocksdb::Status repair(const OpenOptions& options, LogMarks& marks,
                          const rocksdb::Status& damage);
   void drop_old_logs();
+  std::uint64_t live_memtable_bytes() const;
 
   const Access access_;
   Room room_;
   const Database kind_;
   Loss loss_ = Loss::kNone;
+  std::uint64_t looked_at_ = 0;  // the last change that give_room_back() has seen
   std::shared_ptr<StoreFileSystem> file_system_;
   std::unique_ptr<rocksdb::Env> env_;
   std::unique_ptr<rocksdb::DB> db_;

@@ -195,9 +195,8 @@ void RocksStore::commit(const Batch& batch) {
 }
 
 void RocksStore::refuse_while_at_fault(const Batch& batch) {
-  const bool saves_room =
-      options_.reserve != nullptr && options_.reserve->is_spent() && !batch.frees_room();
-  if (saves_room) throw base::NotCommitted("the store cannot write: the disk is full");
+  const bool saves_room = options_.reserve != nullptr && options_.reserve->is_spent();
+  if (saves_room && !batch.frees_room() && !batch.cleans_up()) throw base::NotCommitted("the store cannot write: the disk is full");
   if (!at_fault_) return;
   if (batch.frees_room() && out_of_room() && recover_with_reserve()) return;
   throw base::NotCommitted("the store cannot write: " + fault_text());
@@ -332,8 +331,9 @@ bool RocksStore::recover() {
   const std::lock_guard one(recovery_);
   if (!at_fault_) {
     const std::shared_lock gate(gate_);
-    const bool has_room = options_.reserve == nullptr || !options_.reserve->is_spent();
-    if (has_room && database_ != nullptr) database_->note_room();
+    if (database_ == nullptr) return true;
+    const bool saves_room = options_.reserve != nullptr && options_.reserve->is_spent();
+    saves_room ? database_->give_room_back(options_.directory) : database_->note_room();
     return true;
   }
   // Opening reads the logs, so one that fails is not tried again at once.

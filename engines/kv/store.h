@@ -63,11 +63,17 @@ class Batch {
   void mark_frees_room() { frees_room_ = true; }
   bool frees_room() const { return frees_room_; }
 
+  // The batch removes what nothing names any more. While room is being saved it is taken, but it is
+  // no reason to spend the reserve, which is there for the deletes that somebody asks for.
+  void mark_cleans_up() { cleans_up_ = true; }
+  bool cleans_up() const { return cleans_up_; }
+
   // Empty again, with its memory kept for the next use.
   void clear() {
     places_.clear();
     bytes_.clear();
     frees_room_ = false;
+    cleans_up_ = false;
   }
 
  private:
@@ -88,6 +94,7 @@ class Batch {
   std::vector<Place> places_;
   std::string bytes_;
   bool frees_room_ = false;
+  bool cleans_up_ = false;
 };
 
 // Walks one family in key order, over the data as it was when the cursor was made, within the

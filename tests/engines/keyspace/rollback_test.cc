@@ -268,6 +268,27 @@ TEST_CASE("Large changes: zero bytes of a string are not stored, and are read ba
   CHECK(picture(engine) == stored(store, clock));
 }
 
+TEST_CASE("Commits: what a refused change left is cleared away without the kept room") {
+  base::ManualClock clock;
+  FailingStore store;
+  Engine engine(store, clock);
+  store.succeed_first = 1;  // a part of it gets in
+  store.failures = 1;
+  engine.set_string(0, "large", dense(40'000'000));
+  CHECK_THROWS_AS(engine.commit_tick(), base::StorageFault);
+  engine.roll_back();
+  engine.settle();
+  REQUIRE(engine.has_backlog());
+  REQUIRE(count(store, kv::Family::kElements) > 0);
+  store.fail_always();
+  store.full = true;
+  CHECK_THROWS_AS(engine.commit_tick(), base::StorageFault);
+  engine.roll_back();
+  store.mend();
+  engine.commit_tick();
+  CHECK(count(store, kv::Family::kElements) == 0);
+}
+
 TEST_CASE("Commits: what only removes may use the room that is kept for it") {
   base::ManualClock clock;
   FailingStore store;

@@ -98,8 +98,61 @@ TEST_CASE("Reserve: spent, it refuses all but what frees room, and is held again
   batch.mark_frees_room();
   store->commit(batch);
   CHECK(!store->get(Family::kItems, "key"));
+  // So is what nothing names any more, which alone would not have spent the reserve.
+  Batch cleaning;
+  cleaning.remove(Family::kItems, "nobody's");
+  cleaning.mark_cleans_up();
+  store->commit(cleaning);
   CHECK(kv::Reserve(scratch / "reserve", 1'000'000).is_spent());
   reserve.hold();
   CHECK(!store->fault());
   put(*store, "another", 100);
+}
+
+TEST_CASE("rocks_store: while the disk is full, logs of what was deleted give their room back") {
+  const auto database = GENERATE(kv::Database::kShared, kv::Database::kKeyspace);
+  const Family family = database == kv::Database::kShared ? Family::kItems : Family::kElements;
+  const tests::ScratchFolder scratch;
+  kv::Reserve reserve(scratch / "reserve", 1'000'000);
+  reserve.hold();
+  kv::OpenOptions options;
+  options.directory = scratch / "store";
+  options.database = database;
+  options.reserve = &reserve;
+  const auto store = kv::open_rocks_store(options);
+  const auto key_of = [](int i) { return std::string(1, static_cast<char>('a' + i)); };
+  for (int i = 0; i < 20; ++i) {
+    Batch batch;
+    batch.put(family, key_of(i), std::string(500'000, 'x'));
+    store->commit(batch);
+  }
+  const auto in_logs = [&] {
+    std::uintmax_t bytes = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(options.directory)) {
+      if (entry.path().extension() == ".log") bytes += entry.file_size();
+    }
+    return bytes;
+  };
+  REQUIRE(reserve.spend());
+  const auto remove = [&](int first, int last) {
+    Batch batch;
+    for (int i = first; i < last; ++i) batch.remove(family, key_of(i));
+    batch.mark_frees_room();
+    store->commit(batch);
+    REQUIRE(store->recover());
+  };
+  // A flush of what is left would take as much as it gives.
+  remove(0, 5);
+  CHECK(in_logs() > 10'000'000);
+  remove(5, 17);
+  CHECK(in_logs() < 100'000);
+  CHECK(!store->get(family, key_of(16)));
+  CHECK(store->get(family, key_of(17)));
+  // Everything at once.
+  Batch all;
+  all.remove_range(family, "a", "z");
+  all.mark_frees_room();
+  store->commit(all);
+  REQUIRE(store->recover());
+  CHECK(!store->get(family, key_of(17)));
 }
