@@ -71,8 +71,8 @@ class RocksDatabase {
   // To be called when the disk has room again: takes up what an opening with little room put off.
   // Not thread-safe.
   void note_room();
-  // To be called while the disk is full: when the logs hold mostly what was deleted since, moves the
-  // rest into tables, and the logs go. Not thread-safe.
+  // To be called while the disk is full: when the logs hold mostly what was deleted since, moves
+  // the rest into tables, and the logs go. Not thread-safe.
   void give_room_back(const std::filesystem::path& directory);
   Loss loss() const { return loss_; }
 

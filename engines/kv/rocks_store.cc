@@ -271,9 +271,9 @@ bool RocksStore::out_of_room() const {
   return at_fault_ && no_room_;
 }
 
-// Whether the disk takes writes, told by some of its own.
+// Whether the disk takes writes, told by some of its own, to a file of the kind that commits go to.
 bool RocksStore::try_to_write() {
-  const std::filesystem::path path = options_.directory / "trial";
+  const std::filesystem::path path = options_.directory / "trial.log";
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   int error = fd < 0 ? errno : 0;
   const std::string bytes(kTrialBytes, '\0');
