@@ -102,6 +102,7 @@ void warn_if_open_to_others(const std::filesystem::path& path, std::string_view 
 
 void warn_of_open_files(const Config& config) {
   warn_if_open_to_others(config.redis_password_file, "the password file");
+  warn_if_open_to_others(config.settings_file, "the settings file with the password,");
   if (!config.verify_signatures) return;
   warn_if_open_to_others(config.credentials, "the credentials file");
   warn_if_open_to_others(config.data, "the data folder");

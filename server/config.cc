@@ -108,7 +108,10 @@ std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
     for (const Setting& setting : settings()) {
       if (setting.name != "config") continue;
       source = "--config";
-      if (const auto path = given(setting)) file = read_file(path->text);
+      if (const auto path = given(setting)) {
+        file = read_file(path->text);
+        if (file.contains("redis-password")) config.settings_file = path->text;
+      }
     }
     for (const Setting& setting : settings()) {
       Given chosen{std::string(setting.standard), "--" + std::string(setting.name)};

@@ -35,6 +35,7 @@ struct Config {
   std::vector<std::string> cors_origins;
   std::string redis_password;
   std::filesystem::path redis_password_file;
+  std::filesystem::path settings_file;  // of --config, when the password stands in it
   std::uint64_t max_connections = 0;
   std::chrono::seconds idle_timeout{};
   std::chrono::seconds stop_timeout{};

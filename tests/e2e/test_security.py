@@ -289,6 +289,13 @@ def test_an_open_folder_is_left_alone_and_open_secrets_are_told_of(tmp_path, key
         assert f"password file {tmp_path / 'password'} is open to other users" in said
         assert redis_py.Redis(*server.redis, password="sesame").ping()
         assert stat.S_IMODE((tmp_path / "d").stat().st_mode) == 0o755
+    settings = tmp_path / "settings"
+    for text in ("threads = 1\n", "redis-password = sesame\n"):
+        settings.write_text(text)
+        settings.chmod(0o644)
+        with Server("--config", str(settings), data=tmp_path / "e") as server:
+            told = f"{settings} is open to other users" in server.stderr()
+            assert told == ("password" in text)
     for path in (keys, tmp_path / "password"):
         os.chmod(path, 0o600)
     (tmp_path / "d").chmod(0o700)
