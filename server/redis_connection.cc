@@ -148,7 +148,7 @@ void RedisConnection::flush() {
   guarded([this] {
     if (closed_) return;
     if (session_.dropped()) return close();
-    if (!writing_) write();
+    if (!writing_ && !session_.held) write();
   });
 }
 

@@ -64,6 +64,7 @@ void RedisLoop::run() {
     run_handlers();
     finish_tick();
   }
+  while (server_.is_staging()) finish_tick();
   boost::system::error_code error;
   acceptor_.close(error);
   timer_.cancel();
@@ -79,10 +80,10 @@ void RedisLoop::run() {
 // Connections guard what they do for themselves. What is left are the loop's own small needs.
 void RedisLoop::run_handlers() {
   try {
-    if (again_.empty()) {
-      context_.run_one();
-    } else {
+    if (!again_.empty()) {
       run_queued();  // their replies must not wait for something else to happen
+    } else if (!server_.has_work()) {
+      context_.run_one();
     }
     for (int i = 0; i < kHandlersPerTick && !server_.tick_is_full(); ++i) {
       if (context_.poll_one() == 0) break;
@@ -138,6 +139,10 @@ void RedisLoop::closed(RedisConnection& connection) {
 // waits for a tick in which nothing was changed before it.
 void RedisLoop::run_queued() {
   for (RedisConnection* connection : std::exchange(again_, {})) {
+    if (server_.tick_is_full()) {
+      again_.push_back(connection);
+      continue;
+    }
     connection->queued_again = false;
     connection->process();
   }

@@ -21,12 +21,28 @@ using kv::Family;
 constexpr std::size_t kMaxOrphanRanges = 1000;
 // Collections of up to so many elements are removed without a range.
 constexpr std::size_t kFewElements = 8;
+// Pieces of a string that are put between two looks at how large the batch has become.
+constexpr std::uint64_t kPiecesPerLook = 64;
 // An entry of a batch takes this much beside its bytes, here and in the store.
 constexpr std::size_t kEntryOverheadBytes = 24;
 
 bool is_all_zero(std::string_view bytes) {
   return bytes.front() == '\0' &&
          std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+}
+
+// A piece of zero bytes is not stored, and is removed where something else was.
+void put_piece(kv::Batch& batch, const StringPieces& pieces, std::string_view text,
+               std::uint64_t number) {
+  const std::string_view piece = text.substr(number * format::kPieceLength, format::kPieceLength);
+  const bool is_zero = is_all_zero(piece);
+  if (is_zero && number >= pieces.pieces_on_disk) return;
+  const std::string key = format::element_key(pieces.object_id, format::piece_suffix(number));
+  if (is_zero) {
+    batch.remove(Family::kElements, key);
+  } else {
+    batch.put(Family::kElements, key, piece);
+  }
 }
 
 // Calls `visit(object id, suffix, value)` with each element of a collection, as it is stored.
@@ -222,6 +238,23 @@ void ChangeLog::lost() {
   go_ahead_at_ = kMaxBatchBytes;
 }
 
+ChangeLog::SetApart ChangeLog::set_apart() {
+  SetApart tick{std::exchange(orphans_, {}), first_fresh_id_, next_object_id_};
+  first_fresh_id_ = next_object_id_;
+  go_ahead_at_ = kMaxBatchBytes;
+  return tick;
+}
+
+void ChangeLog::committed(const SetApart& tick) {
+  for (const std::uint64_t id : tick.orphans) dead_.push_back({id, id + 1});
+}
+
+void ChangeLog::lost(const SetApart& tick) {
+  if (tick.first_fresh_id < tick.behind_fresh_ids) {
+    dead_.push_back({tick.first_fresh_id, tick.behind_fresh_ids});
+  }
+}
+
 void put_key_record(kv::Batch& batch, std::uint32_t storage_id, Entry& entry,
                     std::int64_t expiry_ms) {
   format::KeyRecord record;
@@ -256,30 +289,34 @@ void put_key_record(kv::Batch& batch, std::uint32_t storage_id, Entry& entry,
       break;
   }
   batch.put(Family::kKeys, format::key_record_key(storage_id, entry.key()), format::encode(record));
-  if (pieces != nullptr) put_pieces(batch, entry, [](kv::Batch&) {});
+  if (pieces != nullptr && !pieces->go_ahead) put_pieces(batch, entry, [](kv::Batch&) {});
 }
 
 void put_pieces(kv::Batch& batch, Entry& entry, Handover handover) {
+  PiecesWalk walk;
+  while (put_some_pieces(batch, entry, walk, kPiecesPerLook) == kPiecesPerLook) {
+    if (footprint(batch) >= kMaxBatchBytes) handover(batch);
+  }
+}
+
+std::uint64_t put_some_pieces(kv::Batch& batch, Entry& entry, PiecesWalk& walk,
+                              std::uint64_t most) {
   HeapString& heap = *entry.heap_;
   StringPieces& pieces = *heap.pieces;
   const std::string_view text(heap.bytes(), heap.length);
   const std::uint64_t count = (text.size() + format::kPieceLength - 1) / format::kPieceLength;
-  std::sort(pieces.dirty.begin(), pieces.dirty.end(),
-            [](const auto& a, const auto& b) { return a.from < b.from; });
-  std::uint64_t next = 0;
-  for (const StringPieces::Range& range : pieces.dirty) {
-    for (next = std::max(next, range.from); next < std::min(range.to, count); ++next) {
-      const std::string_view piece =
-          text.substr(next * format::kPieceLength, format::kPieceLength);
-      const bool is_zero = is_all_zero(piece);
-      if (is_zero && next >= pieces.pieces_on_disk) continue;
-      const std::string key = format::element_key(pieces.object_id, format::piece_suffix(next));
-      if (is_zero) {
-        batch.remove(Family::kElements, key);
-      } else {
-        batch.put(Family::kElements, key, piece);
-      }
-      if (footprint(batch) >= kMaxBatchBytes) handover(batch);
+  const bool begins = walk.range == 0 && walk.next == 0;
+  if (begins) {
+    std::sort(pieces.dirty.begin(), pieces.dirty.end(),
+              [](const auto& a, const auto& b) { return a.from < b.from; });
+  }
+  std::uint64_t looked = 0;
+  for (; walk.range < pieces.dirty.size(); ++walk.range) {
+    const StringPieces::Range& range = pieces.dirty[walk.range];
+    walk.next = std::max(walk.next, range.from);
+    for (; walk.next < std::min(range.to, count); ++walk.next, ++looked) {
+      if (looked == most) return most;
+      put_piece(batch, pieces, text, walk.next);
     }
   }
   if (pieces.pieces_on_disk > count) {
@@ -289,6 +326,8 @@ void put_pieces(kv::Batch& batch, Entry& entry, Handover handover) {
   }
   pieces.pieces_on_disk = count;
   pieces.dirty.clear();
+  pieces.go_ahead = false;
+  return looked;
 }
 
 void put_all_elements(kv::Batch& batch, const Entry& entry, Handover handover) {

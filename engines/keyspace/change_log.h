@@ -51,6 +51,7 @@ class ChangeLog {
   void drop_database(std::uint32_t storage_id) { dropped_.push_back(storage_id); }
   void change_map() { map_changed_ = true; }
   bool map_changed() const { return map_changed_; }
+  bool drops_database() const { return !dropped_.empty(); }
 
   // Until the flag is taken back, dropped objects are those of a database whose flush is committed:
   // they stay dropped when the tick is lost.
@@ -79,6 +80,17 @@ class ChangeLog {
   // The tick is lost: what it logged is forgotten, what it dropped is alive again, and what it has
   // sent ahead is dropped.
   void lost();
+
+  // A tick that was taken, but for its orphans, and is to be committed while others follow.
+  struct SetApart {
+    std::vector<std::uint64_t> orphans;
+    std::uint64_t first_fresh_id = 0, behind_fresh_ids = 0;  // the object ids of what it made
+    bool is_fresh(std::uint64_t id) const { return id >= first_fresh_id && id < behind_fresh_ids; }
+  };
+  // What is logged from now on is of another tick.
+  SetApart set_apart();
+  void committed(const SetApart& tick);
+  void lost(const SetApart& tick);
 
   // What take() has not moved yet, for finding out what a lost tick has changed.
   const kv::Batch& elements() const { return elements_; }
@@ -113,7 +125,7 @@ class ChangeLog {
 };
 
 // Appends the record of `entry`, and for a string in pieces the pieces that changed, which then
-// count as written.
+// count as written, unless they go ahead.
 void put_key_record(kv::Batch& batch, std::uint32_t storage_id, Entry& entry,
                     std::int64_t expiry_ms);
 
@@ -123,6 +135,12 @@ using Handover = FunctionRef<void(kv::Batch&)>;
 // Appends the pieces of the long string `entry` that changed, which then count as written. A piece
 // of zero bytes is not stored: what is not there reads as zeros.
 void put_pieces(kv::Batch& batch, Entry& entry, Handover handover);
+
+// The same in steps, each of which looks at no more than `most` pieces, for a string that does not
+// change between them. Returns at how many it looked; fewer than `most` when nothing is left.
+// REQUIRES: most > 0.
+std::uint64_t put_some_pieces(kv::Batch& batch, Entry& entry, PiecesWalk& walk,
+                              std::uint64_t most);
 
 // Appends all elements of the collection `entry`.
 void put_all_elements(kv::Batch& batch, const Entry& entry, Handover handover);

@@ -19,6 +19,7 @@
 #include "engines/keyspace/list.h"
 #include "engines/keyspace/set.h"
 #include "engines/keyspace/sorted_set.h"
+#include "engines/keyspace/staging.h"
 
 namespace bodega::keyspace {
 namespace {
@@ -62,7 +63,7 @@ Entry** Engine::find_live(unsigned db, std::string_view key, std::uint32_t hash)
   Database& database = at(db);
   Entry** link = database.table.find_link(key, hash);
   if (link == nullptr || !database.is_expired(**link, now_ms_)) return link;
-  if (!expiry_held_) expire(db, link);
+  if (!expiry_is_held()) expire(db, link);
   return nullptr;
 }
 
@@ -108,7 +109,7 @@ const Entry* Engine::random(unsigned db) {
   for (int tries = 0; database.table.size() > 0; ++tries) {
     Entry* entry = database.table.random();
     if (!database.is_expired(*entry, now_ms_)) return entry;
-    if (!expiry_held_) {
+    if (!expiry_is_held()) {
       expire(db, database.table.find_link(entry->key(), entry->hash32));
     } else if (tries == kTriesWhileHeld) {
       return entry;  // as Redis does when nothing else seems to be there
@@ -122,7 +123,7 @@ const Entry* Engine::random(unsigned db) {
 Entry** Engine::create(unsigned db, std::string_view key, std::uint32_t hash, Type type,
                        std::size_t embedded_capacity) {
   // A key past its time that is held back must make way.
-  if (expiry_held_) {
+  if (expiry_is_held()) {
     if (Entry** link = at(db).table.find_link(key, hash)) erase(db, link);
   }
   const std::size_t size = rounded(sizeof(Entry) + key.size() + embedded_capacity);
@@ -148,6 +149,7 @@ Entry** Engine::create(unsigned db, std::string_view key, std::uint32_t hash, Ty
 }
 
 void Engine::take_out(Database& database, Entry** link) {
+  BODEGA_CHECK(!is_staged((*link)->key()));
   Entry* entry = database.table.remove_at(link);
   database.expiry.clear(*entry);
   database.forget_dirty(*entry);
@@ -213,6 +215,7 @@ void Engine::free_collection(Entry& entry) {
 }
 
 void Engine::mark_dirty(unsigned db, Entry& entry) {
+  BODEGA_CHECK(!is_staged(entry.key()));
   if (options_.log_changes) at(db).mark_dirty(entry);
 }
 
@@ -418,6 +421,7 @@ bool Engine::copy(unsigned from_db, std::string_view from, unsigned to_db, std::
 }
 
 void Engine::flush(unsigned db) {
+  BODEGA_CHECK(!is_staging());
   if (at(db).table.size() == 0) {
     if (observer_ != nullptr) observer_->database_flushed(db);
     return;  // what was removed one by one is in the log already
@@ -440,6 +444,7 @@ void Engine::flush_all() {
 
 void Engine::swap(unsigned a, unsigned b) {
   if (a == b) return;
+  BODEGA_CHECK(!is_staging());
   std::swap(databases_[a], databases_[b]);
   if (options_.log_changes) log_->change_map();
   ++change_count_;

@@ -79,6 +79,7 @@ enum class Expiry : std::uint8_t { kClear, kKeep };
 class Database;
 class ChangeLog;
 class Journal;
+struct Staging;
 
 class Engine {
  public:
@@ -234,9 +235,22 @@ class Engine {
   void collect(kv::Batch& batch);
 
   // Commits what changed to the store, all or nothing; what is too large for one commit in several
-  // that count only together. When it throws (StorageFault, std::bad_alloc), the changes are lost:
-  // in_doubt() holds, and roll_back() is due.
+  // that count only together. When it throws (StorageFault, std::bad_alloc), the changes are lost,
+  // those that are being staged with them: in_doubt() holds, and roll_back() is due.
   void commit_tick();
+
+  // Instead of commit_tick(), for a tick that changed so much of long strings that writing it at
+  // once would keep everyone waiting: the tick is closed, stage_some() writes a bounded share of it
+  // and returns whether that was the last, with which all of it is committed. Meanwhile others may
+  // read and change what is not staged, in ticks that are committed before; no key expires.
+  // start_staging() returns false when the tick is not of this kind, and when one is being staged
+  // already. Both throw as commit_tick() does.
+  bool start_staging();
+  bool stage_some();
+  bool is_staging() const { return staging_ != nullptr; }
+  // Whether a key of this name, in whichever database, belongs to what is being staged, and may be
+  // neither read nor changed.
+  bool is_staged(std::string_view key) const;
 
   // Committed changes wait to be carried out, because the store failed meanwhile: nothing may be
   // changed before settle().
@@ -318,6 +332,10 @@ class Engine {
   void note_access(Entry& entry) const;
   std::string encoded_map() const;
   void stage_long_strings();
+  bool goes_ahead(Entry& entry);
+  void close_tick(Staging& staging);
+  void collect_records(kv::Batch& batch);
+  bool expiry_is_held() const { return expiry_held_ || staging_ != nullptr; }
   void note_lost(std::span<const KeyName> keys) noexcept;
   void note_owners();
   void read_everything_back(kv::Store& store);
@@ -336,6 +354,7 @@ class Engine {
   std::vector<std::unique_ptr<Database>> databases_;
   std::unique_ptr<ChangeLog> log_;
   std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Staging> staging_;  // the tick that is being staged, if any
   kv::Batch batch_;  // kept for its room
   std::size_t pending_string_bytes_ = 0;
   std::vector<Entry*> graveyard_;                    // large values removed but not yet freed

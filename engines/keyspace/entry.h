@@ -39,8 +39,15 @@ struct StringPieces {
   std::uint64_t object_id = 0;
   std::uint64_t pieces_on_disk = 0;  // pieces from this number on are not in the store
   std::vector<Range> dirty = {};
+  bool go_ahead = false;  // they are written ahead of the key's record, by and by
 
   std::uint64_t dirty_bytes() const;  // at most so many
+};
+
+// How far the writing of the dirty pieces of a string has come.
+struct PiecesWalk {
+  std::size_t range = 0;   // the one in dirty that is next …
+  std::uint64_t next = 0;  // … and the first piece that may still have to be written
 };
 
 // A string in an allocation of its own: this header, then the bytes.
@@ -100,7 +107,7 @@ class Entry {
   friend class SortedSetEdit;
   friend class Loader;
   friend void put_key_record(kv::Batch&, std::uint32_t, Entry&, std::int64_t);
-  friend void put_pieces(kv::Batch&, Entry&, FunctionRef<void(kv::Batch&)>);
+  friend std::uint64_t put_some_pieces(kv::Batch&, Entry&, PiecesWalk&, std::uint64_t);
 
   enum class Storage : std::uint8_t { kInteger, kEmbedded, kHeap, kCollection };
   static constexpr std::uint32_t kNoSlot = 0xFFFFFFFF;

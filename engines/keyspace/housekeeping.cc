@@ -42,7 +42,7 @@ void Engine::expire(unsigned db, Entry** link) {
 }
 
 std::size_t Engine::expire_some(std::size_t budget) {
-  if (expiry_held_) return 0;
+  if (expiry_is_held()) return 0;
   std::size_t expired = 0;
   for (unsigned db = 0; db < database_count() && expired < budget; ++db) {
     Database& database = at(db);

@@ -263,6 +263,7 @@ void Engine::reload() {
   const std::uint64_t changes = change_count_;
   std::unique_ptr<kv::Store> copy;
   if (options_.log_changes) {
+    while (is_staging()) stage_some();
     commit_tick();
   } else {
     copy = kv::make_memory_store(kv::Database::kKeyspace);

@@ -14,6 +14,7 @@
 #include "engines/keyspace/hashing.h"
 #include "engines/keyspace/journal.h"
 #include "engines/keyspace/loader.h"
+#include "engines/keyspace/staging.h"
 
 namespace bodega::keyspace {
 
@@ -38,7 +39,7 @@ void Engine::note_lost(std::span<const KeyName> keys) noexcept {
       lost.everything = true;
     }
   };
-  const auto note_batch = [&](const kv::Batch& batch) {
+  const auto note_batch = [&](const kv::Batch& batch, auto is_fresh) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const kv::Batch::Entry entry = batch.entry(i);
       if (entry.family == kv::Family::kKeys) {
@@ -46,14 +47,19 @@ void Engine::note_lost(std::span<const KeyName> keys) noexcept {
       } else {
         const std::uint64_t id = base::read_u64(entry.key);
         const bool known = !lost.objects.empty() && lost.objects.back() == id;
-        if (!known && !log_->is_fresh(id)) lost.objects.push_back(id);
+        if (!known && !is_fresh(id)) lost.objects.push_back(id);
       }
     }
   };
   try {
     lost.everything = lost.everything || log_->map_changed();
-    note_batch(batch_);
-    note_batch(log_->elements());
+    const auto is_fresh = [this](std::uint64_t id) { return log_->is_fresh(id); };
+    note_batch(batch_, is_fresh);
+    note_batch(log_->elements(), is_fresh);
+    if (staging_ != nullptr) {
+      note_batch(staging_->batch,
+                 [this](std::uint64_t id) { return staging_->log.is_fresh(id); });
+    }
     for (const std::string& record_key : log_->removed_keys()) note_record(record_key);
     for (const auto& database : databases_) {
       for (const Entry* entry : database->dirty) {
@@ -69,6 +75,8 @@ void Engine::note_lost(std::span<const KeyName> keys) noexcept {
   }
   for (const auto& database : databases_) database->forget_all_dirty();
   log_->lost();
+  if (staging_ != nullptr) log_->lost(staging_->log);
+  staging_.reset();
   batch_ = kv::Batch();
   pending_string_bytes_ = 0;
 }

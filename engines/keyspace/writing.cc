@@ -9,6 +9,7 @@
 #include "engines/keyspace/engine.h"
 #include "engines/keyspace/format.h"
 #include "engines/keyspace/journal.h"
+#include "engines/keyspace/staging.h"
 
 namespace bodega::keyspace {
 namespace {
@@ -49,6 +50,11 @@ std::string Engine::encoded_map() const {
 }
 
 void Engine::collect(kv::Batch& batch) {
+  collect_records(batch);
+  log_->take_orphans(batch);
+}
+
+void Engine::collect_records(kv::Batch& batch) {
   log_->take(batch, log_->map_changed() ? encoded_map() : std::string());
   for (const auto& database : databases_) {
     for (Entry* entry : database->dirty) {
@@ -58,14 +64,13 @@ void Engine::collect(kv::Batch& batch) {
       put_key_record(batch, database->storage_id, *entry, expiry_ms);
     }
   }
-  log_->take_orphans(batch);
   for (const auto& database : databases_) database->forget_all_dirty();
 }
 
 // In a tick that is large, strings that are stored in pieces go ahead of its batch, under object
 // ids that no record names before the batch is in. One of which much changed gets a new id for it.
 void Engine::stage_long_strings() {
-  if (pending_string_bytes_ <= kMaxBatchBytes / 2) return;
+  if (pending_string_bytes_ <= kStagedBytes) return;
   kv::Batch ahead;
   const auto hand_over = [this](kv::Batch& batch) {
     store_.commit(batch);
@@ -73,19 +78,22 @@ void Engine::stage_long_strings() {
   };
   for (const auto& database : databases_) {
     for (Entry* entry : database->dirty) {
-      if (entry == nullptr || entry->storage_ != Entry::Storage::kHeap) continue;
-      StringPieces* const pieces = entry->heap_->pieces;
-      if (pieces == nullptr) continue;
-      if (!log_->is_fresh(pieces->object_id)) {
-        if (pieces->dirty_bytes() <= kMaxBatchBytes / 2) continue;
-        log_->drop_object(pieces->object_id);
-        *pieces = StringPieces{.object_id = log_->new_object_id()};
-        pieces->dirty.push_back({0, (entry->heap_->length - 1) / format::kPieceLength + 1});
-      }
-      put_pieces(ahead, *entry, hand_over);
+      if (entry != nullptr && goes_ahead(*entry)) put_pieces(ahead, *entry, hand_over);
     }
   }
   if (!ahead.empty()) store_.commit(ahead);
+}
+
+bool Engine::goes_ahead(Entry& entry) {
+  if (entry.storage_ != Entry::Storage::kHeap) return false;
+  StringPieces* const pieces = entry.heap_->pieces;
+  if (pieces == nullptr) return false;
+  if (log_->is_fresh(pieces->object_id)) return true;
+  if (pieces->dirty_bytes() <= kStagedBytes) return false;
+  log_->drop_object(pieces->object_id);
+  *pieces = StringPieces{.object_id = log_->new_object_id()};
+  pieces->dirty.push_back({0, (entry.heap_->length - 1) / format::kPieceLength + 1});
+  return true;
 }
 
 void Engine::commit_tick() {

@@ -13,7 +13,7 @@ std::string flags_of(const Session& session) {
   if (session.monitor) flags += 'O';
   if (session.subscribed()) flags += 'P';
   if (session.in_multi) flags += 'x';
-  if (session.blocked != nullptr || session.paused) flags += 'b';
+  if (session.blocked != nullptr || session.paused || session.waiting) flags += 'b';
   if (session.tracking.on) flags += 't';
   if (session.tracking.broken_redirect) flags += 'R';
   if (session.tracking.broadcast) flags += 'B';

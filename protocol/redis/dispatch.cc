@@ -50,12 +50,6 @@ bool arity_fits(const Command& command, std::size_t count) {
   return command.arity >= 0 ? given == command.arity : given >= -command.arity;
 }
 
-// What takes effect at once inside MULTI instead of being queued.
-bool runs_inside_multi(const Command& command) {
-  return command.name == "exec" || command.name == "discard" || command.name == "multi" ||
-         command.name == "watch" || command.name == "quit" || command.name == "reset";
-}
-
 // (P|S)SUBSCRIBE and their opposites: their replies are pushes, which CLIENT REPLY OFF does not
 // silence.
 bool answers_by_push(const Command& command) {
@@ -68,6 +62,11 @@ bool allowed_while_subscribed(const Command& command) {
 }
 
 }  // namespace
+
+bool runs_inside_multi(const Command& command) {
+  return command.name == "exec" || command.name == "discard" || command.name == "multi" ||
+         command.name == "watch" || command.name == "quit" || command.name == "reset";
+}
 
 std::uint32_t effective_flags(const Session& session, const Command& command) {
   std::uint32_t flags = command.flags;
@@ -103,6 +102,7 @@ bool Server::execute(Session& session, Args args) {
     return true;
   }
   if (pause_kind_ != PauseKind::kNone && held_by_pause(session, command)) return false;
+  if (is_staging() && held_by_staging(session, command, args)) return false;
   if (session.in_multi && !runs_inside_multi(command)) {
     queue_command(session, command, args);
     return true;
@@ -312,6 +312,8 @@ void Server::serve_blocked() {
             engine_.find(static_cast<unsigned>(db), key, keyspace::Touch::kNo);
         if (entry == nullptr) break;
         const BlockOn kind = session->blocked->kind;
+        // Who may not be served yet is not overtaken by others.
+        if (waits_for_staging(*session)) break;
         const bool fits = (kind == BlockOn::kList && entry->is(keyspace::Type::kList)) ||
                           (kind == BlockOn::kSortedSet && entry->is(keyspace::Type::kSortedSet)) ||
                           (kind == BlockOn::kStream && entry->is(keyspace::Type::kStream));

@@ -79,6 +79,7 @@ bool evict_if_needed(Server& server) {
   keyspace::Engine& engine = server.keyspace();
   if (limit == 0 || engine.used_memory() <= limit) return true;
   if (!server.fault().empty()) return false;  // a removal is a write
+  if (engine.is_staging()) return true;       // under way likewise: a key at random may be staged
   const auto policy = policy_of(server.settings().text("maxmemory-policy"));
   if (!policy) return false;
   for (int removed = 0; engine.used_memory() > limit; ++removed) {

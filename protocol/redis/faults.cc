@@ -69,6 +69,7 @@ void Server::finish_tick() {
   } else if (engine_.has_changes() || backlog_is_due()) {
     commit();
   }
+  if (is_staging()) stage_some();
   for (Session* session : answered_) session->unsettled.clear();
   answered_.clear();
   tick_changes_ = engine_.change_count();
@@ -82,21 +83,42 @@ bool Server::backlog_is_due() {
 }
 
 void Server::commit() {
-  try {
+  committed_by([this] {
+    if (fault_.empty() && engine_.start_staging()) return hold_replies();
     engine_.commit_tick();
+  });
+}
+
+void Server::stage_some() {
+  bool done = false;
+  if (committed_by([&] { done = engine_.stage_some(); }) && done) release_replies();
+}
+
+template <class Work>
+bool Server::committed_by(Work work) {
+  try {
+    work();
   } catch (const base::StorageFault& fault) {
     refuse_writes(fault.what());
-    return lose_tick(fault_);
+    lose_tick(fault_);
+    return false;
   } catch (const std::bad_alloc&) {
     log::error("redis: not enough memory to write what a tick changed; it is taken back");
-    return lose_tick(std::string(errors::kOutOfMemory));
+    lose_tick(std::string(errors::kOutOfMemory));
+    return false;
   }
   if (engine_.unsettled()) refuse_writes("a change that counts is not carried out yet");
+  return true;
 }
 
 void Server::commit_now() {
   if (!fault_.empty()) throw Error(fault_);
   try {
+    if (is_staging()) {
+      while (!engine_.stage_some()) {
+      }
+      release_replies();
+    }
     engine_.commit_tick();
   } catch (const base::StorageFault& fault) {
     refuse_writes(fault.what());
@@ -116,12 +138,14 @@ void Server::note_reply(Session& session, const Command& command, std::size_t be
 
 void Server::lose_tick(const std::string& text) {
   doubt_ = text;  // until it is taken back
-  void_replies(text);
+  void_replies(answered_, text);
+  void_replies(held_, text);
   roll_back();
+  release_replies();
 }
 
-void Server::void_replies(const std::string& text) {
-  for (Session* session : answered_) {
+void Server::void_replies(const std::vector<Session*>& sessions, const std::string& text) {
+  for (Session* session : sessions) {
     try {
       std::string& output = session->output();
       std::string mended;

@@ -131,6 +131,7 @@ void Server::unregister_session(Session& session) {
   stop_monitor(session);
   sessions_.erase(session.id);
   std::erase(answered_, &session);
+  std::erase(held_, &session);
   if (session.in_output_list) std::erase(touched_, &session);
   if (session.in_resumed_list) std::erase(resumed_, &session);
 }

@@ -82,8 +82,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Runs one request of `session` and writes its reply. Returns false when the command has to wait
-  // for the end of CLIENT PAUSE: it has not run and must be given again.
+  // Runs one request of `session` and writes its reply. Returns false when the command has to wait,
+  // for the end of CLIENT PAUSE or for what is being staged: it has not run and must be given again.
   bool execute(Session& session, Args args);
   // The same for a command that was queued by MULTI, whose checks have been made. Time stands
   // still.
@@ -103,6 +103,16 @@ class Server {
   // replies that rest on it become errors, the keyspace goes back to what is stored, and writes are
   // refused until the store takes them again, which run_cron() finds out.
   void finish_tick();
+  // A tick that changed much of long strings is written over several turns, one share with each
+  // finish_tick() (staging.cc). Its replies are held meanwhile, and so are commands that would look
+  // at what it changed; everyone else is served.
+  bool is_staging() const;
+  // finish_tick() should be called again, also when nothing arrives.
+  bool has_work() const { return is_staging() || !resumed_.empty(); }
+  // Whether a request of this size must wait for what is being staged, since it may have to be
+  // staged itself.
+  bool must_wait_for_staging(std::size_t request_bytes) const;
+
   // Commits in the middle of a tick, for commands that promise it. Throws Error.
   void commit_now();
   // The tick has changed so much that it should end: others wait for it, and commits stay small.
@@ -204,9 +214,19 @@ class Server {
   // the commit of this tick fails and it may rest on what is lost then.
   void note_reply(Session& session, const Command& command, std::size_t before);
   void commit();
+  template <class Work>
+  bool committed_by(Work work);
   bool backlog_is_due();
   void lose_tick(const std::string& text);
-  void void_replies(const std::string& text);
+  void void_replies(const std::vector<Session*>& sessions, const std::string& text);
+
+  // staging.cc
+  bool held_by_staging(Session& session, const Command& command, Args args);
+  bool waits_for_staging(const Session& parked) const;
+  bool reaches_staged(const Command& command, Args args) const;
+  void hold_replies();
+  void release_replies();
+  void stage_some();
   void roll_back();
   void refuse_writes(const std::string& why);
   void try_to_recover();
@@ -232,7 +252,8 @@ class Server {
   std::size_t monitors_ = 0;
   std::vector<Session*> touched_;
   std::vector<Session*> resumed_;
-  std::vector<Session*> answered_;  // sessions with unsettled replies
+  std::vector<Session*> answered_;  // sessions with unsettled replies of this tick …
+  std::vector<Session*> held_;      // … and of the one that is being staged
   std::uint64_t tick_changes_ = 0;  // Engine::change_count() when the tick began
   std::string fault_;               // why a commit failed; empty: none did
   bool ask_again_ = false;          // the timer has run since the store was last asked to free room

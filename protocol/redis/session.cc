@@ -65,7 +65,7 @@ Session::Progress Session::process(int max_commands) {
     if (dropped_) return Progress::kDropped;
     if (closing_) return Progress::kClosing;
     const LiveSettings& live = server_.settings().live();
-    if (blocked != nullptr || paused) {
+    if (blocked != nullptr || paused || waiting || held) {
       if (input_bytes() <= live.client_query_buffer_limit) return Progress::kParked;
       ++server_.statistics().client_query_limit_disconnections;
       drop();
@@ -96,6 +96,10 @@ Session::Progress Session::process(int max_commands) {
         // A large request has its tick for itself: nobody else's replies depend on its commit.
         if (consumed > kLargeRequestBytes && server_.keyspace().has_changes()) {
           return Progress::kMore;
+        }
+        if (server_.must_wait_for_staging(consumed)) {
+          waiting = true;
+          return Progress::kParked;
         }
         if (!server_.execute(*this, parser_.args())) return Progress::kParked;
         input_begin_ += consumed;

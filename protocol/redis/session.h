@@ -83,7 +83,7 @@ class Session {
   enum class Progress : std::uint8_t {
     kIdle,     // everything complete has run; more bytes are needed
     kMore,     // the limit was reached and more complete commands may be waiting
-    kParked,   // blocked or paused; input waits until Server::take_resumed() names the session
+    kParked,   // blocked, paused or held; input waits until Server::take_resumed() names the session
     kClosing,  // write output() and close
     kDropped,  // close at once, output() is not to be written
   };
@@ -151,7 +151,9 @@ class Session {
   std::unique_ptr<BlockedCall> blocked;
   bool rerunning = false;  // the parked command is being run again …
   bool reblocked = false;  // … and has to wait on
-  bool paused = false;     // a command waits in the input for CLIENT PAUSE to end
+  bool paused = false;     // a command waits in the input for CLIENT PAUSE to end …
+  bool waiting = false;    // … or for a tick that is being staged
+  bool held = false;       // output() has replies that rest on that tick, and must not go out yet
   TrackingState tracking;
 
   // For the server's lists, so that a session stands in each at most once.
@@ -181,6 +183,9 @@ class Session {
   bool closing_ = false;
   bool dropped_ = false;
 };
+
+// What takes effect at once inside MULTI instead of being queued.
+bool runs_inside_multi(const Command& command);
 
 // The command's flags; EXEC has those of all that is in its queue.
 std::uint32_t effective_flags(const Session& session, const Command& command);
