@@ -64,7 +64,8 @@ void RedisLoop::run() {
     run_handlers();
     finish_tick();
   }
-  while (server_.is_staging()) finish_tick();
+  while (server_.is_staging()) server_.stage_some();
+  finish_tick();
   boost::system::error_code error;
   acceptor_.close(error);
   timer_.cancel();
@@ -163,6 +164,7 @@ void RedisLoop::finish_tick() {
     server_.finish_tick();
     write_replies();
     read_again();
+    server_.stage_some();
     bury();
     arm_timer();
   } catch (const std::bad_alloc&) {

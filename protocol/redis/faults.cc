@@ -69,7 +69,6 @@ void Server::finish_tick() {
   } else if (engine_.has_changes() || backlog_is_due()) {
     commit();
   }
-  if (is_staging()) stage_some();
   for (Session* session : answered_) session->unsettled.clear();
   answered_.clear();
   tick_changes_ = engine_.change_count();
@@ -90,6 +89,7 @@ void Server::commit() {
 }
 
 void Server::stage_some() {
+  if (!is_staging()) return;
   bool done = false;
   if (committed_by([&] { done = engine_.stage_some(); }) && done) release_replies();
 }

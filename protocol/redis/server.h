@@ -82,8 +82,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Runs one request of `session` and writes its reply. Returns false when the command has to wait,
-  // for the end of CLIENT PAUSE or for what is being staged: it has not run and must be given again.
+  // Runs one request of `session` and writes its reply. Returns false when the command has to wait
+  // for the end of CLIENT PAUSE or of what is being staged: it has not run and must be given again.
   bool execute(Session& session, Args args);
   // The same for a command that was queued by MULTI, whose checks have been made. Time stands
   // still.
@@ -103,11 +103,13 @@ class Server {
   // replies that rest on it become errors, the keyspace goes back to what is stored, and writes are
   // refused until the store takes them again, which run_cron() finds out.
   void finish_tick();
-  // A tick that changed much of long strings is written over several turns, one share with each
-  // finish_tick() (staging.cc). Its replies are held meanwhile, and so are commands that would look
-  // at what it changed; everyone else is served.
+  // A tick that changed much of long strings is written over several turns (staging.cc). Its
+  // replies are held meanwhile, and so are commands that would look at what it changed; everyone
+  // else is served.
   bool is_staging() const;
-  // finish_tick() should be called again, also when nothing arrives.
+  // Writes a share of it, in some milliseconds; to come when the replies of others went out.
+  void stage_some();
+  // There should be a next turn, also when nothing arrives.
   bool has_work() const { return is_staging() || !resumed_.empty(); }
   // Whether a request of this size must wait for what is being staged, since it may have to be
   // staged itself.
@@ -226,7 +228,6 @@ class Server {
   bool reaches_staged(const Command& command, Args args) const;
   void hold_replies();
   void release_replies();
-  void stage_some();
   void roll_back();
   void refuse_writes(const std::string& why);
   void try_to_recover();

@@ -174,3 +174,68 @@ def test_a_large_request_has_its_turn_while_others_write_without_pause(tmp_path)
             done.set()
             for thread in threads:
                 thread.join()
+
+
+@pytest.mark.parametrize("durability", ["process", "power"])
+def test_a_huge_dense_string_is_written_while_others_are_served(tmp_path, durability):
+    value = b"0123456789abcdef" * (12 * MIB)
+    with Server("--durability", durability, data=tmp_path) as server:
+        client, other = connect(server), connect(server)
+        other.set("small", "v")
+        replied = threading.Event()
+        served, waits = [0], []
+
+        def probe():
+            while not replied.is_set():
+                began = time.monotonic()
+                assert other.get("small") == b"v" and other.incr("count") and other.ping()
+                waits.append(time.monotonic() - began)
+                served[0] += 1
+
+        sender = socket.create_connection(server.redis)
+        sender.sendall(request(b"SET", b"dense", value)[:-2])
+        thread = threading.Thread(target=probe)
+        thread.start()
+        # From here on the request is whole: what is served now is served while it is written.
+        before = served[0]
+        sender.sendall(b"\r\n")
+        assert sender.recv(100) == b"+OK\r\n"
+        between = served[0] - before
+        replied.set()
+        thread.join()
+        # Each takes a turn between two slices, of which there are 48; in one go it would be one.
+        assert between >= 5
+        assert max(waits) < 2
+        assert client.strlen("dense") == len(value)
+        assert int(other.get("count")) == served[0]
+        server.kill()
+    with Server(data=tmp_path) as server:
+        client = connect(server)
+        assert client.strlen("dense") == len(value)
+        assert client.getrange("dense", len(value) - 16, -1) == value[-16:]
+
+
+def test_a_kill_while_a_huge_dense_string_is_written_leaves_nothing_of_it(tmp_path):
+    value = b"0123456789abcdef" * (12 * MIB)
+    cut_short = 0
+    for delay_s in (0.1, 0.2, 0.3, 0.4):
+        folder = tmp_path / str(delay_s)
+        with Server(data=folder) as server:
+            client = connect(server)
+            client.set("dense", "old")
+            sender = socket.create_connection(server.redis)
+            sender.sendall(request(b"SET", b"dense", value))
+            count = 0
+            deadline = time.monotonic() + delay_s
+            while time.monotonic() < deadline:
+                count = client.incr("count")
+            server.kill()
+        with Server(data=folder) as server:
+            client = connect(server)
+            length = client.strlen("dense")
+            assert length in (3, len(value))
+            assert client.getrange("dense", 0, 2) == (b"old" if length == 3 else value[:3])
+            assert int(client.get("count") or 0) == count
+            cut_short += length == 3
+            assert client.dbsize() == (2 if count else 1)
+    assert cut_short > 0

@@ -33,6 +33,7 @@ class World {
     }
     server.finish_tick();
     server.take_touched();
+    server.stage_some();
   }
 
   // Moves the clock and does what timers would.
@@ -73,12 +74,12 @@ class Client : private Peer {
     do {
       progress_ = session_.process(1000);
       world_.finish_tick();
-    } while (progress_ == Session::Progress::kMore);
+    } while (progress_ == Session::Progress::kMore || session_.held);
     return take();
   }
 
-  // What was written since the last call.
-  std::string take() { return std::exchange(session_.output(), {}); }
+  // What was written since the last call, as far as it may go out.
+  std::string take() { return session_.held ? "" : std::exchange(session_.output(), {}); }
 
   bool closed() const { return session_.closing(); }
   Session::Progress progress() const { return progress_; }
