@@ -165,9 +165,11 @@ class Engine {
 
   // The bytes [offset, offset + length) for writing (SETRANGE, SETBIT, BITFIELD, PFADD). The string
   // is created or grown with zero bytes to reach there, and becomes raw. Only what is asked for is
-  // written to the store. The span is valid until the next call.
+  // written to the store. The span is valid until the next call. With Fill::kWhole the caller
+  // writes every byte of it: what is new need not be zero before, which saves a pass over it.
+  enum class Fill : std::uint8_t { kInPart, kWhole };
   std::span<char> edit_string(unsigned db, std::string_view key, std::size_t offset,
-                              std::size_t length);
+                              std::size_t length, Fill fill = Fill::kInPart);
 
   // ---- Collections ----
 
@@ -316,7 +318,7 @@ class Engine {
   void relocate(Database& database, Entry** link, std::size_t embedded_capacity);
   void forget_new(unsigned db, Entry** link);
   HeapString* allocate_heap(std::size_t capacity);
-  void make_heap(Entry& entry, std::size_t capacity, std::size_t length);
+  void make_heap(Entry& entry, std::size_t capacity, std::size_t length, std::size_t zero_until);
   void note_pieces(HeapString& heap, std::size_t from, std::size_t to, std::size_t before);
   static void note_range(StringPieces& pieces, std::size_t from, std::size_t to);
   void drop_heap(Entry& entry);

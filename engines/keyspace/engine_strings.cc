@@ -8,6 +8,7 @@
 #include <new>
 
 #include "engines/base/check.h"
+#include "engines/base/large_memory.h"
 #include "engines/keyspace/change_log.h"
 #include "engines/keyspace/database.h"
 #include "engines/keyspace/engine.h"
@@ -20,6 +21,9 @@ namespace {
 
 // Longer values do not stand inside the entry.
 constexpr std::size_t kMaxEmbedded = 192;
+
+// From so many bytes on, those that will be written anyway are not made zero before.
+constexpr std::size_t kLargeFill = 1024 * 1024;
 
 std::size_t rounded(std::size_t size) { return (size + 8 + 15) / 16 * 16 - 8; }
 
@@ -117,6 +121,7 @@ void Engine::assign_text(unsigned db, Entry** link, std::string_view value, Form
     entry->heap_ = fresh;
   }
   HeapString& heap = *entry->heap_;
+  base::will_be_filled(heap.bytes(), value.size());
   std::memcpy(heap.bytes(), value.data(), value.size());
   const std::size_t before = std::exchange(heap.length, value.size());
   if (value.size() <= format::kMaxInlineString && heap.pieces != nullptr) {
@@ -150,13 +155,13 @@ std::size_t Engine::append(unsigned db, std::string_view key, std::string_view b
     return bytes.size();
   }
   const std::size_t length = link == nullptr ? 0 : (*link)->length();
-  const std::span<char> place = edit_string(db, key, length, bytes.size());
+  const std::span<char> place = edit_string(db, key, length, bytes.size(), Fill::kWhole);
   if (!bytes.empty()) std::memcpy(place.data(), bytes.data(), bytes.size());
   return length + bytes.size();
 }
 
 std::span<char> Engine::edit_string(unsigned db, std::string_view key, std::size_t offset,
-                                    std::size_t length) {
+                                    std::size_t length, Fill fill) {
   const std::uint32_t hash = hash_of(key);
   Entry** link = find_live(db, key, hash);
   const bool is_new = link == nullptr;
@@ -170,13 +175,15 @@ std::span<char> Engine::edit_string(unsigned db, std::string_view key, std::size
     entry.embedded_length_ = 0;
   }
   try {
-    make_heap(entry, after, before);
+    const bool is_filled = fill == Fill::kWhole && length >= kLargeFill && offset + length == after;
+    make_heap(entry, after, before, is_filled ? std::max(offset, before) : after);
   } catch (const std::bad_alloc&) {
     if (is_new) forget_new(db, link);
     throw;
   }
   HeapString& heap = *entry.heap_;
   heap.length = after;
+  if (fill == Fill::kWhole) base::will_be_filled(heap.bytes() + offset, length);
   // Zero bytes that fill a gap need not be written: what is not in the store reads as zeros.
   note_pieces(heap, offset, offset + length, before);
   pending_string_bytes_ += length;
@@ -212,8 +219,9 @@ HeapString* Engine::allocate_heap(std::size_t capacity) {
 }
 
 // Makes the value a heap string of at least this capacity, keeping its bytes; those from `length`
-// up to the capacity asked for are zero. Growth is by doubling, so that appending is cheap.
-void Engine::make_heap(Entry& entry, std::size_t capacity, std::size_t length) {
+// up to `zero_until` are zero. Growth is by doubling, so that appending is cheap.
+void Engine::make_heap(Entry& entry, std::size_t capacity, std::size_t length,
+                       std::size_t zero_until) {
   if (entry.storage_ != Entry::Storage::kHeap) {
     TextBuffer buffer;
     const std::string_view text =
@@ -235,7 +243,7 @@ void Engine::make_heap(Entry& entry, std::size_t capacity, std::size_t length) {
     heap->capacity = grown;
     entry.heap_ = heap;
   }
-  if (capacity > length) std::memset(heap->bytes() + length, 0, capacity - length);
+  if (zero_until > length) std::memset(heap->bytes() + length, 0, zero_until - length);
 }
 
 // Notes that the bytes [from, to) changed, when the string is long enough to be stored in pieces.

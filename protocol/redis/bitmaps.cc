@@ -3,11 +3,16 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "engines/base/large_memory.h"
+#include "engines/keyspace/engine.h"
 #include "protocol/redis/arguments.h"
 #include "protocol/redis/families.h"
 #include "protocol/redis/lookup.h"
@@ -178,31 +183,39 @@ Operation to_operation(std::string_view text) {
   throw Error(errors::kSyntax);
 }
 
-std::string combined(const std::vector<std::string>& sources, Operation operation) {
+template <class Operator>
+void combine(std::string& into, std::string_view other, Operator apply) {
+  for (std::size_t i = 0; i < other.size(); ++i) {
+    into[i] = static_cast<char>(apply(into[i], other[i]));
+  }
+}
+
+std::string combined(const std::vector<std::string_view>& sources, Operation operation) {
   std::size_t length = 0;
-  for (const auto& source : sources) length = std::max(length, source.size());
-  std::string out = sources[0];
+  for (const auto source : sources) length = std::max(length, source.size());
+  std::string out;
+  out.reserve(length);
+  base::will_be_filled(out.data(), length);
+  out = sources[0];
   out.resize(length, '\0');
   if (operation == Operation::kNot) {
     for (char& c : out) c = static_cast<char>(~c);
     return out;
   }
-  for (std::size_t s = 1; s < sources.size(); ++s) {
-    for (std::size_t i = 0; i < length; ++i) {
-      const char other = i < sources[s].size() ? sources[s][i] : '\0';
-      switch (operation) {
-        case Operation::kAnd:
-          out[i] = static_cast<char>(out[i] & other);
-          break;
-        case Operation::kOr:
-          out[i] = static_cast<char>(out[i] | other);
-          break;
-        case Operation::kXor:
-          out[i] = static_cast<char>(out[i] ^ other);
-          break;
-        case Operation::kNot:
-          break;
-      }
+  for (const auto source : std::span(sources).subspan(1)) {
+    switch (operation) {
+      case Operation::kAnd:
+        combine(out, source, std::bit_and<>());
+        std::fill(out.begin() + static_cast<std::ptrdiff_t>(source.size()), out.end(), '\0');
+        break;
+      case Operation::kOr:
+        combine(out, source, std::bit_or<>());
+        break;
+      case Operation::kXor:
+        combine(out, source, std::bit_xor<>());
+        break;
+      case Operation::kNot:
+        break;
     }
   }
   return out;
@@ -214,10 +227,14 @@ void bitop(Call& call) {
   if (operation == Operation::kNot && call.size() != 4) {
     throw Error("ERR BITOP NOT must be called with a single source key.");
   }
-  std::vector<std::string> sources;
-  for (const auto key : call.args.subspan(3)) {
-    const Entry* entry = find_read(call, key, Type::kString);
-    sources.push_back(entry == nullptr ? std::string() : entry->str());
+  const auto keys = call.args.subspan(3);
+  // Whatever expires does so here: the views that follow are good until the target is changed.
+  for (const auto key : keys) find_read(call, key, Type::kString);
+  std::vector<TextBuffer> buffers(keys.size());
+  std::vector<std::string_view> sources;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const Entry* entry = call.keyspace.find(db_of(call), keys[i], keyspace::Touch::kNo);
+    sources.push_back(entry == nullptr ? std::string_view() : entry->text(buffers[i]));
   }
   const std::string result = combined(sources, operation);
   if (result.empty()) {
@@ -225,7 +242,8 @@ void bitop(Call& call) {
   } else {
     call.keyspace.set_string(db_of(call), target, {});
     const std::span<char> room =
-        call.keyspace.edit_string(db_of(call), target, 0, result.size());
+        call.keyspace.edit_string(db_of(call), target, 0, result.size(),
+                                  keyspace::Engine::Fill::kWhole);
     result.copy(room.data(), room.size());
     call.notify(kNotifyString, "set", target);
   }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engines/base/large_memory.h"
 #include "engines/keyspace/engine.h"
 #include "protocol/redis/server.h"
 
@@ -34,6 +35,7 @@ std::span<char> Session::room(std::size_t at_least) {
     } else {
       const std::size_t wanted = std::max({kInitialInputBytes, used + at_least, used * 2});
       auto larger = std::make_unique_for_overwrite<char[]>(wanted);
+      base::will_be_filled(larger.get(), used + at_least);
       if (used > 0) std::memcpy(larger.get(), input_.get() + input_begin_, used);
       input_ = std::move(larger);
       input_capacity_ = wanted;

@@ -244,7 +244,8 @@ void setrange(Call& call) {
   check_length(call, start + value.size());
   const std::size_t length =
       std::max<std::size_t>(entry == nullptr ? 0 : entry->length(), start + value.size());
-  const std::span<char> room = call.keyspace.edit_string(db_of(call), key, start, value.size());
+  const std::span<char> room = call.keyspace.edit_string(
+      db_of(call), key, start, value.size(), keyspace::Engine::Fill::kWhole);
   value.copy(room.data(), room.size());
   call.notify(kNotifyString, "setrange", key);
   call.reply.integer(static_cast<std::int64_t>(length));
