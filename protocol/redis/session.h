@@ -83,7 +83,7 @@ class Session {
   enum class Progress : std::uint8_t {
     kIdle,     // everything complete has run; more bytes are needed
     kMore,     // the limit was reached and more complete commands may be waiting
-    kParked,   // it must wait, and its input with it, until Server::take_resumed() names the session
+    kParked,   // it must wait, and its input with it, until Server::take_resumed() names it
     kClosing,  // write output() and close
     kDropped,  // close at once, output() is not to be written
   };

@@ -127,6 +127,27 @@ TEST_CASE("Staging: a second long string has its turn after the first") {
   CHECK(second.take() == "+OK\r\n");
 }
 
+TEST_CASE("Staging: what APPEND, SETRANGE, COPY and BITOP make of long strings is right") {
+  StagingWorld world;
+  Client c(world);
+  c.run({"SET", "long", "short"});
+  CHECK(c.run({"APPEND", "long", long_value()}) == ":" + std::to_string(kLong + 5) + "\r\n");
+  CHECK(c.run({"GETRANGE", "long", "3", "7"}) == "$5\r\nrtxxx\r\n");
+  // A gap before what is written reads as zeros, also where the string had been longer.
+  CHECK(c.run({"SET", "gap", long_value('g')}) == "+OK\r\n");
+  CHECK(c.run({"SET", "gap", std::string(kLong * 2 / 3, 'g')}) == "+OK\r\n");
+  const std::string offset = std::to_string(kLong * 2 / 3 + 2);
+  c.run({"SETRANGE", "gap", offset, std::string(2'000'000, 'r')});
+  CHECK(c.run({"GETRANGE", "gap", std::to_string(kLong * 2 / 3 - 1), offset}) ==
+        std::string("$4\r\ng\0\0r\r\n", 10));
+  CHECK(c.run({"COPY", "long", "copied"}) == ":1\r\n");
+  CHECK(c.run({"BITOP", "XOR", "nothing", "long", "copied"}).starts_with(":"));
+  CHECK(c.run({"BITCOUNT", "nothing"}) == ":0\r\n");
+  c.run({"SET", "s", "sh"});
+  CHECK(c.run({"BITOP", "AND", "s", "long", "s"}) == ":" + std::to_string(kLong + 5) + "\r\n");
+  CHECK(c.run({"GETRANGE", "s", "0", "3"}) == std::string("$4\r\nsh\0\0\r\n", 10));
+}
+
 TEST_CASE("Staging: a transaction is one, and one that looks at the long string waits whole") {
   StagingWorld world;
   Client c(world);
