@@ -111,6 +111,8 @@ class Server {
   void stage_some();
   // There should be a next turn, also when nothing arrives.
   bool has_work() const { return is_staging() || !resumed_.empty(); }
+  // Whether a small request is about to make a string that is staged, out of others (COPY, BITOP).
+  bool makes_long_string(const Session& session, Args args) const;
   // Whether a request of this size must wait for what is being staged, since it may have to be
   // staged itself.
   bool must_wait_for_staging(std::size_t request_bytes) const;

@@ -96,7 +96,9 @@ Session::Progress Session::process(int max_commands) {
       case RespParser::State::kCommand: {
         const std::size_t consumed = parser_.consumed();
         // A large request has its tick for itself: nobody else's replies depend on its commit.
-        if (consumed > kLargeRequestBytes && server_.keyspace().has_changes()) {
+        const bool is_large =
+            consumed > kLargeRequestBytes || server_.makes_long_string(*this, parser_.args());
+        if (is_large && server_.keyspace().has_changes()) {
           return Progress::kMore;
         }
         if (server_.must_wait_for_staging(consumed)) {

@@ -11,6 +11,7 @@
 
 #include "engines/keyspace/engine.h"
 #include "engines/keyspace/staging.h"
+#include "protocol/redis/arguments.h"
 #include "protocol/redis/server.h"
 
 namespace bodega::redis {
@@ -19,6 +20,16 @@ bool Server::is_staging() const { return engine_.is_staging(); }
 
 bool Server::must_wait_for_staging(std::size_t request_bytes) const {
   return request_bytes > keyspace::kStagedBytes && is_staging();
+}
+
+bool Server::makes_long_string(const Session& session, Args args) const {
+  if (!is_word(args[0], "copy") && !is_word(args[0], "bitop")) return false;
+  return std::any_of(args.begin() + 1, args.end(), [&](std::string_view key) {
+    const keyspace::Entry* entry =
+        engine_.find(static_cast<unsigned>(session.db), key, keyspace::Touch::kNo);
+    return entry != nullptr && entry->is(keyspace::Type::kString) &&
+           entry->length() > keyspace::kStagedBytes;
+  });
 }
 
 bool Server::held_by_staging(Session& session, const Command& command, Args args) {

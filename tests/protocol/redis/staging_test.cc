@@ -148,6 +148,23 @@ TEST_CASE("Staging: what APPEND, SETRANGE, COPY and BITOP make of long strings i
   CHECK(c.run({"GETRANGE", "s", "0", "3"}) == std::string("$4\r\nsh\0\0\r\n", 10));
 }
 
+TEST_CASE("Staging: COPY of a long string waits for a tick that nobody else writes in") {
+  StagingWorld world;
+  Client c(world);
+  Client other(world);
+  c.run({"SET", "long", long_value()});
+  other.session().feed("SET k v\r\n");
+  other.session().process(10);
+  c.session().feed("COPY long copied\r\n");
+  CHECK(c.session().process(10) == Session::Progress::kMore);
+  world.finish_tick();
+  CHECK(other.take() == "+OK\r\n");
+  begin(world, c, "");
+  CHECK(other.run({"GET", "k"}) == "$1\r\nv\r\n");
+  world.finish_staging();
+  CHECK(c.take() == ":1\r\n");
+}
+
 TEST_CASE("Staging: a transaction is one, and one that looks at the long string waits whole") {
   StagingWorld world;
   Client c(world);
