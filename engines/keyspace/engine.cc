@@ -376,7 +376,7 @@ bool Engine::copy(unsigned from_db, std::string_view from, unsigned to_db, std::
       TextBuffer buffer;
       if (source.storage_ == Entry::Storage::kHeap) {
         append(to_db, to, {});  // raw stays raw
-        std::span<char> bytes = 
+        std::span<char> bytes =
             edit_string(to_db, to, 0, source.heap_->length, Fill::kWhole);
         if (!bytes.empty()) std::memcpy(bytes.data(), source.heap_->bytes(), bytes.size());
       } else {

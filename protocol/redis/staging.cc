@@ -6,11 +6,12 @@
 // under CLIENT PAUSE. What runs is committed and answered turn by turn. So nobody sees anything of
 // the tick before it is in the store, and no reply speaks of it before. Messages of pub/sub and
 // notifications are no replies: they go out with their turn, and who then looks at the key waits.
+#include "engines/keyspace/staging.h"
+
 #include <algorithm>
 #include <utility>
 
 #include "engines/keyspace/engine.h"
-#include "engines/keyspace/staging.h"
 #include "protocol/redis/arguments.h"
 #include "protocol/redis/server.h"
 
