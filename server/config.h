@@ -17,7 +17,7 @@
 
 #include "engines/base/durability.h"
 #include "engines/base/log.h"
-#include "server/address.h"
+#include "server/net/address.h"
 
 namespace bodega::server {
 

@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "engines/world/folder_lock.h"
-#include "server/start_error.h"
+#include "server/net/start_error.h"
 
 namespace bodega::server {
 namespace {

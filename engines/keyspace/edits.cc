@@ -2,14 +2,14 @@
 
 #include <new>
 
-#include "engines/keyspace/change_log.h"
-#include "engines/keyspace/database.h"
 #include "engines/keyspace/engine.h"
-#include "engines/keyspace/format.h"
-#include "engines/keyspace/hash.h"
-#include "engines/keyspace/list.h"
-#include "engines/keyspace/set.h"
-#include "engines/keyspace/sorted_set.h"
+#include "engines/keyspace/storage/change_log.h"
+#include "engines/keyspace/storage/format.h"
+#include "engines/keyspace/structures/database.h"
+#include "engines/keyspace/structures/hash.h"
+#include "engines/keyspace/structures/list.h"
+#include "engines/keyspace/structures/set.h"
+#include "engines/keyspace/structures/sorted_set.h"
 
 namespace bodega::keyspace {
 namespace {

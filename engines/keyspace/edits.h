@@ -17,9 +17,9 @@
 #include <string>
 #include <string_view>
 
-#include "engines/keyspace/entry.h"
-#include "engines/keyspace/function_ref.h"
-#include "engines/keyspace/types.h"
+#include "engines/base/function_ref.h"
+#include "engines/keyspace/structures/entry.h"
+#include "engines/keyspace/structures/types.h"
 
 namespace bodega::keyspace {
 

@@ -10,16 +10,16 @@
 #include <utility>
 
 #include "engines/base/check.h"
-#include "engines/keyspace/change_log.h"
-#include "engines/keyspace/database.h"
-#include "engines/keyspace/format.h"
-#include "engines/keyspace/hash.h"
-#include "engines/keyspace/hashing.h"
-#include "engines/keyspace/journal.h"
-#include "engines/keyspace/list.h"
-#include "engines/keyspace/set.h"
-#include "engines/keyspace/sorted_set.h"
 #include "engines/keyspace/staging.h"
+#include "engines/keyspace/storage/change_log.h"
+#include "engines/keyspace/storage/format.h"
+#include "engines/keyspace/storage/journal.h"
+#include "engines/keyspace/structures/database.h"
+#include "engines/keyspace/structures/hash.h"
+#include "engines/keyspace/structures/hashing.h"
+#include "engines/keyspace/structures/list.h"
+#include "engines/keyspace/structures/set.h"
+#include "engines/keyspace/structures/sorted_set.h"
 
 namespace bodega::keyspace {
 namespace {
@@ -82,7 +82,7 @@ std::size_t Engine::size(unsigned db) const { return at(db).table.size(); }
 std::size_t Engine::expiring_count(unsigned db) const { return at(db).expiry.size(); }
 
 std::uint64_t Engine::scan(unsigned db, std::uint64_t cursor, std::size_t count,
-                           FunctionRef<void(const Entry&)> visit) {
+                           base::FunctionRef<void(const Entry&)> visit) {
   const Database& database = at(db);
   std::vector<std::string> expired;  // gone only when the walk is over
   const std::uint64_t next = database.table.scan(cursor, count, [&](Entry& entry) {
@@ -96,7 +96,7 @@ std::uint64_t Engine::scan(unsigned db, std::uint64_t cursor, std::size_t count,
   return next;
 }
 
-void Engine::for_each(unsigned db, FunctionRef<void(const Entry&)> visit) const {
+void Engine::for_each(unsigned db, base::FunctionRef<void(const Entry&)> visit) const {
   const Database& database = at(db);
   database.table.for_each([&](Entry& entry) {
     if (!database.is_expired(entry, now_ms_)) visit(entry);

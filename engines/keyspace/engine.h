@@ -22,10 +22,10 @@
 #include <vector>
 
 #include "engines/base/clock.h"
+#include "engines/base/function_ref.h"
 #include "engines/keyspace/edits.h"
-#include "engines/keyspace/entry.h"
-#include "engines/keyspace/function_ref.h"
-#include "engines/keyspace/types.h"
+#include "engines/keyspace/structures/entry.h"
+#include "engines/keyspace/structures/types.h"
 #include "engines/kv/store.h"
 
 namespace bodega::keyspace {
@@ -130,10 +130,10 @@ class Engine {
   // once, whatever comes and goes meanwhile. Keys past their time are passed over, and removed at
   // the end.
   std::uint64_t scan(unsigned db, std::uint64_t cursor, std::size_t count,
-                     FunctionRef<void(const Entry&)> visit);
+                     base::FunctionRef<void(const Entry&)> visit);
 
   // Every key not past its time, in no particular order.
-  void for_each(unsigned db, FunctionRef<void(const Entry&)> visit) const;
+  void for_each(unsigned db, base::FunctionRef<void(const Entry&)> visit) const;
 
   // A key chosen at random, or null when there is none. Keys past their time met on the way go.
   const Entry* random(unsigned db);

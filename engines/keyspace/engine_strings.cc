@@ -9,12 +9,12 @@
 
 #include "engines/base/check.h"
 #include "engines/base/large_memory.h"
-#include "engines/keyspace/change_log.h"
-#include "engines/keyspace/database.h"
 #include "engines/keyspace/engine.h"
-#include "engines/keyspace/format.h"
-#include "engines/keyspace/hashing.h"
-#include "engines/keyspace/integer_text.h"
+#include "engines/keyspace/storage/change_log.h"
+#include "engines/keyspace/storage/format.h"
+#include "engines/keyspace/structures/database.h"
+#include "engines/keyspace/structures/hashing.h"
+#include "engines/keyspace/structures/integer_text.h"
 
 namespace bodega::keyspace {
 namespace {
@@ -259,8 +259,8 @@ void Engine::note_pieces(HeapString& heap, std::size_t from, std::size_t to, std
 }
 
 void Engine::note_range(StringPieces& pieces, std::size_t from, std::size_t to) {
-  const std::uint64_t first = from / format::kPieceLength;
-  const std::uint64_t behind = (to + format::kPieceLength - 1) / format::kPieceLength;
+  const std::uint64_t first = from / kPieceLength;
+  const std::uint64_t behind = (to + kPieceLength - 1) / kPieceLength;
   auto& dirty = pieces.dirty;
   if (!dirty.empty() && dirty.back().from <= first && first <= dirty.back().to) {
     dirty.back().to = std::max(dirty.back().to, behind);

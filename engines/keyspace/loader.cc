@@ -7,14 +7,14 @@
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
-#include "engines/keyspace/change_log.h"
-#include "engines/keyspace/database.h"
-#include "engines/keyspace/hash.h"
-#include "engines/keyspace/hashing.h"
-#include "engines/keyspace/journal.h"
-#include "engines/keyspace/list.h"
-#include "engines/keyspace/set.h"
-#include "engines/keyspace/sorted_set.h"
+#include "engines/keyspace/storage/change_log.h"
+#include "engines/keyspace/storage/journal.h"
+#include "engines/keyspace/structures/database.h"
+#include "engines/keyspace/structures/hash.h"
+#include "engines/keyspace/structures/hashing.h"
+#include "engines/keyspace/structures/list.h"
+#include "engines/keyspace/structures/set.h"
+#include "engines/keyspace/structures/sorted_set.h"
 
 namespace bodega::keyspace {
 namespace {
@@ -140,7 +140,7 @@ void Loader::read_key(unsigned db, std::string_view key, std::string_view value)
           heap.pieces = new StringPieces;
           heap.pieces->object_id = record.object_id;
           heap.pieces->pieces_on_disk =
-              (record.length + format::kPieceLength - 1) / format::kPieceLength;
+              (record.length + kPieceLength - 1) / kPieceLength;
         }
         break;
       }
@@ -214,7 +214,7 @@ void Loader::add_element(Owner& owner, std::string_view suffix, std::string_view
   switch (entry.type()) {
     case Type::kString: {
       if (suffix.size() != 4) damaged("piece of a string");
-      const std::size_t offset = base::read_u32(suffix) * format::kPieceLength;
+      const std::size_t offset = base::read_u32(suffix) * kPieceLength;
       if (offset + value.size() > entry.heap_->length) {
         damaged("piece of a string");
       }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engines/keyspace/engine.h"
-#include "engines/keyspace/format.h"
+#include "engines/keyspace/storage/format.h"
 
 namespace bodega::keyspace {
 

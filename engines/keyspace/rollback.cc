@@ -7,14 +7,14 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/check.h"
-#include "engines/keyspace/change_log.h"
-#include "engines/keyspace/database.h"
 #include "engines/keyspace/engine.h"
-#include "engines/keyspace/format.h"
-#include "engines/keyspace/hashing.h"
-#include "engines/keyspace/journal.h"
 #include "engines/keyspace/loader.h"
 #include "engines/keyspace/staging.h"
+#include "engines/keyspace/storage/change_log.h"
+#include "engines/keyspace/storage/format.h"
+#include "engines/keyspace/storage/journal.h"
+#include "engines/keyspace/structures/database.h"
+#include "engines/keyspace/structures/hashing.h"
 
 namespace bodega::keyspace {
 

@@ -8,15 +8,15 @@
 
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
-#include "engines/keyspace/database.h"
 #include "engines/keyspace/engine.h"
-#include "engines/keyspace/format.h"
-#include "engines/keyspace/journal.h"
+#include "engines/keyspace/storage/format.h"
+#include "engines/keyspace/storage/journal.h"
+#include "engines/keyspace/structures/database.h"
 
 namespace bodega::keyspace {
 namespace {
 
-constexpr std::uint64_t kPiecesPerSlice = kStageSliceBytes / format::kPieceLength;
+constexpr std::uint64_t kPiecesPerSlice = kStageSliceBytes / kPieceLength;
 // With more keys than this the tick counts as one that changed all.
 constexpr std::size_t kMaxStagedKeys = 1000;
 

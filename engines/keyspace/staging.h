@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "engines/keyspace/change_log.h"
-#include "engines/keyspace/entry.h"
+#include "engines/keyspace/storage/change_log.h"
+#include "engines/keyspace/structures/entry.h"
 #include "engines/kv/store.h"
 
 namespace bodega::keyspace {

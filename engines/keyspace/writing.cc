@@ -4,12 +4,12 @@
 
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
-#include "engines/keyspace/change_log.h"
-#include "engines/keyspace/database.h"
 #include "engines/keyspace/engine.h"
-#include "engines/keyspace/format.h"
-#include "engines/keyspace/journal.h"
 #include "engines/keyspace/staging.h"
+#include "engines/keyspace/storage/change_log.h"
+#include "engines/keyspace/storage/format.h"
+#include "engines/keyspace/storage/journal.h"
+#include "engines/keyspace/structures/database.h"
 
 namespace bodega::keyspace {
 namespace {
@@ -92,7 +92,7 @@ bool Engine::goes_ahead(Entry& entry) {
   if (pieces->dirty_bytes() <= kStagedBytes) return false;
   log_->drop_object(pieces->object_id);
   *pieces = StringPieces{.object_id = log_->new_object_id()};
-  pieces->dirty.push_back({0, (entry.heap_->length - 1) / format::kPieceLength + 1});
+  pieces->dirty.push_back({0, (entry.heap_->length - 1) / kPieceLength + 1});
   return true;
 }
 

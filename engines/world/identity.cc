@@ -6,7 +6,7 @@
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
 #include "engines/base/random.h"
-#include "engines/keyspace/format.h"
+#include "engines/keyspace/storage/format.h"
 
 namespace bodega::world {
 namespace {

@@ -5,7 +5,7 @@
 #include "engines/base/bytes.h"
 #include "engines/base/clock.h"
 #include "engines/base/fault.h"
-#include "engines/keyspace/verify.h"
+#include "engines/keyspace/storage/verify.h"
 #include "engines/table/verify.h"
 #include "engines/world/folder_lock.h"
 #include "engines/world/world.h"

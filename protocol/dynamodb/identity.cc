@@ -2,7 +2,7 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
-#include "protocol/dynamodb/error.h"
+#include "protocol/dynamodb/wire/error.h"
 
 namespace bodega::dynamodb {
 

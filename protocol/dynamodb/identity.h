@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "protocol/aws/sigv4.h"
-#include "protocol/dynamodb/request.h"
+#include "protocol/dynamodb/wire/request.h"
 #include "protocol/http/message.h"
 
 namespace bodega::dynamodb {

@@ -1,8 +1,8 @@
 // All of the API: the families, and the operations that nobody handles yet. Those answer 501 by
 // name.
-#include <array>
+#include "protocol/dynamodb/operations.h"
 
-#include "protocol/dynamodb/operation.h"
+#include <array>
 
 namespace bodega::dynamodb {
 

@@ -9,10 +9,10 @@
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
 #include "engines/base/random.h"
-#include "protocol/dynamodb/error.h"
 #include "protocol/dynamodb/identity.h"
-#include "protocol/dynamodb/inflate.h"
-#include "protocol/dynamodb/operation.h"
+#include "protocol/dynamodb/operations.h"
+#include "protocol/dynamodb/wire/error.h"
+#include "protocol/http/inflate.h"
 
 namespace bodega::dynamodb {
 
@@ -237,13 +237,13 @@ Service::Outcome Service::run(const http::RequestHead& head, std::string body) {
     const std::string_view encoding = head.headers.get_or_empty("Content-Encoding");
     if (!encoding.empty() && !http::equals_ignoring_case(encoding, "identity")) {
       digest = payload_digest(authenticator_, body);
-      Inflated result = inflate_body(body, kMaxBodyBytes);
-      if (result.fault == InflateFault::kTooLarge) {
+      http::Inflated result = http::inflate_body(body, kMaxBodyBytes);
+      if (result.fault == http::InflateFault::kTooLarge) {
         outcome.status = 413;
         outcome.error_code = "RequestEntityTooLarge";
         return outcome;
       }
-      if (result.fault != InflateFault::kNone) throw Error{Code::kInternalFailure};
+      if (result.fault != http::InflateFault::kNone) throw Error{Code::kInternalFailure};
       body = std::move(result.bytes);
     }
     const auto document = json::Document::parse(body);

@@ -12,7 +12,7 @@
 #include "engines/base/selector.h"
 #include "engines/table/engine.h"
 #include "protocol/aws/sigv4.h"
-#include "protocol/dynamodb/expression_cache.h"
+#include "protocol/dynamodb/expression/cache.h"
 #include "protocol/dynamodb/idempotency.h"
 #include "protocol/http/message.h"
 

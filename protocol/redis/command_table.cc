@@ -3,8 +3,8 @@
 #include <bit>
 
 #include "engines/base/check.h"
-#include "protocol/redis/arguments.h"
 #include "protocol/redis/families.h"
+#include "protocol/redis/wire/arguments.h"
 
 namespace bodega::redis {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/redis/command.h"
+#include "protocol/redis/wire/command.h"
 
 namespace bodega::redis {
 

@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "protocol/redis/command.h"
+#include "protocol/redis/wire/command.h"
 
 namespace bodega::redis {
 

@@ -3,7 +3,7 @@
 // adds one moves its row to a family file.
 #include <array>
 
-#include "protocol/s3/operation.h"
+#include "protocol/s3/operations.h"
 
 namespace bodega::s3 {
 namespace {

@@ -1,10 +1,11 @@
+#include "protocol/s3/operations.h"
+
 #include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
 
-#include "protocol/s3/errors.h"
-#include "protocol/s3/operation.h"
+#include "protocol/s3/wire/errors.h"
 
 namespace bodega::s3 {
 namespace {

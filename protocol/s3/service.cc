@@ -6,13 +6,13 @@
 #include "engines/base/digest.h"
 #include "engines/base/fault.h"
 #include "engines/base/random.h"
-#include "protocol/s3/auth.h"
-#include "protocol/s3/background.h"
-#include "protocol/s3/body.h"
-#include "protocol/s3/call.h"
-#include "protocol/s3/errors.h"
-#include "protocol/s3/operation.h"
-#include "protocol/s3/reply.h"
+#include "protocol/s3/authenticate.h"
+#include "protocol/s3/body/background.h"
+#include "protocol/s3/body/sink.h"
+#include "protocol/s3/operations.h"
+#include "protocol/s3/wire/call.h"
+#include "protocol/s3/wire/errors.h"
+#include "protocol/s3/wire/reply.h"
 
 namespace bodega::s3 {
 namespace {

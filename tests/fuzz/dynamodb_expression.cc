@@ -2,7 +2,7 @@
 #include <array>
 
 #include "engines/base/check.h"
-#include "protocol/dynamodb/expression.h"
+#include "protocol/dynamodb/expression/expression.h"
 #include "tests/fuzz/target.h"
 
 namespace bodega::fuzz {

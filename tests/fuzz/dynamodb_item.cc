@@ -5,16 +5,14 @@
 
 #include "engines/base/check.h"
 #include "engines/table/format.h"
-#include "protocol/dynamodb/attribute_value.h"
-#include "protocol/dynamodb/error.h"
-#include "protocol/dynamodb/shape.h"
+#include "protocol/dynamodb/wire/attribute_value.h"
+#include "protocol/dynamodb/wire/error.h"
+#include "protocol/dynamodb/wire/shape.h"
 #include "tests/fuzz/target.h"
 
 namespace bodega::fuzz {
 
 namespace {
-
-namespace json = dynamodb::json;
 
 void run(std::string_view bytes) {
   const auto document = json::Document::parse(bytes);

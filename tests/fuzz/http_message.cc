@@ -3,7 +3,7 @@
 #include <string>
 
 #include "engines/base/check.h"
-#include "server/http_parser.h"
+#include "server/http/parser.h"
 #include "tests/fuzz/target.h"
 
 namespace bodega::fuzz {

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "engines/base/check.h"
-#include "protocol/dynamodb/inflate.h"
+#include "protocol/http/inflate.h"
 #include "tests/fuzz/target.h"
 
 namespace bodega::fuzz {
@@ -14,7 +14,7 @@ using namespace std::string_view_literals;
 constexpr std::size_t kMax_bytes = 64 * 1024;
 
 void run(std::string_view bytes) {
-  BODEGA_CHECK(dynamodb::inflate_body(bytes, kMax_bytes).bytes.size() <= kMax_bytes);
+  BODEGA_CHECK(http::inflate_body(bytes, kMax_bytes).bytes.size() <= kMax_bytes);
 }
 
 // "{}" as gzip, the same twice, as zlib; and a head without a body.

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "engines/base/check.h"
-#include "protocol/redis/errors.h"
-#include "protocol/redis/glob.h"
-#include "protocol/redis/resp_parser.h"
-#include "protocol/redis/score_range.h"
+#include "protocol/redis/wire/errors.h"
+#include "protocol/redis/wire/glob.h"
+#include "protocol/redis/wire/resp_parser.h"
+#include "protocol/redis/wire/score_range.h"
 #include "tests/fuzz/target.h"
 
 namespace bodega::fuzz {

@@ -15,7 +15,7 @@ namespace bodega::fuzz {
 namespace {
 
 constexpr std::array kTargets{&kAwsChunked,   &kBrowser,         &kDynamodbExpression,
-                              &kDynamodbItem, &kDynamodbJson,    &kDynamodbRequest,
+                              &kDynamodbItem, &kJson,    &kDynamodbRequest,
                               &kHttpFields,   &kHttpMessage,     &kInflate,
                               &kNumber,       &kRedisText,       &kResp,
                               &kS3Address,    &kSignature,       &kXml};

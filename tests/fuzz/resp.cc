@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "engines/base/check.h"
-#include "protocol/redis/resp_parser.h"
+#include "protocol/redis/wire/resp_parser.h"
 #include "tests/fuzz/target.h"
 
 namespace bodega::fuzz {

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "engines/base/check.h"
-#include "protocol/s3/address.h"
-#include "protocol/s3/errors.h"
+#include "protocol/s3/wire/address.h"
+#include "protocol/s3/wire/errors.h"
 #include "tests/fuzz/target.h"
 
 namespace bodega::fuzz {

@@ -4,7 +4,7 @@
 #include <regex>
 
 #include "engines/base/fault.h"
-#include "server/start_error.h"
+#include "server/net/start_error.h"
 #include "tests/catch.h"
 #include "tests/scratch_folder.h"
 #include "tests/server/fixture.h"

@@ -12,8 +12,8 @@
 
 #include "engines/base/clock.h"
 #include "protocol/http/message.h"
-#include "server/http_server.h"
-#include "server/metrics.h"
+#include "server/control/metrics.h"
+#include "server/http/server.h"
 
 namespace bodega::server::test {
 

@@ -21,10 +21,12 @@ ARROWS = {
     "engines/world": FLOOR | {"engines/kv", "engines/blob", "engines/object", "engines/table",
                               "engines/keyspace"},
     "protocol/http": FLOOR,
+    "protocol/json": FLOOR,
     "protocol/xml": FLOOR,
     "protocol/aws": FLOOR | {"protocol/http", "protocol/xml"},
     "protocol/s3": FLOOR | {"protocol/http", "protocol/xml", "protocol/aws", "engines/object"},
-    "protocol/dynamodb": FLOOR | {"protocol/http", "protocol/aws", "engines/table"},
+    "protocol/dynamodb": FLOOR | {"protocol/http", "protocol/json", "protocol/aws",
+                                  "engines/table"},
     "protocol/redis": FLOOR | {"engines/keyspace"},
 }
 

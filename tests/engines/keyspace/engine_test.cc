@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "engines/base/random.h"
-#include "engines/keyspace/hash.h"
-#include "engines/keyspace/list.h"
-#include "engines/keyspace/set.h"
-#include "engines/keyspace/sorted_set.h"
+#include "engines/keyspace/structures/hash.h"
+#include "engines/keyspace/structures/list.h"
+#include "engines/keyspace/structures/set.h"
+#include "engines/keyspace/structures/sorted_set.h"
 #include "tests/catch.h"
 
 namespace bodega::keyspace {

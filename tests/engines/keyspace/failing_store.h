@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engines/base/fault.h"
-#include "engines/keyspace/change_log.h"
+#include "engines/keyspace/storage/change_log.h"
 #include "engines/kv/store.h"
 
 namespace bodega::keyspace::test {

@@ -7,11 +7,11 @@
 #include "engines/base/fault.h"
 #include "engines/base/random.h"
 #include "engines/keyspace/engine.h"
-#include "engines/keyspace/format.h"
-#include "engines/keyspace/hash.h"
-#include "engines/keyspace/list.h"
-#include "engines/keyspace/set.h"
-#include "engines/keyspace/sorted_set.h"
+#include "engines/keyspace/storage/format.h"
+#include "engines/keyspace/structures/hash.h"
+#include "engines/keyspace/structures/list.h"
+#include "engines/keyspace/structures/set.h"
+#include "engines/keyspace/structures/sorted_set.h"
 #include "tests/catch.h"
 #include "tests/engines/keyspace/random_operations.h"
 
@@ -123,7 +123,7 @@ TEST_CASE("Persistence: a small change of a long string writes its piece alone")
   kv::Batch batch;
   engine.collect(batch);
   CHECK(batch.size() == 2);
-  CHECK(batch.size_bytes() < 2 * format::kPieceLength);
+  CHECK(batch.size_bytes() < 2 * kPieceLength);
 }
 
 TEST_CASE("Persistence: what flushed and removed keys leave behind goes, at the latest at the start") {

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "engines/keyspace/change_log.h"
+#include "engines/keyspace/storage/change_log.h"
 #include "tests/catch.h"
 #include "tests/engines/keyspace/failing_store.h"
 #include "tests/engines/keyspace/random_operations.h"

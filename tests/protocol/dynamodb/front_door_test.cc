@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "engines/base/random.h"
-#include "protocol/dynamodb/operation.h"
+#include "protocol/dynamodb/operations.h"
 #include "tests/catch.h"
 #include "tests/protocol/dynamodb/harness.h"
 

@@ -1,6 +1,6 @@
 // Requests of very many values: read without keeping more of them than an item can have, and still
 // answered as the service answers.
-#include "protocol/dynamodb/attribute_value.h"
+#include "protocol/dynamodb/wire/attribute_value.h"
 #include "tests/catch.h"
 #include "tests/protocol/dynamodb/harness.h"
 

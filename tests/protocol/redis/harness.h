@@ -11,8 +11,8 @@
 #include "engines/base/clock.h"
 #include "engines/keyspace/engine.h"
 #include "engines/kv/store.h"
-#include "protocol/redis/server.h"
-#include "protocol/redis/session.h"
+#include "protocol/redis/instance/instance.h"
+#include "protocol/redis/instance/session.h"
 
 namespace bodega::redis::test {
 

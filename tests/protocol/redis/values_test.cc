@@ -2,10 +2,10 @@
 #include <limits>
 #include <string>
 
-#include "protocol/redis/arguments.h"
-#include "protocol/redis/glob.h"
-#include "protocol/redis/quoting.h"
-#include "protocol/redis/reply.h"
+#include "protocol/redis/wire/arguments.h"
+#include "protocol/redis/wire/glob.h"
+#include "protocol/redis/wire/quoting.h"
+#include "protocol/redis/wire/reply.h"
 #include "tests/catch.h"
 
 namespace bodega::redis::test {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <set>
 
-#include "protocol/s3/address.h"
-#include "protocol/s3/operation.h"
+#include "protocol/s3/operations.h"
+#include "protocol/s3/wire/address.h"
 #include "tests/catch.h"
 #include "tests/protocol/s3/harness.h"
 #include "tests/protocol/s3/model_operations.h"

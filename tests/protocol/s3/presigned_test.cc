@@ -4,7 +4,7 @@
 #include "protocol/aws/sigv2.h"
 #include "protocol/aws/sigv4.h"
 #include "protocol/http/percent.h"
-#include "protocol/s3/operation.h"
+#include "protocol/s3/operations.h"
 #include "tests/catch.h"
 #include "tests/protocol/s3/harness.h"
 

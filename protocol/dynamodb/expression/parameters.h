@@ -1,0 +1,70 @@
+// The expression parameters of one request: which may stand beside which, and reading them in the
+// service's order with the kind of expression in front of every complaint.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "protocol/dynamodb/expression/binding.h"
+#include "protocol/dynamodb/expression/cache.h"
+#include "protocol/dynamodb/expression/condition.h"
+#include "protocol/dynamodb/expression/expression.h"
+#include "protocol/dynamodb/expression/update.h"
+#include "protocol/json/json.h"
+
+namespace bodega::dynamodb {
+
+// Refuses expressions beside legacy parameters, and names or values without an expression. Both
+// lists are in the order in which the service names them. Throws Error.
+void check_exclusive(json::Node request, std::initializer_list<std::string_view> expressions,
+                     std::initializer_list<std::string_view> legacy);
+
+struct BoundCondition {
+  std::shared_ptr<const Condition> tree;
+  Bindings bindings;
+
+  bool holds(const Attributes& attributes) const { return evaluate(*tree, bindings, attributes); }
+};
+
+struct BoundUpdate {
+  std::shared_ptr<const Update> tree;
+  Bindings bindings;
+};
+
+struct BoundProjection {
+  std::shared_ptr<const Projection> tree;  // the paths view into it
+  std::vector<ResolvedPath> paths;
+};
+
+// Reads ExpressionAttributeNames and -Values first, then expressions as they are asked for.
+// Bindings point into it, so it must stay where it is.
+class ExpressionParameters {
+ public:
+  // REQUIRES: `request` and `cache` outlive this. Throws Error.
+  ExpressionParameters(json::Node request, ExpressionCache& cache)
+      : request_(request), cache_(cache), placeholders_(Placeholders::read(request)) {}
+  ExpressionParameters(const ExpressionParameters&) = delete;
+  ExpressionParameters& operator=(const ExpressionParameters&) = delete;
+
+  // Nothing when the member is absent. Throws Error, e.g. "Invalid FilterExpression: …".
+  std::optional<BoundCondition> condition(std::string_view member);
+  std::optional<BoundUpdate> update(std::string_view member);
+  std::optional<BoundProjection> projection(std::string_view member);
+
+  // Throws Error when a name or value was not used.
+  void finish() const { placeholders_.check_all_used(); }
+
+ private:
+  json::Node request_;
+  ExpressionCache& cache_;
+  Placeholders placeholders_;
+};
+
+// The attributes whose insides the paths look into, and all attributes they begin with.
+std::vector<std::string_view> nested_heads(const BoundCondition& condition);
+std::vector<std::string_view> heads(const BoundCondition& condition);
+
+}  // namespace bodega::dynamodb

@@ -1,0 +1,116 @@
+#include "protocol/dynamodb/wire/request.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
+#include "protocol/dynamodb/wire/error.h"
+#include "protocol/http/headers.h"
+
+namespace bodega::dynamodb {
+
+std::optional<bool> read_boolean(json::Node node) {
+  if (node.kind() == json::Kind::kTrue) return true;
+  if (node.kind() == json::Kind::kFalse) return false;
+  if (!node.is_string()) return std::nullopt;
+  constexpr std::array<std::string_view, 3> kYes{"true", "1", "yes"};
+  constexpr std::array<std::string_view, 3> kNo{"false", "0", "no"};
+  for (const auto word : kYes) {
+    if (http::equals_ignoring_case(node.text(), word)) return true;
+  }
+  for (const auto word : kNo) {
+    if (http::equals_ignoring_case(node.text(), word)) return false;
+  }
+  return std::nullopt;
+}
+
+std::int64_t read_integer(json::Node node) {
+  const std::string_view text = node.text();
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc{} && end == text.data() + text.size()) return value;
+  const double wide = std::floor(std::strtod(std::string(text).c_str(), nullptr));
+  if (wide >= 9.2e18) return INT64_MAX;
+  if (wide <= -9.2e18) return INT64_MIN + 1;
+  return static_cast<std::int64_t>(wide);
+}
+
+std::optional<std::string_view> string_member(json::Node node, std::string_view name) {
+  const json::Node member = node.find(name);
+  if (!member.present()) return std::nullopt;
+  return member.text();
+}
+
+std::string_view string_or(json::Node node, std::string_view name, std::string_view otherwise) {
+  return string_member(node, name).value_or(otherwise);
+}
+
+bool flag_member(json::Node node, std::string_view name) {
+  const json::Node member = node.find(name);
+  return member.present() && read_boolean(member).value_or(false);
+}
+
+std::optional<std::int64_t> integer_member(json::Node node, std::string_view name) {
+  const json::Node member = node.find(name);
+  if (!member.present()) return std::nullopt;
+  return read_integer(member);
+}
+
+bool has_member(json::Node node, std::string_view name) { return node.find(name).present(); }
+
+std::string table_arn(const table::TableName& name) {
+  return "arn:aws:dynamodb:" + name.region + ":" + name.account + ":table/" + name.name;
+}
+
+std::string index_arn(const table::TableName& name, std::string_view index) {
+  return table_arn(name) + "/index/" + std::string(index);
+}
+
+table::TableName resolve_table_name(const Caller& caller, std::string_view given) {
+  if (!given.starts_with("arn:")) {
+    return {caller.account, caller.region, std::string(given)};
+  }
+  // arn:aws:dynamodb:REGION:ACCOUNT:table/NAME
+  std::array<std::string_view, 6> parts;
+  std::string_view rest = given;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::size_t colon = i + 1 < parts.size() ? rest.find(':') : std::string_view::npos;
+    parts[i] = rest.substr(0, colon);
+    rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
+  }
+  constexpr std::string_view kTable = "table/";
+  if (parts[2] != "dynamodb" || parts[3].empty() || parts[4].empty() ||
+      !parts[5].starts_with(kTable) || parts[5].size() == kTable.size() ||
+      parts[5].find('/', kTable.size()) != std::string_view::npos) {
+    throw validation(
+        "Invalid table/index name.  Table/index names must be between 3 and 255 "
+        "characters long, and may contain only the characters a-z, A-Z, 0-9, '_', "
+        "'-', and '.'");
+  }
+  return {std::string(parts[4]), std::string(parts[3]),
+          std::string(parts[5].substr(kTable.size()))};
+}
+
+table::OpenTable open_table(const Request& request, std::string_view given_name) {
+  if (!given_name.starts_with("arn:")) {
+    auto opened =
+        request.engine.open_table(request.caller.account, request.caller.region, given_name);
+    if (!opened) throw table_not_found();
+    return *std::move(opened);
+  }
+  const table::TableName name = resolve_table_name(request.caller, given_name);
+  auto opened = request.engine.open_table(name.account, name.region, name.name);
+  if (!opened) throw table_not_found();
+  return *std::move(opened);
+}
+
+table::OpenTable open_named_table(const Request& request) {
+  const table::TableName name =
+      resolve_table_name(request.caller, string_or(request.body, "TableName", ""));
+  auto opened = request.engine.open_table(name.account, name.region, name.name);
+  if (!opened) throw no_such_table(name.name);
+  return *std::move(opened);
+}
+
+}  // namespace bodega::dynamodb

@@ -1,0 +1,64 @@
+// A request as the handlers get it: types and constraints are checked already, and small readers
+// take members out of it. Absent and null are the same everywhere.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engines/base/clock.h"
+#include "engines/table/engine.h"
+#include "protocol/json/json.h"
+
+namespace bodega::dynamodb {
+
+class ExpressionCache;
+class Idempotency;
+
+// Who asks, and where: account and region separate tables.
+struct Caller {
+  std::string account;
+  std::string region;
+  std::string access_key_id;
+};
+
+// What a handler may use. References live as long as the handler runs.
+struct Request {
+  json::Node body;
+  std::string_view text;  // the same, as it was sent
+  const Caller& caller;
+  table::Engine& engine;
+  const base::Clock& clock;
+  ExpressionCache& expressions;
+  Idempotency& idempotency;
+  std::string_view host;  // the Host header
+};
+
+// A boolean, also given as the strings true, false, yes, no, 1, 0. Nothing for other strings.
+std::optional<bool> read_boolean(json::Node node);
+// A number, rounded down; what is out of range becomes the nearest that is not.
+std::int64_t read_integer(json::Node node);
+
+// The member's text, or nothing.
+std::optional<std::string_view> string_member(json::Node node, std::string_view name);
+std::string_view string_or(json::Node node, std::string_view name, std::string_view otherwise);
+bool flag_member(json::Node node, std::string_view name);  // false when absent
+std::optional<std::int64_t> integer_member(json::Node node, std::string_view name);
+bool has_member(json::Node node, std::string_view name);
+
+// The ARN of a table, and of one of its indexes: …:table/NAME/index/INDEX.
+std::string table_arn(const table::TableName& name);
+std::string index_arn(const table::TableName& name, std::string_view index);
+
+// What a TableName member means: a name in the caller's account and region, or an ARN, whose
+// account and region count. Throws Error for an ARN that is none of a table.
+table::TableName resolve_table_name(const Caller& caller, std::string_view given);
+
+// Opens the table, or throws ResourceNotFoundException ("Requested resource not found").
+table::OpenTable open_table(const Request& request, std::string_view given_name);
+// Opens the table of the TableName member as the table operations do: a missing one is named in
+// the message.
+table::OpenTable open_named_table(const Request& request);
+
+}  // namespace bodega::dynamodb

@@ -1,0 +1,69 @@
+// CONFIG.
+#include "protocol/redis/families.h"
+#include "protocol/redis/instance/eviction.h"
+#include "protocol/redis/instance/instance.h"
+#include "protocol/redis/wire/help.h"
+
+namespace bodega::redis {
+namespace {
+
+void config_get(Call& call) {
+  const auto found = call.server.settings().matching(call.args.subspan(2));
+  call.reply.map(found.size());
+  for (const auto& [name, value] : found) {
+    call.reply.bulk(name);
+    call.reply.bulk(value);
+  }
+}
+
+void config_set(Call& call) {
+  if (call.size() % 2 != 0) throw Error(errors::kSyntax);
+  call.server.settings().set(call.args.subspan(2));
+  call.server.apply_settings();
+  evict_if_needed(call.server);
+  call.reply.ok();
+}
+
+void config_resetstat(Call& call) {
+  Statistics& statistics = call.server.statistics();
+  statistics = Statistics{};
+  call.server.commands().reset_statistics();
+  call.reply.ok();
+}
+
+// Settings live in Bodega's own flags and file: there is nothing of Redis's to rewrite.
+void config_rewrite(Call&) { throw Error("ERR The server is running without a config file"); }
+
+void config_help(Call& call) {
+  reply_help(call, {"GET <pattern> [<pattern> ...]", "    Parameters that match, with values.",
+                    "SET <directive> <value> [<directive> <value> ...]",
+                    "    Change parameters, all or none.", "RESETSTAT",
+                    "    Begin counting anew for INFO.", "REWRITE",
+                    "    Write the parameters to the configuration file."});
+}
+
+constexpr std::uint32_t kRule = kAdmin | kNoscript | kLoading | kStale;
+
+constexpr Command kConfigCommands[] = {
+    {.name = "config|get", .arity = -3, .flags = kRule, .since = "2.0.0",
+     .summary = "Returns parameters.", .run = config_get},
+    {.name = "config|help", .arity = 2, .flags = kLoading | kStale, .since = "5.0.0",
+     .summary = "Lists the sub-commands.", .run = config_help},
+    {.name = "config|resetstat", .arity = 2, .flags = kRule, .since = "2.0.0",
+     .summary = "Begins counting anew.", .run = config_resetstat},
+    {.name = "config|rewrite", .arity = 2, .flags = kRule, .since = "2.8.0",
+     .summary = "Writes the parameters to the configuration file.", .run = config_rewrite},
+    {.name = "config|set", .arity = -4, .flags = kRule, .since = "2.0.0",
+     .summary = "Changes parameters.", .run = config_set},
+};
+
+constexpr Command kCommands[] = {
+    {.name = "config", .arity = -2, .since = "2.0.0", .summary = "Reads and changes parameters.",
+     .subcommands = kConfigCommands},
+};
+
+}  // namespace
+
+std::span<const Command> config_commands() { return kCommands; }
+
+}  // namespace bodega::redis

@@ -1,0 +1,357 @@
+#include "protocol/redis/admin/info.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <initializer_list>
+#include <set>
+
+#include "engines/keyspace/engine.h"
+#include "protocol/redis/instance/instance.h"
+#include "protocol/redis/wire/arguments.h"
+
+namespace bodega::redis {
+namespace {
+
+// Collects "name:value" lines.
+class Text {
+ public:
+  explicit Text(std::string& out) : out_(out) {}
+  void add(std::string_view name, std::string_view value) {
+    out_.append(name).append(":").append(value).append("\r\n");
+  }
+  void add(std::string_view name, std::int64_t value) { add(name, std::to_string(value)); }
+  void add(std::string_view name, std::size_t value) { add(name, std::to_string(value)); }
+  void add(std::string_view name, int value) { add(name, std::to_string(value)); }
+
+ private:
+  std::string& out_;
+};
+
+std::string fixed(double value, int digits) {
+  std::array<char, 64> buffer;
+  const int length = std::snprintf(buffer.data(), buffer.size(), "%.*f", digits, value);
+  return {buffer.data(), static_cast<std::size_t>(length)};
+}
+
+std::string human_bytes(std::uint64_t bytes) {
+  const auto value = static_cast<double>(bytes);
+  if (bytes < 1024) return std::to_string(bytes) + "B";
+  if (bytes < 1024ull * 1024) return fixed(value / 1024, 2) + "K";
+  if (bytes < 1024ull * 1024 * 1024) return fixed(value / (1024.0 * 1024), 2) + "M";
+  return fixed(value / (1024.0 * 1024 * 1024), 2) + "G";
+}
+
+void server_section(Server& server, Text text) {
+  const std::int64_t now_us = server.clock().now_us();
+  const std::int64_t uptime_s = (now_us / 1000 - server.started_ms()) / 1000;
+  text.add("redis_version", Server::kVersion);
+  text.add("redis_git_sha1", "00000000");
+  text.add("redis_git_dirty", "0");
+  text.add("redis_build_id", "0");
+  text.add("redis_mode", "standalone");
+  text.add("os", "Linux");
+  text.add("arch_bits", 64);
+  text.add("monotonic_clock", "POSIX clock_gettime");
+  text.add("multiplexing_api", "epoll");
+  text.add("process_id", server.options().process_id);
+  text.add("process_supervised", "no");
+  text.add("run_id", server.run_id());
+  text.add("tcp_port", static_cast<int>(server.options().port));
+  text.add("server_time_usec", now_us);
+  text.add("uptime_in_seconds", uptime_s);
+  text.add("uptime_in_days", uptime_s / 86400);
+  text.add("hz", server.settings().live().hz);
+  text.add("configured_hz", server.settings().live().hz);
+  text.add("lru_clock", (now_us / 1'000'000) & 0xFFFFFF);
+  text.add("executable", server.options().executable);
+  text.add("config_file", "");
+  text.add("io_threads_active", 0);
+  text.add("bodega_version", BODEGA_VERSION);
+}
+
+void clients_section(Server& server, Text text) {
+  std::size_t largest_input = 0;
+  std::size_t largest_output = 0;
+  std::size_t pubsub = 0;
+  for (const auto& [id, session] : server.sessions()) {
+    largest_input = std::max(largest_input, session->input_bytes());
+    largest_output = std::max(largest_output, session->output().size() + session->unsent_bytes);
+    pubsub += session->subscribed() ? 1 : 0;
+  }
+  text.add("connected_clients", server.sessions().size());
+  text.add("cluster_connections", 0);
+  text.add("maxclients", static_cast<std::int64_t>(server.settings().live().maxclients));
+  text.add("client_recent_max_input_buffer", largest_input);
+  text.add("client_recent_max_output_buffer", largest_output);
+  text.add("blocked_clients", server.blocking().session_count() + server.paused_count());
+  text.add("tracking_clients", server.tracking().session_count());
+  text.add("pubsub_clients", pubsub);
+  text.add("watching_clients", static_cast<std::size_t>(std::count_if(
+                                   server.sessions().begin(), server.sessions().end(),
+                                   [](const auto& s) { return !s.second->watched.empty(); })));
+  text.add("clients_in_timeout_table", server.blocking().session_count());
+  text.add("total_watched_keys", server.watches().key_count());
+  text.add("total_blocking_keys", server.blocking().key_count());
+  text.add("total_blocking_keys_on_nokey", 0);
+}
+
+void memory_section(Server& server, Text text) {
+  const std::uint64_t used = server.keyspace().used_memory();
+  const std::uint64_t resident =
+      server.options().resident_bytes ? server.options().resident_bytes() : used;
+  const std::uint64_t most = server.settings().live().maxmemory;
+  text.add("used_memory", used);
+  text.add("used_memory_human", human_bytes(used));
+  text.add("used_memory_rss", resident);
+  text.add("used_memory_rss_human", human_bytes(resident));
+  text.add("used_memory_peak", used);
+  text.add("used_memory_peak_human", human_bytes(used));
+  text.add("used_memory_peak_perc", "100.00%");
+  text.add("used_memory_overhead", 0);
+  text.add("used_memory_startup", 0);
+  text.add("used_memory_dataset", used);
+  text.add("used_memory_dataset_perc", "100.00%");
+  text.add("allocator_allocated", used);
+  text.add("allocator_active", resident);
+  text.add("allocator_resident", resident);
+  const auto none = [&text](std::initializer_list<std::string_view> names) {
+    for (const auto name : names) text.add(name, 0);
+  };
+  none({"used_memory_vm_eval", "used_memory_lua", "used_memory_scripts_eval",
+        "number_of_cached_scripts", "number_of_functions", "number_of_libraries",
+        "used_memory_vm_functions", "used_memory_vm_total", "used_memory_functions",
+        "used_memory_scripts"});
+  text.add("maxmemory", most);
+  text.add("maxmemory_human", human_bytes(most));
+  text.add("maxmemory_policy", server.settings().text("maxmemory-policy"));
+  text.add("mem_fragmentation_ratio",
+           fixed(used == 0 ? 1.0 : static_cast<double>(resident) / static_cast<double>(used), 2));
+  text.add("mem_fragmentation_bytes",
+           static_cast<std::int64_t>(resident) - static_cast<std::int64_t>(used));
+  none({"mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers",
+        "mem_cluster_links", "mem_aof_buffer"});
+  text.add("mem_clients_normal", 0);
+  text.add("mem_clients_slaves", 0);
+  text.add("mem_allocator", "libc");
+  text.add("active_defrag_running", 0);
+  text.add("lazyfree_pending_objects", server.keyspace().pending_frees());
+  text.add("lazyfreed_objects", 0);
+}
+
+void persistence_section(Server& server, Text text) {
+  text.add("loading", 0);
+  text.add("async_loading", 0);
+  text.add("current_cow_peak", 0);
+  text.add("current_cow_size", 0);
+  text.add("current_cow_size_age", 0);
+  text.add("current_fork_perc", "0.00");
+  text.add("current_save_keys_processed", 0);
+  text.add("current_save_keys_total", 0);
+  text.add("rdb_changes_since_last_save",
+           server.keyspace().change_count() - server.saved_changes);
+  text.add("rdb_bgsave_in_progress", 0);
+  text.add("rdb_last_save_time", server.last_save_s);
+  text.add("rdb_last_bgsave_status", server.fault().empty() ? "ok" : "err");
+  text.add("rdb_last_bgsave_time_sec", 0);
+  text.add("rdb_current_bgsave_time_sec", -1);
+  text.add("rdb_saves", 0);
+  text.add("rdb_last_cow_size", 0);
+  text.add("rdb_last_load_keys_expired", 0);
+  text.add("rdb_last_load_keys_loaded", 0);
+  text.add("aof_enabled", server.options().persistent ? 1 : 0);
+  text.add("aof_rewrite_in_progress", 0);
+  text.add("aof_rewrite_scheduled", 0);
+  text.add("aof_last_rewrite_time_sec", -1);
+  text.add("aof_current_rewrite_time_sec", -1);
+  text.add("aof_last_bgrewrite_status", "ok");
+  text.add("aof_last_write_status", server.fault().empty() ? "ok" : "err");
+  text.add("aof_rewrites", 0);
+  text.add("aof_rewrites_consecutive_failures", 0);
+  text.add("aof_last_cow_size", 0);
+  text.add("module_fork_in_progress", 0);
+  text.add("module_fork_last_cow_size", 0);
+}
+
+void stats_section(Server& server, Text text) {
+  const Statistics& s = server.statistics();
+  text.add("total_connections_received", s.connections_received);
+  text.add("total_commands_processed", s.commands_processed);
+  text.add("instantaneous_ops_per_sec",
+           static_cast<std::int64_t>(server.operations_per_second()));
+  text.add("total_net_input_bytes", s.bytes_in);
+  text.add("total_net_output_bytes", s.bytes_out);
+  text.add("total_net_repl_input_bytes", 0);
+  text.add("total_net_repl_output_bytes", 0);
+  text.add("instantaneous_input_kbps", "0.00");
+  text.add("instantaneous_output_kbps", "0.00");
+  text.add("instantaneous_input_repl_kbps", "0.00");
+  text.add("instantaneous_output_repl_kbps", "0.00");
+  text.add("rejected_connections", s.connections_rejected);
+  text.add("sync_full", 0);
+  text.add("sync_partial_ok", 0);
+  text.add("sync_partial_err", 0);
+  text.add("expired_keys", s.expired_keys);
+  text.add("expired_stale_perc", "0.00");
+  text.add("expired_time_cap_reached_count", 0);
+  text.add("expire_cycle_cpu_milliseconds", s.expire_cycle_us / 1000);
+  text.add("evicted_keys", s.evicted_keys);
+  text.add("evicted_clients", 0);
+  text.add("total_eviction_exceeded_time", 0);
+  text.add("current_eviction_exceeded_time", 0);
+  text.add("keyspace_hits", s.keyspace_hits);
+  text.add("keyspace_misses", s.keyspace_misses);
+  text.add("pubsub_channels", server.pubsub().channels().size());
+  text.add("pubsub_patterns", server.pubsub().patterns().size());
+  text.add("pubsubshard_channels", server.pubsub().shard_channels().size());
+  text.add("latest_fork_usec", 0);
+  text.add("total_forks", 0);
+  text.add("migrate_cached_sockets", 0);
+  text.add("slave_expires_tracked_keys", 0);
+  text.add("active_defrag_hits", 0);
+  text.add("active_defrag_misses", 0);
+  text.add("active_defrag_key_hits", 0);
+  text.add("active_defrag_key_misses", 0);
+  text.add("total_active_defrag_time", 0);
+  text.add("current_active_defrag_time", 0);
+  text.add("tracking_total_keys", server.tracking().key_count());
+  text.add("tracking_total_items", server.tracking().item_count());
+  text.add("tracking_total_prefixes", server.tracking().prefix_count());
+  text.add("unexpected_error_replies", s.unexpected_errors);
+  text.add("total_error_replies", s.error_replies);
+  text.add("dump_payload_sanitizations", 0);
+  text.add("total_reads_processed", s.commands_processed);
+  text.add("total_writes_processed", s.commands_processed);
+  text.add("io_threaded_reads_processed", 0);
+  text.add("io_threaded_writes_processed", 0);
+  text.add("reply_buffer_shrinks", 0);
+  text.add("reply_buffer_expands", 0);
+  text.add("client_query_buffer_limit_disconnections", s.client_query_limit_disconnections);
+  text.add("client_output_buffer_limit_disconnections", s.client_output_limit_disconnections);
+}
+
+void replication_section(Server& server, Text text) {
+  text.add("role", "master");
+  text.add("connected_slaves", 0);
+  text.add("master_failover_state", "no-failover");
+  text.add("master_replid", server.run_id());
+  text.add("master_replid2", std::string(40, '0'));
+  text.add("master_repl_offset", 0);
+  text.add("second_repl_offset", -1);
+  text.add("repl_backlog_active", 0);
+  text.add("repl_backlog_size", server.settings().text("repl-backlog-size"));
+  text.add("repl_backlog_first_byte_offset", 0);
+  text.add("repl_backlog_histlen", 0);
+}
+
+void cpu_section(Server&, Text text) {
+  text.add("used_cpu_sys", "0.000000");
+  text.add("used_cpu_user", "0.000000");
+  text.add("used_cpu_sys_children", "0.000000");
+  text.add("used_cpu_user_children", "0.000000");
+}
+
+void modules_section(Server&, Text) {}
+
+void commandstats_section(Server& server, Text text) {
+  for (const auto& slot : server.commands().slots()) {
+    const CommandStatistics& s = slot.statistics;
+    if (s.calls == 0 && s.rejected == 0 && s.failed == 0) continue;
+    const double mean =
+        s.calls == 0 ? 0 : static_cast<double>(s.duration_us) / static_cast<double>(s.calls);
+    text.add("cmdstat_" + std::string(slot.row->name),
+             "calls=" + std::to_string(s.calls) + ",usec=" + std::to_string(s.duration_us) +
+                 ",usec_per_call=" + fixed(mean, 2) +
+                 ",rejected_calls=" + std::to_string(s.rejected) +
+                 ",failed_calls=" + std::to_string(s.failed));
+  }
+}
+
+void errorstats_section(Server& server, Text text) {
+  for (const auto& [code, count] : server.statistics().errors) {
+    text.add("errorstat_" + code, "count=" + std::to_string(count));
+  }
+}
+
+// The upper bound of the bucket in which the given share of calls lies.
+double percentile(const CommandStatistics& statistics, double percent) {
+  const double wanted = static_cast<double>(statistics.calls) * percent / 100.0;
+  double seen = 0;
+  for (std::size_t bucket = 0; bucket < statistics.latency.size(); ++bucket) {
+    seen += statistics.latency[bucket];
+    if (seen >= wanted && seen > 0) return static_cast<double>(std::uint64_t{1} << bucket);
+  }
+  return 0;
+}
+
+void latencystats_section(Server& server, Text text) {
+  if (!server.settings().live().latency_tracking) return;
+  for (const auto& slot : server.commands().slots()) {
+    if (slot.statistics.calls == 0) continue;
+    std::string value;
+    for (const double percent : server.settings().live().percentiles) {
+      if (!value.empty()) value += ',';
+      value += "p" + format_double(percent) + "=" + fixed(percentile(slot.statistics, percent), 3);
+    }
+    text.add("latency_percentiles_usec_" + std::string(slot.row->name), value);
+  }
+}
+
+void cluster_section(Server&, Text text) { text.add("cluster_enabled", 0); }
+
+void keyspace_section(Server& server, Text text) {
+  for (unsigned db = 0; db < server.keyspace().database_count(); ++db) {
+    const std::size_t keys = server.keyspace().size(db);
+    if (keys == 0) continue;
+    text.add("db" + std::to_string(db),
+             "keys=" + std::to_string(keys) +
+                 ",expires=" + std::to_string(server.keyspace().expiring_count(db)) +
+                 ",avg_ttl=" + std::to_string(server.keyspace().average_ttl_ms(db)));
+  }
+}
+
+struct Section {
+  std::string_view name;   // as asked for
+  std::string_view title;  // as shown
+  void (*write)(Server&, Text);
+  bool usual;  // part of INFO without arguments
+};
+
+constexpr Section kSections[] = {
+    {"server", "Server", server_section, true},
+    {"clients", "Clients", clients_section, true},
+    {"memory", "Memory", memory_section, true},
+    {"persistence", "Persistence", persistence_section, true},
+    {"stats", "Stats", stats_section, true},
+    {"replication", "Replication", replication_section, true},
+    {"cpu", "CPU", cpu_section, true},
+    {"modules", "Modules", modules_section, true},
+    {"commandstats", "Commandstats", commandstats_section, false},
+    {"errorstats", "Errorstats", errorstats_section, true},
+    {"latencystats", "Latencystats", latencystats_section, false},
+    {"cluster", "Cluster", cluster_section, true},
+    {"keyspace", "Keyspace", keyspace_section, true},
+};
+
+bool wanted(const Section& section, std::span<const std::string_view> names) {
+  if (names.empty()) return section.usual;
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    return is_word(name, "all") || is_word(name, "everything") ||
+           (is_word(name, "default") && section.usual) || is_word(name, section.name);
+  });
+}
+
+}  // namespace
+
+std::string info_text(Server& server, std::span<const std::string_view> sections) {
+  std::string out;
+  for (const Section& section : kSections) {
+    if (!wanted(section, sections)) continue;
+    if (!out.empty()) out.append("\r\n");
+    out.append("# ").append(section.title).append("\r\n");
+    section.write(server, Text(out));
+  }
+  return out;
+}
+
+}  // namespace bodega::redis

@@ -1,0 +1,312 @@
+// The server as a whole: databases, INFO, persistence, memory, and the parts of replication that a
+// lone server answers.
+#include <limits>
+#include <string>
+
+#include "protocol/redis/admin/info.h"
+#include "protocol/redis/families.h"
+#include "protocol/redis/instance/instance.h"
+#include "protocol/redis/instance/lookup.h"
+#include "protocol/redis/wire/arguments.h"
+#include "protocol/redis/wire/help.h"
+
+namespace bodega::redis {
+namespace {
+
+void dbsize(Call& call) {
+  call.reply.integer(static_cast<std::int64_t>(call.keyspace.size(db_of(call))));
+}
+
+void check_flush_options(const Call& call) {
+  if (call.size() == 1) return;
+  if (call.size() > 2 || (!is_word(call.arg(1), "ASYNC") && !is_word(call.arg(1), "SYNC"))) {
+    throw Error(errors::kSyntax);
+  }
+}
+
+void flushdb(Call& call) {
+  check_flush_options(call);
+  call.server.flush(call.db);
+  call.reply.ok();
+}
+
+void flushall(Call& call) {
+  check_flush_options(call);
+  call.server.flush(-1);
+  call.reply.ok();
+}
+
+void swapdb(Call& call) {
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  const auto first = to_integer_in(call.arg(1), kLeast, kMost, "ERR invalid first DB index");
+  const auto second = to_integer_in(call.arg(2), kLeast, kMost, "ERR invalid second DB index");
+  const auto count = static_cast<std::int64_t>(call.keyspace.database_count());
+  if (first < 0 || first >= count || second < 0 || second >= count) {
+    throw Error(errors::kDbIndexOutOfRange);
+  }
+  if (first != second) {
+    call.server.swap_databases(static_cast<int>(first), static_cast<int>(second));
+  }
+  call.reply.ok();
+}
+
+void info(Call& call) {
+  call.reply.verbatim(info_text(call.server, call.args.subspan(1)));
+}
+
+void time(Call& call) {
+  const std::int64_t now_us = call.server.clock().now_us();
+  call.reply.array(2);
+  call.reply.bulk_integer(now_us / 1'000'000);
+  call.reply.bulk_integer(now_us % 1'000'000);
+}
+
+void monitor(Call& call) {
+  call.server.start_monitor(call.session);
+  call.reply.ok();
+}
+
+void lolwut(Call& call) {
+  if (call.size() >= 3 && is_word(call.arg(1), "VERSION")) to_integer(call.arg(2));
+  call.reply.verbatim("Redis ver. " + std::string(Server::kVersion) + "\n");
+}
+
+// ---- Persistence ----
+
+// Every change is written with its tick; what saving adds is safety against a power cut.
+void make_durable(Call& call) {
+  call.server.commit_now();
+  if (call.server.options().save) call.server.options().save();
+  call.server.last_save_s = call.now_ms / 1000;
+  call.server.saved_changes = call.keyspace.change_count();
+}
+
+void save(Call& call) {
+  make_durable(call);
+  call.reply.ok();
+}
+
+void bgsave(Call& call) {
+  if (call.size() > 2 || (call.size() == 2 && !is_word(call.arg(1), "SCHEDULE"))) {
+    throw Error(errors::kSyntax);
+  }
+  make_durable(call);
+  call.reply.simple("Background saving started");
+}
+
+void bgrewriteaof(Call& call) {
+  make_durable(call);
+  call.reply.simple("Background append only file rewriting started");
+}
+
+void lastsave(Call& call) { call.reply.integer(call.server.last_save_s); }
+
+void shutdown(Call& call) {
+  bool abort = false;
+  for (const auto option : call.args.subspan(1)) {
+    if (is_word(option, "ABORT")) {
+      abort = true;
+    } else if (!is_word(option, "NOSAVE") && !is_word(option, "SAVE") && !is_word(option, "NOW") &&
+               !is_word(option, "FORCE")) {
+      throw Error(errors::kSyntax);
+    }
+  }
+  if (abort) {
+    if (call.size() > 2) throw Error(errors::kSyntax);
+    throw Error("ERR No shutdown in progress.");
+  }
+  if (!call.server.options().shutdown) {
+    throw Error("ERR Errors trying to SHUTDOWN. Check logs.");
+  }
+  call.server.options().shutdown();
+  call.session.close_after_output();
+}
+
+// ---- Memory ----
+
+void memory_usage(Call& call) {
+  for (std::size_t i = 3; i < call.size(); ++i) {
+    if (!is_word(call.arg(i), "SAMPLES") || i + 1 >= call.size()) throw Error(errors::kSyntax);
+    if (to_integer(call.arg(++i)) < 0) throw Error(errors::kSyntax);
+  }
+  const keyspace::Entry* entry =
+      call.keyspace.find(db_of(call), call.arg(2), keyspace::Touch::kNo);
+  if (entry == nullptr) return call.reply.null();
+  call.reply.integer(static_cast<std::int64_t>(call.keyspace.memory_usage(*entry)));
+}
+
+void memory_stats(Call& call) {
+  const auto used = static_cast<std::int64_t>(call.keyspace.used_memory());
+  std::size_t databases = 0;
+  std::int64_t keys = 0;
+  for (unsigned db = 0; db < call.keyspace.database_count(); ++db) {
+    databases += call.keyspace.size(db) > 0 ? 1 : 0;
+    keys += static_cast<std::int64_t>(call.keyspace.size(db));
+  }
+  call.reply.map(7 + databases);
+  const auto figure = [&](std::string_view name, std::int64_t value) {
+    call.reply.bulk(name);
+    call.reply.integer(value);
+  };
+  figure("peak.allocated", used);
+  figure("total.allocated", used);
+  figure("startup.allocated", 0);
+  figure("replication.backlog", 0);
+  for (unsigned db = 0; db < call.keyspace.database_count(); ++db) {
+    if (call.keyspace.size(db) == 0) continue;
+    call.reply.bulk("db." + std::to_string(db));
+    call.reply.map(1);
+    figure("overhead.hashtable.main", static_cast<std::int64_t>(call.keyspace.overhead_memory(db)));
+  }
+  figure("keys.count", keys);
+  figure("keys.bytes-per-key", keys == 0 ? 0 : used / keys);
+  figure("dataset.bytes", used);
+}
+
+void memory_doctor(Call& call) {
+  call.reply.verbatim(
+      "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be "
+      "used in these conditions. Please, leave for your mission on Earth and fill it with some "
+      "data. The new Sam and I will be back to our programming as soon as I finished "
+      "rebooting.\n");
+}
+
+void memory_purge(Call& call) { call.reply.ok(); }
+
+void memory_malloc_stats(Call& call) {
+  call.reply.bulk("Stats not supported for the current allocator");
+}
+
+void memory_help(Call& call) {
+  reply_help(call, {"DOCTOR", "    A report in words.", "MALLOC-STATS",
+                    "    The allocator's figures.", "PURGE", "    Give memory back.", "STATS",
+                    "    Where memory goes.", "USAGE <key> [SAMPLES <count>]",
+                    "    Estimated bytes of a key with its value."});
+}
+
+// ---- A lone server's view of replication ----
+
+void role(Call& call) {
+  call.reply.array(3);
+  call.reply.bulk("master");
+  call.reply.integer(0);
+  call.reply.array(0);
+}
+
+void replicaof(Call& call) {
+  if (!is_word(call.arg(1), "no") || !is_word(call.arg(2), "one")) {
+    throw Error("ERR Replication is not supported by this server");
+  }
+  call.reply.ok();
+}
+
+void wait(Call& call) {
+  to_integer(call.arg(1));
+  if (to_integer(call.arg(2), "ERR timeout is not an integer or out of range") < 0) {
+    throw Error("ERR timeout is negative");
+  }
+  call.reply.integer(0);
+}
+
+void failover(Call&) { throw Error("ERR FAILOVER requires connected replicas."); }
+
+void module_list(Call& call) { call.reply.array(0); }
+
+void module_help(Call& call) {
+  reply_help(call, {"LIST", "    The modules that are loaded; here there are none."});
+}
+
+void acl_help(Call& call) { reply_help(call, {"WHOAMI", "    The name of the user."}); }
+
+void acl_whoami(Call& call) { call.reply.bulk(call.session.user); }
+
+constexpr std::uint32_t kRule = kAdmin | kNoscript | kLoading | kStale;
+
+constexpr Command kMemoryCommands[] = {
+    {.name = "memory|doctor", .arity = 2, .since = "4.0.0",
+     .summary = "Reports on memory in words.", .run = memory_doctor},
+    {.name = "memory|help", .arity = 2, .flags = kLoading | kStale, .since = "4.0.0",
+     .summary = "Lists the sub-commands.", .run = memory_help},
+    {.name = "memory|malloc-stats", .arity = 2, .since = "4.0.0",
+     .summary = "Returns the allocator's figures.", .run = memory_malloc_stats},
+    {.name = "memory|purge", .arity = 2, .since = "4.0.0", .summary = "Gives memory back.",
+     .run = memory_purge},
+    {.name = "memory|stats", .arity = 2, .since = "4.0.0", .summary = "Tells where memory goes.",
+     .run = memory_stats},
+    {.name = "memory|usage", .arity = -3, .flags = kReadonly,
+     .keys = {2, 2, 1, kKeyRO, 0}, .since = "4.0.0",
+     .summary = "Estimates the memory of a key.", .run = memory_usage},
+};
+
+constexpr Command kModuleCommands[] = {
+    {.name = "module|help", .arity = 2, .flags = kLoading | kStale, .since = "5.0.0",
+     .summary = "Lists the sub-commands.", .run = module_help},
+    {.name = "module|list", .arity = 2, .flags = kAdmin | kNoscript, .since = "4.0.0",
+     .summary = "Lists the modules.", .run = module_list},
+};
+
+constexpr Command kAclCommands[] = {
+    {.name = "acl|help", .arity = 2, .flags = kLoading | kStale, .since = "6.0.0",
+     .summary = "Lists the sub-commands.", .run = acl_help},
+    {.name = "acl|whoami", .arity = 2, .flags = kNoscript | kLoading | kStale, .since = "6.0.0",
+     .summary = "Returns the name of the user.", .run = acl_whoami},
+};
+
+constexpr Command kCommands[] = {
+    {.name = "dbsize", .arity = 1, .flags = kReadonly | kFast, .since = "1.0.0",
+     .summary = "Counts the keys of the database.", .run = dbsize, .categories = kCatKeyspace},
+    {.name = "flushdb", .arity = -1, .flags = kWrite, .since = "1.0.0",
+     .summary = "Removes all keys of the database.", .run = flushdb,
+     .categories = kCatKeyspace | kCatDangerous},
+    {.name = "flushall", .arity = -1, .flags = kWrite, .since = "1.0.0",
+     .summary = "Removes all keys of all databases.", .run = flushall,
+     .categories = kCatKeyspace | kCatDangerous},
+    {.name = "swapdb", .arity = 3, .flags = kWrite | kFast, .since = "4.0.0",
+     .summary = "Exchanges two databases.", .run = swapdb,
+     .categories = kCatKeyspace | kCatDangerous},
+    {.name = "info", .arity = -1, .flags = kLoading | kStale, .since = "1.0.0",
+     .summary = "Returns what is known of the server.", .run = info,
+     .categories = kCatDangerous},
+    {.name = "time", .arity = 1, .flags = kLoading | kStale | kFast, .since = "2.6.0",
+     .summary = "Returns the server's time.", .run = time},
+    {.name = "monitor", .arity = 1, .flags = kRule, .since = "1.0.0",
+     .summary = "Shows every command as it runs.", .run = monitor},
+    {.name = "lolwut", .arity = -1, .flags = kReadonly | kFast, .since = "5.0.0",
+     .summary = "Shows the version.", .run = lolwut},
+    {.name = "save", .arity = 1, .flags = kAdmin | kNoscript | kNoAsyncLoading | kNoMulti,
+     .since = "1.0.0", .summary = "Makes everything durable.", .run = save},
+    {.name = "bgsave", .arity = -1, .flags = kAdmin | kNoscript | kNoAsyncLoading,
+     .since = "1.0.0", .summary = "Makes everything durable.", .run = bgsave},
+    {.name = "bgrewriteaof", .arity = 1, .flags = kAdmin | kNoscript | kNoAsyncLoading,
+     .since = "1.0.0", .summary = "Makes everything durable.", .run = bgrewriteaof},
+    {.name = "lastsave", .arity = 1, .flags = kLoading | kStale | kFast, .since = "1.0.0",
+     .summary = "Returns when everything was last made durable.", .run = lastsave,
+     .categories = kCatAdmin | kCatDangerous},
+    {.name = "shutdown", .arity = -1, .flags = kRule | kNoMulti | kAllowBusy, .since = "1.0.0",
+     .summary = "Ends the server.", .run = shutdown},
+    {.name = "memory", .arity = -2, .since = "4.0.0", .summary = "Looks at memory.",
+     .subcommands = kMemoryCommands},
+    {.name = "role", .arity = 1, .flags = kNoscript | kLoading | kStale | kFast,
+     .since = "2.8.12", .summary = "Returns the role in replication.", .run = role,
+     .categories = kCatAdmin | kCatDangerous},
+    {.name = "replicaof", .arity = 3, .flags = kAdmin | kNoscript | kStale | kNoAsyncLoading,
+     .since = "5.0.0", .summary = "Stays a master.", .run = replicaof},
+    {.name = "slaveof", .arity = 3, .flags = kAdmin | kNoscript | kStale | kNoAsyncLoading,
+     .since = "1.0.0", .summary = "Stays a master.", .run = replicaof},
+    {.name = "wait", .arity = 3, .flags = kBlocking, .group = Group::kGeneric, .since = "3.0.0",
+     .summary = "Counts the replicas that have all writes.", .run = wait,
+     .categories = kCatConnection},
+    {.name = "failover", .arity = -1, .flags = kAdmin | kNoscript | kStale, .since = "6.2.0",
+     .summary = "Refuses: there is no replica.", .run = failover},
+    {.name = "module", .arity = -2, .since = "4.0.0", .summary = "Looks at modules.",
+     .subcommands = kModuleCommands},
+    {.name = "acl", .arity = -2, .since = "6.0.0", .summary = "Looks at users.",
+     .subcommands = kAclCommands},
+};
+
+}  // namespace
+
+std::span<const Command> server_commands() { return kCommands; }
+
+}  // namespace bodega::redis

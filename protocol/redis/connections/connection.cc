@@ -1,0 +1,169 @@
+// The connection itself: HELLO, AUTH, SELECT, PING, QUIT, RESET.
+#include <optional>
+#include <string>
+
+#include "protocol/redis/families.h"
+#include "protocol/redis/instance/client_description.h"
+#include "protocol/redis/instance/instance.h"
+#include "protocol/redis/instance/lookup.h"
+#include "protocol/redis/wire/arguments.h"
+
+namespace bodega::redis {
+namespace {
+
+constexpr std::string_view kWrongPassword =
+    "WRONGPASS invalid username-password pair or user is disabled.";
+
+// Compares without telling by its time where the difference is.
+bool same_secret(std::string_view given, std::string_view wanted) {
+  unsigned difference = given.size() == wanted.size() ? 0 : 1;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const char other = wanted.empty() ? '\0' : wanted[i % wanted.size()];
+    difference |= static_cast<unsigned>(given[i] ^ other);
+  }
+  return difference == 0;
+}
+
+void log_in(Call& call, std::string_view user, std::string_view password) {
+  const std::string& wanted = call.server.settings().live().requirepass;
+  if (user != "default" || (!wanted.empty() && !same_secret(password, wanted))) {
+    throw Error(kWrongPassword);
+  }
+  call.session.authenticated = true;
+}
+
+void auth(Call& call) {
+  if (call.size() > 3) throw Error(errors::kSyntax);
+  if (call.size() == 2 && call.server.settings().live().requirepass.empty()) {
+    throw Error(
+        "ERR AUTH <password> called without any password configured for the default user. Are you "
+        "sure your configuration is correct?");
+  }
+  log_in(call, call.size() == 3 ? call.arg(1) : "default", call.args.back());
+  call.reply.ok();
+}
+
+void hello(Call& call) {
+  Session& session = call.session;
+  int protocol = session.protocol;
+  std::size_t next = 1;
+  if (call.size() >= 2) {
+    const auto version = to_integer(
+        call.arg(1), "ERR Protocol version is not an integer or out of range");
+    if (version < 2 || version > 3) throw Error("NOPROTO unsupported protocol version");
+    protocol = static_cast<int>(version);
+    next = 2;
+  }
+  std::optional<std::string_view> name;
+  std::optional<std::size_t> credentials;
+  for (; next < call.size(); ++next) {
+    const std::size_t left = call.size() - next - 1;
+    if (is_word(call.arg(next), "AUTH") && left >= 2) {
+      credentials = next + 1;
+      next += 2;
+    } else if (is_word(call.arg(next), "SETNAME") && left >= 1) {
+      name = call.arg(++next);
+      check_client_name(*name);
+    } else {
+      throw Error("ERR Syntax error in HELLO option '" + std::string(call.arg(next)) + "'");
+    }
+  }
+  if (credentials) log_in(call, call.arg(*credentials), call.arg(*credentials + 1));
+  if (!session.authenticated) {
+    throw Error(
+        "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO "
+        "<proto> AUTH <user> <pass> option can be used to authenticate the client and select the "
+        "RESP protocol version at the same time");
+  }
+  if (name) session.name = *name;
+  session.protocol = protocol;
+  call.reply.set_protocol(protocol);
+  call.reply.map(7);
+  call.reply.bulk("server");
+  call.reply.bulk("redis");
+  call.reply.bulk("version");
+  call.reply.bulk(Server::kVersion);
+  call.reply.bulk("proto");
+  call.reply.integer(protocol);
+  call.reply.bulk("id");
+  call.reply.integer(static_cast<std::int64_t>(session.id));
+  call.reply.bulk("mode");
+  call.reply.bulk("standalone");
+  call.reply.bulk("role");
+  call.reply.bulk("master");
+  call.reply.bulk("modules");
+  call.reply.array(0);
+}
+
+void ping(Call& call) {
+  if (call.size() > 2) throw errors::wrong_arity("ping");
+  const std::string_view text = call.size() == 2 ? call.arg(1) : std::string_view{};
+  if (call.session.protocol == 2 && call.session.subscribed()) {
+    call.reply.array(2);
+    call.reply.bulk("pong");
+    return call.reply.bulk(text);
+  }
+  if (call.size() == 1) return call.reply.simple("PONG");
+  call.reply.bulk(text);
+}
+
+void echo(Call& call) { call.reply.bulk(call.arg(1)); }
+
+void select(Call& call) {
+  const std::int64_t db = to_int(call.arg(1));
+  if (db < 0 || db >= static_cast<std::int64_t>(call.keyspace.database_count())) {
+    throw Error(errors::kDbIndexOutOfRange);
+  }
+  call.session.db = static_cast<int>(db);
+  call.reply.ok();
+}
+
+void quit(Call& call) {
+  call.reply.ok();
+  call.session.close_after_output();
+}
+
+void reset(Call& call) {
+  Session& session = call.session;
+  session.in_multi = session.multi_failed = false;
+  session.queue.clear();
+  call.server.watches().unwatch_all(session);
+  call.server.pubsub().unsubscribe_all(session);
+  call.server.tracking().disable(call.server, session);
+  call.server.stop_monitor(session);
+  session.reply_mode = ReplyMode::kOn;
+  session.name.clear();
+  session.no_evict = session.no_touch = false;
+  session.db = 0;
+  session.protocol = 2;
+  session.authenticated = call.server.settings().live().requirepass.empty();
+  call.reply.set_protocol(2);
+  call.reply.simple("RESET");
+}
+
+constexpr std::uint32_t kOpen = kNoAuth | kNoscript | kLoading | kStale | kFast | kAllowBusy;
+
+constexpr Command kCommands[] = {
+    {.name = "auth", .arity = -2, .flags = kOpen, .group = Group::kConnection,
+     .since = "1.0.0", .summary = "Logs a connection in.", .run = auth},
+    {.name = "hello", .arity = -1, .flags = kOpen, .group = Group::kConnection,
+     .since = "6.0.0", .summary = "Chooses the protocol and introduces both sides.",
+     .run = hello},
+    {.name = "ping", .arity = -1, .flags = kFast, .group = Group::kConnection, .since = "1.0.0",
+     .summary = "Answers PONG, or its argument.", .run = ping},
+    {.name = "echo", .arity = 2, .flags = kFast | kLoading | kStale, .group = Group::kConnection,
+     .since = "1.0.0", .summary = "Answers its argument.", .run = echo},
+    {.name = "select", .arity = 2, .flags = kLoading | kStale | kFast,
+     .group = Group::kConnection, .since = "1.0.0", .summary = "Chooses the database.",
+     .run = select},
+    {.name = "quit", .arity = -1, .flags = kOpen, .group = Group::kConnection,
+     .since = "1.0.0", .summary = "Ends the connection.", .run = quit},
+    {.name = "reset", .arity = 1, .flags = kOpen, .group = Group::kConnection,
+     .since = "6.2.0", .summary = "Makes the connection as if it were new.", .run = reset},
+};
+
+}  // namespace
+
+std::span<const Command> connection_commands() { return kCommands; }
+
+}  // namespace bodega::redis

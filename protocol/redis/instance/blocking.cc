@@ -1,0 +1,73 @@
+#include "protocol/redis/instance/blocking.h"
+
+#include <algorithm>
+
+#include "engines/base/check.h"
+#include "protocol/redis/instance/session.h"
+
+namespace bodega::redis {
+
+void Blocking::park(Session& session) {
+  BODEGA_CHECK(session.blocked != nullptr);
+  const BlockedCall& call = *session.blocked;
+  for (const std::string& key : call.keys) {
+    auto& queue = queues_[{call.db, key}];
+    if (std::find(queue.begin(), queue.end(), &session) == queue.end()) queue.push_back(&session);
+  }
+  if (call.deadline_ms > 0) deadlines_.emplace(call.deadline_ms, &session);
+  ++parked_;
+}
+
+void Blocking::unpark(Session& session) {
+  BODEGA_CHECK(session.blocked != nullptr);
+  const BlockedCall& call = *session.blocked;
+  for (const std::string& key : call.keys) {
+    const auto place = queues_.find(std::pair<int, std::string_view>(call.db, key));
+    if (place == queues_.end()) continue;
+    std::erase(place->second, &session);
+    if (place->second.empty()) queues_.erase(place);
+  }
+  if (call.deadline_ms > 0) deadlines_.erase({call.deadline_ms, &session});
+  --parked_;
+  session.blocked.reset();
+}
+
+void Blocking::key_ready(int db, std::string_view key) {
+  const std::pair<int, std::string_view> wanted(db, key);
+  if (queues_.empty() || queues_.find(wanted) == queues_.end()) return;
+  if (ready_set_.find(wanted) != ready_set_.end()) return;
+  ready_.emplace_back(db, key);
+  ready_set_.emplace(db, key);
+}
+
+void Blocking::all_ready(int db) {
+  for (const auto& [key, queue] : queues_) {
+    if (key.first == db && ready_set_.insert(key).second) ready_.push_back(key);
+  }
+}
+
+std::vector<std::pair<int, std::string>> Blocking::take_ready() {
+  ready_set_.clear();
+  return std::exchange(ready_, {});
+}
+
+std::vector<Session*> Blocking::waiting(int db, std::string_view key) const {
+  const auto place = queues_.find(std::pair<int, std::string_view>(db, key));
+  return place == queues_.end() ? std::vector<Session*>{} : place->second;
+}
+
+std::optional<std::int64_t> Blocking::next_deadline_ms() const {
+  if (deadlines_.empty()) return std::nullopt;
+  return deadlines_.begin()->first;
+}
+
+std::vector<Session*> Blocking::due(std::int64_t now_ms) const {
+  std::vector<Session*> out;
+  for (const auto& [deadline, session] : deadlines_) {
+    if (deadline > now_ms) break;
+    out.push_back(session);
+  }
+  return out;
+}
+
+}  // namespace bodega::redis

@@ -1,0 +1,113 @@
+#include "protocol/redis/instance/channels.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "protocol/redis/instance/session.h"
+#include "protocol/redis/wire/glob.h"
+
+namespace bodega::redis {
+namespace {
+
+std::set<std::string, std::less<>>& own(Session& session, ChannelKind kind) {
+  switch (kind) {
+    case ChannelKind::kChannel:
+      return session.channels;
+    case ChannelKind::kPattern:
+      return session.patterns;
+    case ChannelKind::kShard:
+      break;
+  }
+  return session.shard_channels;
+}
+
+// One push to many sessions: encoded once per protocol.
+class Message {
+ public:
+  explicit Message(std::initializer_list<std::string_view> parts) : parts_(parts) {}
+
+  void deliver(const std::vector<Session*>& sessions) {
+    for (Session* session : sessions) session->push(encoded(session->protocol));
+  }
+
+ private:
+  const std::string& encoded(int protocol) {
+    std::string& text = protocol == 3 ? resp3_ : resp2_;
+    if (text.empty()) {
+      Reply reply(text, protocol);
+      reply.push(parts_.size());
+      for (const auto part : parts_) reply.bulk(part);
+    }
+    return text;
+  }
+
+  std::vector<std::string_view> parts_;
+  std::string resp2_;
+  std::string resp3_;
+};
+
+}  // namespace
+
+Pubsub::Listeners& Pubsub::listeners(ChannelKind kind) {
+  switch (kind) {
+    case ChannelKind::kChannel:
+      return channels_;
+    case ChannelKind::kPattern:
+      return patterns_;
+    case ChannelKind::kShard:
+      break;
+  }
+  return shard_channels_;
+}
+
+bool Pubsub::subscribe(Session& session, ChannelKind kind, std::string_view name) {
+  if (!own(session, kind).emplace(name).second) return false;
+  auto& all = listeners(kind);
+  auto place = all.find(name);
+  if (place == all.end()) place = all.emplace(std::string(name), std::vector<Session*>{}).first;
+  place->second.push_back(&session);
+  return true;
+}
+
+bool Pubsub::unsubscribe(Session& session, ChannelKind kind, std::string_view name) {
+  auto& mine = own(session, kind);
+  const auto known = mine.find(name);
+  if (known == mine.end()) return false;
+  auto& all = listeners(kind);
+  const auto place = all.find(name);
+  std::erase(place->second, &session);
+  if (place->second.empty()) all.erase(place);
+  mine.erase(known);
+  return true;
+}
+
+void Pubsub::unsubscribe_all(Session& session) {
+  for (const auto kind : {ChannelKind::kChannel, ChannelKind::kPattern, ChannelKind::kShard}) {
+    const auto names = own(session, kind);
+    for (const auto& name : names) unsubscribe(session, kind, name);
+  }
+}
+
+std::size_t Pubsub::publish(std::string_view channel, std::string_view message) {
+  std::size_t receivers = 0;
+  const auto place = channels_.find(channel);
+  if (place != channels_.end()) {
+    Message({"message", channel, message}).deliver(place->second);
+    receivers += place->second.size();
+  }
+  for (const auto& [pattern, sessions] : patterns_) {
+    if (!glob_match(pattern, channel)) continue;
+    Message({"pmessage", pattern, channel, message}).deliver(sessions);
+    receivers += sessions.size();
+  }
+  return receivers;
+}
+
+std::size_t Pubsub::publish_shard(std::string_view channel, std::string_view message) {
+  const auto place = shard_channels_.find(channel);
+  if (place == shard_channels_.end()) return 0;
+  Message({"smessage", channel, message}).deliver(place->second);
+  return place->second.size();
+}
+
+}  // namespace bodega::redis

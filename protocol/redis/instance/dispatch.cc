@@ -1,0 +1,398 @@
+// The path of every command: find the row, refuse or queue or hold it, run it, count it, and serve
+// those who waited for what it changed.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <new>
+#include <utility>
+
+#include "engines/base/fault.h"
+#include "engines/keyspace/engine.h"
+#include "protocol/redis/instance/eviction.h"
+#include "protocol/redis/instance/instance.h"
+#include "protocol/redis/instance/redaction.h"
+#include "protocol/redis/wire/arguments.h"
+#include "protocol/redis/wire/quoting.h"
+
+namespace bodega::redis {
+namespace {
+
+constexpr std::size_t kEchoedBytes = 128;  // of names and arguments in error texts
+
+// An error text ends at a zero byte.
+std::string_view echoed(std::string_view text, std::size_t most) {
+  return text.substr(0, std::min(most, text.find('\0')));
+}
+
+std::string unknown_command(Args args) {
+  std::string rest;
+  for (std::size_t i = 1; i < args.size() && rest.size() < kEchoedBytes; ++i) {
+    rest += '\'';
+    rest += echoed(args[i], kEchoedBytes - rest.size() + 1);
+    rest += "' ";
+  }
+  return "ERR unknown command '" + std::string(echoed(args[0], kEchoedBytes)) +
+         "', with args beginning with: " + rest;
+}
+
+std::string unknown_subcommand(const Command& container, Args args) {
+  std::string upper(container.name);
+  for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return "ERR unknown subcommand '" + std::string(echoed(args[1], kEchoedBytes)) + "'. Try " +
+         upper + " HELP.";
+}
+
+bool arity_fits(const Command& command, std::size_t count) {
+  const auto given = static_cast<int>(count);
+  return command.arity >= 0 ? given == command.arity : given >= -command.arity;
+}
+
+// (P|S)SUBSCRIBE and their opposites: their replies are pushes, which CLIENT REPLY OFF does not
+// silence.
+bool answers_by_push(const Command& command) {
+  return (command.flags & kPubsub) != 0 && command.name.ends_with("subscribe");
+}
+
+bool allowed_while_subscribed(const Command& command) {
+  return answers_by_push(command) || command.name == "ping" || command.name == "quit" ||
+         command.name == "reset";
+}
+
+}  // namespace
+
+bool runs_inside_multi(const Command& command) {
+  return command.name == "exec" || command.name == "discard" || command.name == "multi" ||
+         command.name == "watch" || command.name == "quit" || command.name == "reset";
+}
+
+std::uint32_t effective_flags(const Session& session, const Command& command) {
+  std::uint32_t flags = command.flags;
+  if (session.in_multi && command.name == "exec") {
+    for (const QueuedCommand& queued : session.queue) flags |= queued.command->flags;
+  }
+  return flags;
+}
+
+bool Server::execute(Session& session, Args args) {
+  session.last_active_ms = engine_.now_ms();
+  CommandTable::Slot* slot = commands_.find(args);
+  if (slot == nullptr) {
+    // A browser made to talk to this port: the request is cut off before it can do harm.
+    if (is_word(args[0], "post") || is_word(args[0], "host:")) {
+      session.drop();
+      return true;
+    }
+    refuse(session, nullptr, unknown_command(args));
+    return true;
+  }
+  const Command& command = *slot->row;
+  if (!command.subcommands.empty() && args.size() >= 2) {
+    refuse(session, nullptr, unknown_subcommand(command, args));
+    return true;
+  }
+  if (!arity_fits(command, args.size())) {
+    refuse(session, slot, errors::wrong_arity(command.name).text());
+    return true;
+  }
+  if (std::string text = refusal(session, command, args); !text.empty()) {
+    refuse(session, slot, text);
+    return true;
+  }
+  if (pause_kind_ != PauseKind::kNone && held_by_pause(session, command)) return false;
+  if (is_staging() && held_by_staging(session, command, args)) return false;
+  if (session.in_multi && !runs_inside_multi(command)) {
+    queue_command(session, command, args);
+    return true;
+  }
+  run_outermost(session, *slot, args);
+  return true;
+}
+
+void Server::refuse(Session& session, CommandTable::Slot* slot, const std::string& text) {
+  if (slot != nullptr) ++slot->statistics.rejected;
+  ++statistics_.commands_processed;
+  std::string answer = text;
+  if (slot != nullptr && slot->row->name == "exec") {
+    // A refused EXEC ends the transaction.
+    const std::string_view why = text;
+    answer = "EXECABORT Transaction discarded because of: ";
+    answer += why.substr(why.starts_with("ERR ") ? 4 : 0);
+    session.in_multi = session.multi_failed = false;
+    session.queue.clear();
+    session.queue_bytes = 0;
+    watches_.unwatch_all(session);
+  } else if (session.in_multi) {
+    session.multi_failed = true;
+  }
+  count_error(answer);
+  if (session.reply_mode == ReplyMode::kOff) return;
+  if (std::exchange(session.reply_mode, ReplyMode::kOn) == ReplyMode::kOn) {
+    Reply(session.output(), session.protocol).error(answer);
+  }
+  touch(session);
+}
+
+std::string Server::refusal(const Session& session, const Command& command, Args args) {
+  const std::uint32_t flags = effective_flags(session, command);
+  if (!session.authenticated && (command.flags & kNoAuth) == 0) {
+    return "NOAUTH Authentication required.";
+  }
+  if (session.in_multi && (command.flags & kNoMulti) != 0) {
+    return "ERR Command not allowed inside a transaction";
+  }
+  if (std::string text = refusal_for_fault(session, command, args); !text.empty()) return text;
+  if (settings_.live().maxmemory > 0 && paused_now() == PauseKind::kNone) {
+    const bool fits = evict_if_needed(*this);
+    tracking_.send_pending(*this);
+    if (!fits && (flags & kDenyOom) != 0) {
+      return "OOM command not allowed when used memory > 'maxmemory'.";
+    }
+  }
+  // There never are replicas, so any wish for some goes unfulfilled.
+  if (settings_.live().min_replicas_to_write > 0 && (flags & kWrite) != 0) {
+    return "NOREPLICAS Not enough good replicas to write.";
+  }
+  if (session.protocol == 2 && session.subscribed() && !allowed_while_subscribed(command)) {
+    return "ERR Can't execute '" + std::string(command.name) +
+           "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this "
+           "context";
+  }
+  return {};
+}
+
+bool Server::held_by_pause(Session& session, const Command& command) {
+  const PauseKind kind = paused_now();
+  if (kind == PauseKind::kNone) return false;
+  const bool held = kind == PauseKind::kAll ||
+                    (effective_flags(session, command) & (kWrite | kMayReplicate)) != 0;
+  if (held) session.paused = true;
+  return held;
+}
+
+void Server::queue_command(Session& session, const Command& command, Args args) {
+  ++statistics_.commands_processed;
+  QueuedCommand queued{&command, {}};
+  queued.args.reserve(args.size());
+  for (const auto arg : args) {
+    queued.args.emplace_back(arg);
+    session.queue_bytes += arg.size();
+  }
+  session.queue.push_back(std::move(queued));
+  touch(session);
+  if (session.reply_mode == ReplyMode::kOff) return;
+  Reply(session.output(), session.protocol).simple("QUEUED");
+}
+
+void Server::run_outermost(Session& session, CommandTable::Slot& slot, Args args) {
+  const std::size_t before = session.output().size();
+  if (session.reply_mode == ReplyMode::kSkipNext) session.reply_mode = ReplyMode::kSkip;
+  const bool armed = session.tracking.caching_given;
+  session.running = true;
+  Reply reply(session.output(), session.protocol);
+  run(session, slot, args, reply);
+  session.running = false;
+  if (armed && !session.in_multi && slot.row->name != "client|caching") {
+    session.tracking.caching_given = false;
+  }
+  if (session.reply_mode != ReplyMode::kOn) {
+    if (!answers_by_push(*slot.row)) session.output().resize(before);
+    if (session.reply_mode == ReplyMode::kSkip) session.reply_mode = ReplyMode::kOn;
+  }
+  note_reply(session, *slot.row, before);
+  touch(session);
+  if (!session.held_pushes.empty()) {
+    session.output().append(session.held_pushes);
+    session.held_pushes.clear();
+  }
+  settle();
+  if (session.output().size() > kOutputCheckBytes) enforce_output_limit(session);
+}
+
+void Server::run(Session& session, CommandTable::Slot& slot, Args args, Reply& reply) {
+  const Command& command = *slot.row;
+  const std::int64_t started_us = clock_.now_us();
+  // A transaction sees one instant.
+  if (!session.in_exec) engine_.set_now(started_us / 1000);
+  ++statistics_.commands_processed;
+  ++session.commands_run;
+  if (!session.in_exec) session.last_command = &command;  // CLIENT LIST shows EXEC itself
+  Session* const outer = std::exchange(current_, &session);
+  const std::size_t before = reply.size();
+  Call call{*this, session, engine_, command, args, reply, engine_.now_ms(), session.db};
+  std::string failure;
+  try {
+    if (engine_.in_doubt() && (command.flags & (kWrite | kReadonly | kAdmin)) != 0) {
+      throw Error(doubt_);
+    }
+    command.run(call);
+  } catch (const Error& error) {
+    failure = error.text();
+  } catch (const base::StorageFault& fault) {
+    failure = "ERR " + std::string(fault.what());
+    ++statistics_.unexpected_errors;
+  } catch (const std::bad_alloc&) {
+    failure = errors::kOutOfMemory;
+    ++statistics_.unexpected_errors;
+    if ((command.flags & (kWrite | kAdmin)) != 0) give_up_tick(call);
+  }
+  current_ = outer;
+  if (!failure.empty()) {
+    reply.truncate(before);
+    reply.error(failure);
+    count_error(failure);
+    ++slot.statistics.failed;
+  } else if (session.tracking.on && (command.flags & kReadonly) != 0) {
+    tracking_.remember_keys(*this, session, command, args);
+  }
+  record(session, slot, args, started_us, clock_.now_us());
+}
+
+void Server::record(Session& session, CommandTable::Slot& slot, Args args, std::int64_t started_us,
+                    std::int64_t ended_us) {
+  const std::int64_t elapsed_us = ended_us - started_us;
+  slot.statistics.record(elapsed_us);
+  const Command& command = *slot.row;
+  const LiveSettings& live = settings_.live();
+  if (live.latency_monitor_threshold_ms > 0 &&
+      elapsed_us / 1000 >= live.latency_monitor_threshold_ms) {
+    latency_.add((command.flags & kFast) != 0 ? "fast-command" : "command", ended_us / 1'000'000,
+                 elapsed_us / 1000);
+  }
+  if (live.slowlog_log_slower_than_us >= 0 && elapsed_us >= live.slowlog_log_slower_than_us &&
+      (command.flags & kSkipSlowlog) == 0 && live.slowlog_max_len > 0) {
+    slow_log_.add(redacted(command, args), ended_us / 1'000'000, elapsed_us,
+                  session.peer().address(), session.name, live.slowlog_max_len);
+  }
+  if (monitors_ > 0 && (command.flags & (kSkipMonitor | kAdmin)) == 0) {
+    feed_monitors(session, redacted(command, args), ended_us);
+  }
+}
+
+void Server::feed_monitors(Session& session, Args args, std::int64_t now_us) {
+  std::array<char, 64> time;
+  const int length =
+      std::snprintf(time.data(), time.size(), "+%lld.%06lld [%d ",
+                    static_cast<long long>(now_us / 1'000'000),
+                    static_cast<long long>(now_us % 1'000'000), session.db);
+  std::string line(time.data(), static_cast<std::size_t>(length));
+  line += session.peer().address() + "]";
+  for (const auto arg : args) line += ' ' + quoted(arg);
+  line += "\r\n";
+  for (const auto& [id, listener] : sessions_) {
+    if (listener->monitor) listener->push(line);
+  }
+}
+
+void Server::execute_queued(Session& session, const QueuedCommand& queued, Reply& reply) {
+  const std::vector<std::string_view> args(queued.args.begin(), queued.args.end());
+  CommandTable::Slot& slot = commands_.slot_of(*queued.command);
+  reply.set_protocol(session.protocol);
+  run(session, slot, args, reply);
+}
+
+// ---- Parked commands ----
+
+void Server::settle() {
+  // While writes are refused, those who wait for a key wait on.
+  const bool writable = fault_.empty() && !engine_.in_doubt();
+  if (blocking_.any_ready() && !serving_ && writable) serve_blocked();
+  tracking_.send_pending(*this);
+}
+
+// Serving one key may make another ready (BLMOVE), hence the outer loop.
+void Server::serve_blocked() {
+  serving_ = true;
+  while (blocking_.any_ready() && !engine_.in_doubt()) {
+    for (const auto& [db, key] : blocking_.take_ready()) {
+      for (Session* session : blocking_.waiting(db, key)) {
+        const keyspace::Entry* entry =
+            engine_.find(static_cast<unsigned>(db), key, keyspace::Touch::kNo);
+        if (entry == nullptr) break;
+        const BlockOn kind = session->blocked->kind;
+        // Who may not be served yet is not overtaken by others.
+        if (waits_for_staging(*session)) break;
+        const bool fits = (kind == BlockOn::kList && entry->is(keyspace::Type::kList)) ||
+                          (kind == BlockOn::kSortedSet && entry->is(keyspace::Type::kSortedSet)) ||
+                          (kind == BlockOn::kStream && entry->is(keyspace::Type::kStream));
+        if (fits) rerun_blocked(*session);
+      }
+    }
+  }
+  serving_ = false;
+}
+
+void Server::rerun_blocked(Session& session) {
+  const BlockedCall& parked = *session.blocked;
+  const std::vector<std::string_view> args(parked.args.begin(), parked.args.end());
+  CommandTable::Slot& slot = commands_.slot_of(*parked.command);
+  session.rerunning = true;
+  session.reblocked = false;
+  const std::size_t before = session.output().size();
+  Reply reply(session.output(), session.protocol);
+  const bool was_running = std::exchange(session.running, true);
+  run(session, slot, args, reply);
+  session.running = was_running;
+  session.rerunning = false;
+  if (!session.reblocked) finish_blocked(session, before);
+}
+
+void Server::finish_blocked(Session& session, std::size_t output_before) {
+  note_reply(session, *session.blocked->command, output_before);
+  blocking_.unpark(session);
+  if (!session.held_pushes.empty()) {
+    session.output().append(session.held_pushes);
+    session.held_pushes.clear();
+  }
+  resume(session);
+  touch(session);
+}
+
+// ---- Call ----
+
+void Call::notify(NotifyClass event_class, std::string_view event, std::string_view key) {
+  server.notify(db, event_class, event, key);
+}
+
+void Call::notify_in(int database, NotifyClass event_class, std::string_view event,
+                     std::string_view key) {
+  server.notify(database, event_class, event, key);
+}
+
+bool Call::may_block() const { return !session.in_exec; }
+
+void Call::block(BlockOn kind, std::span<const std::string_view> keys, std::int64_t deadline_ms,
+                 OnTimeout on_timeout) {
+  if (session.rerunning) {
+    session.reblocked = true;
+    return;
+  }
+  auto parked = std::make_unique<BlockedCall>();
+  parked->kind = kind;
+  parked->on_timeout = on_timeout;
+  parked->db = db;
+  parked->deadline_ms = deadline_ms;
+  parked->command = &command;
+  parked->keys.assign(keys.begin(), keys.end());
+  parked->args.assign(args.begin(), args.end());
+  session.blocked = std::move(parked);
+  server.blocking().park(session);
+}
+
+std::int64_t parse_timeout(const Call& call, std::string_view text) {
+  const auto seconds = parse_long_double(text);
+  if (!seconds) throw Error("ERR timeout is not a float or out of range");
+  if (*seconds < 0) throw Error("ERR timeout is negative");
+  const long double milliseconds = *seconds * 1000.0L;
+  constexpr auto kMost = static_cast<long double>(std::numeric_limits<std::int64_t>::max());
+  if (milliseconds > kMost - static_cast<long double>(call.now_ms)) {
+    throw Error("ERR timeout is out of range");
+  }
+  if (milliseconds == 0) return 0;
+  // Rounded up, so that the shortest wait is not for ever.
+  return call.now_ms + static_cast<std::int64_t>(std::ceil(milliseconds));
+}
+
+}  // namespace bodega::redis

@@ -1,0 +1,240 @@
+// What the server does when the store fails: the replies that rest on a lost commit become errors,
+// the keyspace goes back to what is stored, reads go on, and writes are refused with MISCONF until
+// the store takes them again.
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "engines/base/fault.h"
+#include "engines/base/log.h"
+#include "engines/keyspace/engine.h"
+#include "protocol/redis/instance/instance.h"
+#include "protocol/redis/wire/arguments.h"
+
+namespace bodega::redis {
+namespace {
+
+// A tick ends when it has so much to write.
+constexpr std::size_t kTickBytes = 1024 * 1024;
+
+// Writes that need no memory, and so go without DENYOOM, but do take room in the store.
+constexpr std::array<std::string_view, 7> kTakesRoom = {
+    "rename", "renamenx", "move", "swapdb", "smove", "persist", "getex"};
+
+struct ExpireCommand {
+  std::string_view name;
+  std::int64_t unit_ms;
+  enum class Counts : std::uint8_t { kFromNow, kFromEpoch } counts;
+};
+constexpr std::array<ExpireCommand, 4> kExpireCommands = {{
+    {"expire", 1000, ExpireCommand::Counts::kFromNow},
+    {"pexpire", 1, ExpireCommand::Counts::kFromNow},
+    {"expireat", 1000, ExpireCommand::Counts::kFromEpoch},
+    {"pexpireat", 1, ExpireCommand::Counts::kFromEpoch},
+}};
+
+// Whether the command gives room back to a full disk, and takes next to none. An expiry does when
+// it lies in the past.
+bool frees_room(const Command& command, Args args, std::int64_t now_ms) {
+  if ((command.flags & kDenyOom) != 0) return false;
+  for (const ExpireCommand& expire : kExpireCommands) {
+    if (command.name != expire.name) continue;
+    const auto when = parse_integer(args[2]);
+    if (!when) return true;  // an error, which writes nothing
+    const bool from_now = expire.counts == ExpireCommand::Counts::kFromNow;
+    return from_now ? *when <= 0 : *when <= now_ms / expire.unit_ms;
+  }
+  return std::find(kTakesRoom.begin(), kTakesRoom.end(), command.name) == kTakesRoom.end();
+}
+
+// EXEC frees room when each write in its queue does.
+bool frees_room(const Session& session, const Command& command, Args args, std::int64_t now_ms) {
+  if (command.name != "exec") return frees_room(command, args, now_ms);
+  return std::all_of(session.queue.begin(), session.queue.end(), [&](const QueuedCommand& queued) {
+    if ((queued.command->flags & kWrite) == 0) return true;
+    const std::vector<std::string_view> views(queued.args.begin(), queued.args.end());
+    return frees_room(*queued.command, views, now_ms);
+  });
+}
+
+}  // namespace
+
+bool Server::tick_is_full() const { return engine_.pending_bytes() >= kTickBytes; }
+
+void Server::finish_tick() {
+  if (engine_.in_doubt()) {
+    if (!stuck_) lose_tick(doubt_);
+  } else if (engine_.has_changes() || backlog_is_due()) {
+    commit();
+  }
+  for (Session* session : answered_) session->unsettled.clear();
+  answered_.clear();
+  tick_changes_ = engine_.change_count();
+}
+
+// On a full disk what was flushed must go as well, but a store that refuses is not asked each tick.
+bool Server::backlog_is_due() {
+  if (!engine_.has_backlog()) return false;
+  if (fault_.empty()) return true;
+  return std::exchange(ask_again_, false) && engine_.store_out_of_room() && !engine_.unsettled();
+}
+
+void Server::commit() {
+  committed_by([this] {
+    if (fault_.empty() && engine_.start_staging()) return hold_replies();
+    engine_.commit_tick();
+  });
+}
+
+void Server::stage_some() {
+  if (!is_staging()) return;
+  bool done = false;
+  if (committed_by([&] { done = engine_.stage_some(); }) && done) release_replies();
+}
+
+template <class Work>
+bool Server::committed_by(Work work) {
+  try {
+    work();
+  } catch (const base::StorageFault& fault) {
+    refuse_writes(fault.what());
+    lose_tick(fault_);
+    return false;
+  } catch (const std::bad_alloc&) {
+    log::error("redis: not enough memory to write what a tick changed; it is taken back");
+    lose_tick(std::string(errors::kOutOfMemory));
+    return false;
+  }
+  if (engine_.unsettled()) refuse_writes("a change that counts is not carried out yet");
+  return true;
+}
+
+void Server::commit_now() {
+  if (!fault_.empty()) throw Error(fault_);
+  try {
+    if (is_staging()) {
+      while (!engine_.stage_some()) {
+      }
+      release_replies();
+    }
+    engine_.commit_tick();
+  } catch (const base::StorageFault& fault) {
+    refuse_writes(fault.what());
+    doubt_ = fault_;
+    throw Error(fault_);
+  }
+}
+
+void Server::note_reply(Session& session, const Command& command, std::size_t before) {
+  if (engine_.change_count() == tick_changes_ && !engine_.in_doubt()) return;
+  if ((command.flags & (kWrite | kReadonly)) == 0 && command.name != "exec") return;
+  const std::size_t after = session.output().size();
+  if (after <= before) return;
+  if (session.unsettled.empty()) answered_.push_back(&session);
+  session.unsettled.push_back({before, after});
+}
+
+void Server::lose_tick(const std::string& text) {
+  doubt_ = text;  // until it is taken back
+  void_replies(answered_, text);
+  void_replies(held_, text);
+  roll_back();
+  release_replies();
+}
+
+void Server::void_replies(const std::vector<Session*>& sessions, const std::string& text) {
+  for (Session* session : sessions) {
+    try {
+      std::string& output = session->output();
+      std::string mended;
+      std::size_t at = 0;
+      for (const Session::Span& span : session->unsettled) {
+        mended.append(output, at, span.from - at);
+        Reply(mended, session->protocol).error(text);
+        count_error(text);
+        at = span.to;
+      }
+      mended.append(output, at);
+      output = std::move(mended);
+      touch(*session);
+    } catch (const std::bad_alloc&) {
+      session->drop();  // rather than a reply that does not hold
+    }
+  }
+}
+
+void Server::roll_back() {
+  try {
+    engine_.roll_back();
+    stuck_ = false;
+    doubt_.clear();
+  } catch (const std::exception& error) {
+    if (!stuck_) {
+      log::error(std::string("redis: the store cannot be read, so nothing is served: ") +
+                 error.what());
+    }
+    stuck_ = true;
+  }
+  hold_expiry();
+}
+
+void Server::refuse_writes(const std::string& why) {
+  const bool is_new = fault_.empty();
+  // In Redis's words, with the system's for what is wrong.
+  fault_ = "MISCONF Errors writing to the AOF file: ";
+  fault_ += engine_.store_out_of_room() ? "No space left on device" : "Input/output error";
+  hold_expiry();
+  if (is_new) log::error("redis: writes are refused until the store takes them again: " + why);
+}
+
+void Server::try_to_recover() {
+  ask_again_ = true;
+  if (engine_.in_doubt()) roll_back();
+  if (engine_.in_doubt() || fault_.empty()) return;
+  if (const auto fault = engine_.store_fault()) return refuse_writes(*fault);
+  try {
+    engine_.settle();
+  } catch (const std::exception&) {
+    return;
+  }
+  fault_.clear();
+  hold_expiry();
+  log::warn("redis: the store takes writes again");
+}
+
+std::string Server::refusal_for_fault(const Session& session, const Command& command, Args args) {
+  if (fault_.empty() && !engine_.in_doubt()) return {};
+  const std::uint32_t flags = effective_flags(session, command);
+  if (engine_.in_doubt()) return (flags & (kWrite | kReadonly)) != 0 ? doubt_ : std::string();
+  // Redis refuses PING as well, so that whoever watches over it notices.
+  if ((flags & kWrite) == 0) return command.name == "ping" ? fault_ : std::string();
+  const bool allowed = engine_.store_out_of_room() && !engine_.unsettled() &&
+                       frees_room(session, command, args, engine_.now_ms());
+  return allowed ? std::string() : fault_;
+}
+
+void Server::give_up_tick(const Call& call) {
+  if (doubt_.empty()) doubt_ = errors::kOutOfMemory;
+  try {
+    // Also in other databases, for MOVE and COPY.
+    engine_.give_up_tick({});
+    for (const KeyReference& reference : keys_of(call.command, call.args)) {
+      for (unsigned db = 0; db < engine_.database_count(); ++db) {
+        const keyspace::Engine::KeyName name{db, reference.key};
+        engine_.give_up_tick({&name, 1});
+      }
+    }
+  } catch (const std::bad_alloc&) {
+    engine_.give_up_everything();
+  }
+  if (!engine_.in_doubt()) doubt_.clear();  // nothing is logged, so there is nothing to go back to
+  hold_expiry();
+}
+
+void Server::hold_expiry() {
+  engine_.hold_expiry(pause_kind_ != PauseKind::kNone || !fault_.empty() || engine_.in_doubt());
+}
+
+}  // namespace bodega::redis

@@ -1,0 +1,339 @@
+#include "protocol/redis/instance/instance.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engines/base/random.h"
+#include "engines/keyspace/engine.h"
+#include "protocol/redis/instance/eviction.h"
+
+namespace bodega::redis {
+namespace {
+
+// What an expiry round of run_cron() removes at most, and how many such rounds it makes while there
+// is more: a bound on how long a tick may take.
+constexpr std::size_t kExpireBudget = 1000;
+constexpr int kExpireRounds = 20;
+constexpr std::size_t kTidyBudget = 10000;
+
+constexpr std::int64_t kSampleEveryMs = 100;
+
+}  // namespace
+
+// Hears of the engine's changes. Engine calls come from inside a change, so nothing here calls it
+// back.
+class Server::Observer : public keyspace::Observer {
+ public:
+  explicit Observer(Server& server) : server_(server) {}
+
+  void key_touched(unsigned db, std::string_view key) override {
+    server_.watches_.changed(static_cast<int>(db), key);
+    server_.tracking_.key_changed(server_, key);
+  }
+
+  void key_created(unsigned db, std::string_view key, keyspace::Type) override {
+    server_.blocking_.key_ready(static_cast<int>(db), key);
+    server_.notify(static_cast<int>(db), kNotifyNew, "new", key);
+  }
+
+  void key_expired(unsigned db, std::string_view key) override {
+    ++server_.statistics_.expired_keys;
+    server_.notify(static_cast<int>(db), kNotifyExpired, "expired", key);
+  }
+
+  void database_flushed(unsigned) override {}
+  void databases_swapped(unsigned a, unsigned b) override {
+    server_.blocking_.all_ready(static_cast<int>(a));
+    server_.blocking_.all_ready(static_cast<int>(b));
+  }
+
+  // Who read what is lost must read again, and who waits for the key may find it there again.
+  void key_restored(unsigned db, std::string_view key) override {
+    key_touched(db, key);
+    server_.blocking_.key_ready(static_cast<int>(db), key);
+  }
+
+  void all_restored() override {
+    for (unsigned db = 0; db < server_.engine_.database_count(); ++db) {
+      server_.watches_.changed_all(static_cast<int>(db), [](std::string_view) { return true; });
+      server_.blocking_.all_ready(static_cast<int>(db));
+    }
+    server_.tracking_.flushed(server_);
+  }
+
+ private:
+  Server& server_;
+};
+
+Server::Server(keyspace::Engine& engine, const base::Clock& clock, ServerOptions options)
+    : engine_(engine),
+      clock_(clock),
+      options_(std::move(options)),
+      observer_(std::make_unique<Observer>(*this)),
+      started_ms_(clock.now_ms()),
+      run_id_(base::random_string(40, "0123456789abcdef")),
+      sample_ms_(clock.now_ms()) {
+  settings_.preset("port", std::to_string(options_.port));
+  settings_.preset("bind", options_.bind);
+  settings_.preset("databases", std::to_string(engine.database_count()));
+  if (!options_.data_directory.empty()) settings_.preset("dir", options_.data_directory);
+  settings_.preset("appendonly", options_.persistent ? "yes" : "no");
+  settings_.preset("requirepass", options_.password);
+  apply_settings();
+  last_save_s = started_ms_ / 1000;
+  saved_changes = engine.change_count();
+  engine_.set_now(started_ms_);
+  engine_.set_observer(observer_.get());
+  tick_changes_ = engine_.change_count();
+}
+
+Server::~Server() { engine_.set_observer(nullptr); }
+
+void Server::apply_settings() {
+  keyspace::Limits& limits = engine_.limits();
+  const auto size = [&](std::string_view name) {
+    return static_cast<std::size_t>(settings_.number(name));
+  };
+  limits.hash_max_listpack_entries = size("hash-max-listpack-entries");
+  limits.hash_max_listpack_value = size("hash-max-listpack-value");
+  limits.set_max_intset_entries = size("set-max-intset-entries");
+  limits.set_max_listpack_entries = size("set-max-listpack-entries");
+  limits.set_max_listpack_value = size("set-max-listpack-value");
+  limits.list_reports_listpack = true;
+  if (settings_.text("compatibility") == "7.0") {
+    limits.set_max_listpack_entries = 0;
+    limits.list_reports_listpack = false;
+  }
+  limits.zset_max_listpack_entries = size("zset-max-listpack-entries");
+  limits.zset_max_listpack_value = size("zset-max-listpack-value");
+  limits.list_max_listpack_size = settings_.number("list-max-listpack-size");
+  engine_.set_access_policy(settings_.live().lfu ? keyspace::AccessPolicy::kLfu
+                                                 : keyspace::AccessPolicy::kLru);
+  slow_log_.trim(settings_.live().slowlog_max_len);
+  tracking_.limit(*this, settings_.live().tracking_table_max_keys);
+}
+
+// ---- Sessions ----
+
+void Server::register_session(Session& session) {
+  session.id = next_session_id_++;
+  session.authenticated = settings_.live().requirepass.empty();
+  session.created_ms = session.last_active_ms = clock_.now_ms();
+  sessions_.emplace(session.id, &session);
+  ++statistics_.connections_received;
+}
+
+void Server::unregister_session(Session& session) {
+  if (session.blocked != nullptr) blocking_.unpark(session);
+  watches_.unwatch_all(session);
+  pubsub_.unsubscribe_all(session);
+  tracking_.disable(*this, session);
+  stop_monitor(session);
+  sessions_.erase(session.id);
+  std::erase(answered_, &session);
+  std::erase(held_, &session);
+  if (session.in_output_list) std::erase(touched_, &session);
+  if (session.in_resumed_list) std::erase(resumed_, &session);
+}
+
+Session* Server::session_by_id(std::uint64_t id) const {
+  const auto place = sessions_.find(id);
+  return place == sessions_.end() ? nullptr : place->second;
+}
+
+void Server::start_monitor(Session& session) {
+  if (!session.monitor) ++monitors_;
+  session.monitor = true;
+}
+
+void Server::stop_monitor(Session& session) {
+  if (session.monitor) --monitors_;
+  session.monitor = false;
+}
+
+void Server::touch(Session& session) {
+  if (session.in_output_list) return;
+  session.in_output_list = true;
+  touched_.push_back(&session);
+}
+
+void Server::resume(Session& session) {
+  if (session.in_resumed_list) return;
+  session.in_resumed_list = true;
+  resumed_.push_back(&session);
+}
+
+std::vector<Session*> Server::take_touched() {
+  for (Session* session : touched_) session->in_output_list = false;
+  return std::exchange(touched_, {});
+}
+
+std::vector<Session*> Server::take_resumed() {
+  for (Session* session : resumed_) session->in_resumed_list = false;
+  return std::exchange(resumed_, {});
+}
+
+void Server::enforce_output_limit(Session& session) {
+  const LiveSettings& live = settings_.live();
+  const OutputLimit& limit = session.subscribed() ? live.pubsub_output : live.normal_output;
+  const std::size_t bytes = session.output().size() + session.unsent_bytes;
+  bool beyond = limit.hard_bytes > 0 && bytes > limit.hard_bytes;
+  if (limit.soft_bytes > 0 && bytes > limit.soft_bytes) {
+    const std::int64_t now = engine_.now_ms();
+    if (session.soft_limit_since_ms == 0) session.soft_limit_since_ms = now;
+    beyond |= now - session.soft_limit_since_ms > limit.soft_seconds * 1000;
+  } else {
+    session.soft_limit_since_ms = 0;
+  }
+  if (!beyond || session.closing()) return;
+  ++statistics_.client_output_limit_disconnections;
+  session.drop();
+}
+
+// ---- Time ----
+
+std::optional<std::int64_t> Server::next_deadline_ms() const {
+  auto next = blocking_.next_deadline_ms();
+  if (pause_kind_ != PauseKind::kNone && (!next || pause_until_ms_ < *next)) {
+    next = pause_until_ms_;
+  }
+  return next;
+}
+
+void Server::run_deadlines() {
+  const std::int64_t now = clock_.now_ms();
+  engine_.set_now(now);
+  paused_now();
+  for (Session* session : blocking_.due(now)) {
+    const Call::OnTimeout kind = session->blocked->on_timeout;
+    unblock(*session, [kind](Reply& reply) {
+      if (kind == Call::OnTimeout::kNull) return reply.null();
+      reply.null_array();
+    });
+  }
+}
+
+void Server::run_cron() {
+  const std::int64_t now = clock_.now_ms();
+  engine_.set_now(now);
+  if (!fault_.empty() || engine_.in_doubt()) try_to_recover();
+  const bool writable = fault_.empty() && !engine_.in_doubt();
+  if (writable && paused_now() == PauseKind::kNone && active_expiry) {
+    const std::int64_t started = clock_.now_us();
+    for (int i = 0; i < kExpireRounds && engine_.expire_some(kExpireBudget) == kExpireBudget; ++i) {
+    }
+    statistics_.expire_cycle_us += static_cast<std::uint64_t>(clock_.now_us() - started);
+  }
+  // What tidying finds to be removed from the store is a write.
+  if (writable || engine_.store_out_of_room()) engine_.tidy_some(kTidyBudget);
+  if (writable && paused_now() == PauseKind::kNone) evict_if_needed(*this);
+  settle();
+  if (now - sample_ms_ >= kSampleEveryMs) {
+    const auto commands = static_cast<double>(statistics_.commands_processed - sample_commands_);
+    samples_[sample_index_++ % samples_.size()] =
+        commands * 1000.0 / static_cast<double>(now - sample_ms_);
+    sample_ms_ = now;
+    sample_commands_ = statistics_.commands_processed;
+  }
+  const std::int64_t idle_ms = settings_.live().timeout_s * 1000;
+  for (const auto& [id, session] : sessions_) {
+    if (session->unsent_bytes > 0) enforce_output_limit(*session);
+    if (idle_ms > 0 && now - session->last_active_ms > idle_ms && session->blocked == nullptr &&
+        !session->subscribed() && !session->monitor) {
+      session->drop();
+    }
+  }
+}
+
+double Server::operations_per_second() const {
+  double sum = 0;
+  for (const double sample : samples_) sum += sample;
+  return sum / static_cast<double>(samples_.size());
+}
+
+// ---- CLIENT PAUSE ----
+
+void Server::pause(PauseKind kind, std::int64_t until_ms) {
+  // The stricter kind and the later end win over what is in force.
+  if (paused_now() != PauseKind::kNone) {
+    if (pause_kind_ == PauseKind::kAll) kind = PauseKind::kAll;
+    until_ms = std::max(until_ms, pause_until_ms_);
+  }
+  pause_kind_ = kind;
+  pause_until_ms_ = until_ms;
+  hold_expiry();
+}
+
+void Server::unpause() {
+  pause_kind_ = PauseKind::kNone;
+  pause_until_ms_ = 0;
+  hold_expiry();
+  for (const auto& [id, session] : sessions_) {
+    if (!session->paused) continue;
+    session->paused = false;
+    resume(*session);
+  }
+}
+
+Server::PauseKind Server::paused_now() {
+  if (pause_kind_ != PauseKind::kNone && engine_.now_ms() >= pause_until_ms_) unpause();
+  return pause_kind_;
+}
+
+std::size_t Server::paused_count() const {
+  return static_cast<std::size_t>(std::count_if(
+      sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->paused; }));
+}
+
+// ---- Changes ----
+
+void Server::notify(int db, NotifyClass event_class, std::string_view event, std::string_view key) {
+  const std::uint32_t wanted = settings_.live().notify;
+  if ((wanted & event_class) == 0) return;
+  const std::string database = std::to_string(db);
+  if ((wanted & kNotifyKeyspace) != 0) {
+    pubsub_.publish("__keyspace@" + database + "__:" + std::string(key), event);
+  }
+  if ((wanted & kNotifyKeyevent) != 0) {
+    pubsub_.publish("__keyevent@" + database + "__:" + std::string(event), key);
+  }
+}
+
+void Server::flush(int db) {
+  const int first = db < 0 ? 0 : db;
+  const int last = db < 0 ? static_cast<int>(engine_.database_count()) - 1 : db;
+  for (int i = first; i <= last; ++i) {
+    if (!watches_.empty()) {
+      watches_.changed_all(i, [&](std::string_view key) {
+        return engine_.exists(static_cast<unsigned>(i), key);
+      });
+    }
+    if (db >= 0) engine_.flush(static_cast<unsigned>(i));
+  }
+  if (db < 0) engine_.flush_all();
+  tracking_.flushed(*this);
+}
+
+void Server::swap_databases(int first, int second) {
+  const auto a = static_cast<unsigned>(first);
+  const auto b = static_cast<unsigned>(second);
+  const auto in_either = [&](std::string_view key) {
+    return engine_.exists(a, key) || engine_.exists(b, key);
+  };
+  watches_.changed_all(first, in_either);
+  watches_.changed_all(second, in_either);
+  engine_.swap(a, b);
+}
+
+void Server::count_error(std::string_view text) {
+  ++statistics_.error_replies;
+  const std::string_view code = text.substr(0, text.find(' '));
+  const auto place = statistics_.errors.find(code);
+  if (place != statistics_.errors.end()) {
+    ++place->second;
+  } else if (statistics_.errors.size() < kMaxErrorCodes) {
+    statistics_.errors.emplace(code, 1);
+  }
+}
+
+}  // namespace bodega::redis

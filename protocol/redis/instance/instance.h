@@ -1,0 +1,279 @@
+// Server: what the sessions of one keyspace share: the command table and its counters, settings,
+// pub/sub, watches, parked commands, notifications. execute() is where every command passes.
+//
+// One thread owns it, its sessions and its keyspace. The listener's tick: process() of every
+// session with input, then finish_tick(), which commits, then the outputs. See
+// server/redis/listener. What happens when a commit fails: faults.cc.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engines/base/clock.h"
+#include "protocol/redis/command_table.h"
+#include "protocol/redis/instance/blocking.h"
+#include "protocol/redis/instance/channels.h"
+#include "protocol/redis/instance/parameters.h"
+#include "protocol/redis/instance/session.h"
+#include "protocol/redis/instance/slow_commands.h"
+#include "protocol/redis/instance/tracking.h"
+#include "protocol/redis/instance/watches.h"
+#include "protocol/redis/wire/command.h"
+
+namespace bodega::redis {
+
+// Counters of the whole server, as INFO shows them.
+struct Statistics {
+  std::uint64_t connections_received = 0;
+  std::uint64_t connections_rejected = 0;
+  std::uint64_t commands_processed = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t error_replies = 0;
+  std::uint64_t keyspace_hits = 0;
+  std::uint64_t keyspace_misses = 0;
+  std::uint64_t expired_keys = 0;
+  std::uint64_t evicted_keys = 0;
+  std::uint64_t expire_cycle_us = 0;
+  std::uint64_t unexpected_errors = 0;
+  std::uint64_t client_output_limit_disconnections = 0;
+  std::uint64_t client_query_limit_disconnections = 0;
+  std::map<std::string, std::uint64_t, std::less<>> errors;  // by first word
+};
+
+struct ServerOptions {
+  std::uint16_t port = 6379;
+  std::string bind = "127.0.0.1";
+  std::string data_directory;      // CONFIG GET dir
+  std::string executable;          // INFO
+  int process_id = 0;              // INFO
+  bool persistent = false;         // whether the keyspace survives the process
+  std::string password;            // requirepass
+  // What SHUTDOWN does; without it SHUTDOWN answers an error.
+  std::function<void()> shutdown;
+  // What SAVE and BGSAVE do: make everything durable. Throws StorageFault.
+  std::function<void()> save;
+  // Resident memory of the process, for INFO.
+  std::function<std::uint64_t()> resident_bytes;
+  // Blocks the loop, for DEBUG SLEEP. Without it DEBUG SLEEP returns at once.
+  std::function<void(std::int64_t microseconds)> sleep;
+};
+
+class Server {
+ public:
+  // The version this answers as.
+  static constexpr std::string_view kVersion = "7.2.5";
+
+  // How many different first words of errors are counted apart.
+  static constexpr std::size_t kMaxErrorCodes = 128;
+  // Output below this needs no look at the limits.
+  static constexpr std::size_t kOutputCheckBytes = 64 * 1024;
+
+  // Both must outlive the server.
+  Server(keyspace::Engine& engine, const base::Clock& clock, ServerOptions options = {});
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Runs one request of `session` and writes its reply. Returns false when the command has to wait
+  // for the end of CLIENT PAUSE or of what is being staged: it has not run and must be given again.
+  bool execute(Session& session, Args args);
+  // The same for a command that was queued by MULTI, whose checks have been made. Time stands
+  // still.
+  void execute_queued(Session& session, const QueuedCommand& queued, Reply& reply);
+
+  // Deadlines of parked commands and of CLIENT PAUSE. Absent: none.
+  std::optional<std::int64_t> next_deadline_ms() const;
+  // Times out what is due.
+  void run_deadlines();
+  // About ten times a second: expired keys, averages, idle sessions.
+  void run_cron();
+
+  // Serves parked commands and sends invalidations that changes made outside of execute() call for.
+  void settle();
+
+  // Commits what the tick changed; the replies may go out afterwards. When the commit fails, the
+  // replies that rest on it become errors, the keyspace goes back to what is stored, and writes are
+  // refused until the store takes them again, which run_cron() finds out.
+  void finish_tick();
+  // A tick that changed much of long strings is written over several turns (staging.cc). Its
+  // replies are held meanwhile, and so are commands that would look at what it changed; everyone
+  // else is served.
+  bool is_staging() const;
+  // Writes a share of it, in some milliseconds; to come when the replies of others went out.
+  void stage_some();
+  // There should be a next turn, also when nothing arrives.
+  bool has_work() const { return is_staging() || !resumed_.empty(); }
+  // Whether a small request is about to make a string that is staged, out of others (COPY, BITOP).
+  bool makes_long_string(const Session& session, Args args) const;
+  // Whether a request of this size must wait for what is being staged, since it may have to be
+  // staged itself.
+  bool must_wait_for_staging(std::size_t request_bytes) const;
+
+  // Commits in the middle of a tick, for commands that promise it. Throws Error.
+  void commit_now();
+  // The tick has changed so much that it should end: others wait for it, and commits stay small.
+  bool tick_is_full() const;
+
+  // Sessions whose output grew, that ended, or that may go on, since the last call. The vectors may
+  // name a session that process() has handled already.
+  std::vector<Session*> take_touched();
+  std::vector<Session*> take_resumed();
+  void touch(Session& session);
+  void resume(Session& session);
+
+  void start_monitor(Session& session);
+  void stop_monitor(Session& session);
+  void register_session(Session& session);
+  void unregister_session(Session& session);
+  const std::map<std::uint64_t, Session*>& sessions() const { return sessions_; }
+  Session* session_by_id(std::uint64_t id) const;
+
+  keyspace::Engine& keyspace() { return engine_; }
+  const base::Clock& clock() const { return clock_; }
+  const ServerOptions& options() const { return options_; }
+  CommandTable& commands() { return commands_; }
+  Settings& settings() { return settings_; }
+  Statistics& statistics() { return statistics_; }
+  Blocking& blocking() { return blocking_; }
+  Pubsub& pubsub() { return pubsub_; }
+  Watches& watches() { return watches_; }
+  Tracking& tracking() { return tracking_; }
+  SlowLog& slow_log() { return slow_log_; }
+  LatencyMonitor& latency() { return latency_; }
+
+  // Publishes a keyspace notification if its class is asked for.
+  void notify(int db, NotifyClass event_class, std::string_view event, std::string_view key);
+
+  // FLUSHDB and FLUSHALL (db -1), SWAPDB: the engine's work and what hangs on it.
+  void flush(int db);
+  void swap_databases(int first, int second);
+
+  // After CONFIG SET: hands on what other parts keep of the settings.
+  void apply_settings();
+
+  // Ends what keeps the session from going on: the parked command is answered by `reply`.
+  template <class WriteReply>
+  void unblock(Session& session, WriteReply write_reply) {
+    const std::size_t before = session.output().size();
+    Reply reply(session.output(), session.protocol);
+    write_reply(reply);
+    finish_blocked(session, before);
+  }
+
+  // Closes the session when its unsent output is beyond the limits of its class.
+  void enforce_output_limit(Session& session);
+
+  // The session whose command is running; null between commands.
+  Session* current() const { return current_; }
+
+  bool active_expiry = true;         // DEBUG SET-ACTIVE-EXPIRE
+  std::int64_t last_save_s = 0;      // LASTSAVE …
+  std::uint64_t saved_changes = 0;   // … and Engine::change_count() then
+
+  // Counts an error reply by its first word.
+  void count_error(std::string_view text);
+
+  // CLIENT PAUSE.
+  enum class PauseKind : std::uint8_t { kNone, kWrite, kAll };
+  void pause(PauseKind kind, std::int64_t until_ms);
+  void unpause();
+  PauseKind paused_now();
+  std::size_t paused_count() const;
+
+  // The milliseconds at which the server was made.
+  std::int64_t started_ms() const { return started_ms_; }
+  double operations_per_second() const;
+  std::size_t monitor_count() const { return monitors_; }
+  // Why writes are refused, as clients are told; empty while they are not.
+  const std::string& fault() const { return fault_; }
+  const std::string& run_id() const { return run_id_; }
+
+ private:
+  class Observer;
+
+  void refuse(Session& session, CommandTable::Slot* slot, const std::string& text);
+  // Why a known command may not run now; empty: it may.
+  std::string refusal(const Session& session, const Command& command, Args args);
+  std::string refusal_for_fault(const Session& session, const Command& command, Args args);
+  bool held_by_pause(Session& session, const Command& command);
+  void queue_command(Session& session, const Command& command, Args args);
+  void run(Session& session, CommandTable::Slot& slot, Args args, Reply& reply);
+  void run_outermost(Session& session, CommandTable::Slot& slot, Args args);
+  void record(Session& session, CommandTable::Slot& slot, Args args, std::int64_t started_us,
+              std::int64_t ended_us);
+  void feed_monitors(Session& session, Args args, std::int64_t now_us);
+  void serve_blocked();
+  void rerun_blocked(Session& session);
+  void finish_blocked(Session& session, std::size_t output_before);
+
+  // What was written to the session's output from `before` on answers `command`: it is void when
+  // the commit of this tick fails and it may rest on what is lost then.
+  void note_reply(Session& session, const Command& command, std::size_t before);
+  void commit();
+  template <class Work>
+  bool committed_by(Work work);
+  bool backlog_is_due();
+  void lose_tick(const std::string& text);
+  void void_replies(const std::vector<Session*>& sessions, const std::string& text);
+
+  // staging.cc
+  bool held_by_staging(Session& session, const Command& command, Args args);
+  bool waits_for_staging(const Session& parked) const;
+  bool reaches_staged(const Command& command, Args args) const;
+  void hold_replies();
+  void release_replies();
+  void roll_back();
+  void refuse_writes(const std::string& why);
+  void try_to_recover();
+  void give_up_tick(const Call& call);
+  void hold_expiry();
+
+  keyspace::Engine& engine_;
+  const base::Clock& clock_;
+  ServerOptions options_;
+  Settings settings_;
+  CommandTable commands_;
+  Statistics statistics_;
+  Blocking blocking_;
+  Pubsub pubsub_;
+  Watches watches_;
+  Tracking tracking_;
+  SlowLog slow_log_;
+  LatencyMonitor latency_;
+  std::unique_ptr<Observer> observer_;
+
+  std::map<std::uint64_t, Session*> sessions_;
+  std::uint64_t next_session_id_ = 1;
+  std::size_t monitors_ = 0;
+  std::vector<Session*> touched_;
+  std::vector<Session*> resumed_;
+  std::vector<Session*> answered_;  // sessions with unsettled replies of this tick …
+  std::vector<Session*> held_;      // … and of the one that is being staged
+  std::uint64_t tick_changes_ = 0;  // Engine::change_count() when the tick began
+  std::string fault_;               // why a commit failed; empty: none did
+  bool ask_again_ = false;          // the timer has run since the store was last asked to free room
+  std::string doubt_;               // what everyone is told while the keyspace is in doubt …
+  bool stuck_ = false;              // … which it stays, since the store cannot be read
+
+  PauseKind pause_kind_ = PauseKind::kNone;
+  std::int64_t pause_until_ms_ = 0;
+  bool serving_ = false;
+  Session* current_ = nullptr;
+
+  std::int64_t started_ms_ = 0;
+  std::string run_id_;
+  std::int64_t sample_ms_ = 0;  // when operations were last sampled …
+  std::uint64_t sample_commands_ = 0;
+  std::array<double, 16> samples_{};
+  std::size_t sample_index_ = 0;
+};
+
+}  // namespace bodega::redis

@@ -1,0 +1,138 @@
+#include "protocol/redis/instance/session.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "engines/base/large_memory.h"
+#include "engines/keyspace/engine.h"
+#include "protocol/redis/instance/instance.h"
+
+namespace bodega::redis {
+namespace {
+
+constexpr std::size_t kInitialInputBytes = 16 * 1024;
+// An input buffer that grew beyond this is given back once it is empty.
+constexpr std::size_t kKeptInputBytes = 1024 * 1024;
+constexpr std::size_t kLargeRequestBytes = 1024 * 1024;
+
+}  // namespace
+
+Session::Session(Server& server, Peer& peer) : server_(server), peer_(peer) {
+  server_.register_session(*this);
+}
+
+Session::~Session() { server_.unregister_session(*this); }
+
+std::span<char> Session::room(std::size_t at_least) {
+  at_least = std::max(at_least, parser_.wanted_bytes() > input_bytes()
+                                    ? parser_.wanted_bytes() - input_bytes()
+                                    : std::size_t{0});
+  if (input_capacity_ - input_end_ < at_least) {
+    const std::size_t used = input_bytes();
+    if (input_begin_ > 0 && input_capacity_ - used >= at_least) {
+      std::memmove(input_.get(), input_.get() + input_begin_, used);
+    } else {
+      const std::size_t wanted = std::max({kInitialInputBytes, used + at_least, used * 2});
+      auto larger = std::make_unique_for_overwrite<char[]>(wanted);
+      base::will_be_filled(larger.get(), used + at_least);
+      if (used > 0) std::memcpy(larger.get(), input_.get() + input_begin_, used);
+      input_ = std::move(larger);
+      input_capacity_ = wanted;
+    }
+    input_begin_ = 0;
+    input_end_ = used;
+  }
+  return {input_.get() + input_end_, input_capacity_ - input_end_};
+}
+
+void Session::feed(std::string_view input) {
+  const std::span<char> space = room(input.size());
+  input.copy(space.data(), input.size());
+  received(input.size());
+}
+
+void Session::compact() {
+  if (input_begin_ != input_end_) return;
+  input_begin_ = input_end_ = 0;
+  if (input_capacity_ > kKeptInputBytes) {
+    input_.reset();
+    input_capacity_ = 0;
+  }
+}
+
+Session::Progress Session::process(int max_commands) {
+  int left = max_commands;
+  while (true) {
+    if (dropped_) return Progress::kDropped;
+    if (closing_) return Progress::kClosing;
+    const LiveSettings& live = server_.settings().live();
+    if (blocked != nullptr || paused || waiting || held) {
+      if (input_bytes() <= live.client_query_buffer_limit) return Progress::kParked;
+      ++server_.statistics().client_query_limit_disconnections;
+      drop();
+      return Progress::kDropped;
+    }
+    if (left == 0) return Progress::kMore;
+    const std::string_view input(input_.get() + input_begin_, input_bytes());
+    switch (parser_.parse(input, {live.proto_max_bulk_len, authenticated})) {
+      case RespParser::State::kNeedMore:
+        compact();
+        if (input_bytes() > live.client_query_buffer_limit) {
+          ++server_.statistics().client_query_limit_disconnections;
+          drop();
+          return Progress::kDropped;
+        }
+        return Progress::kIdle;
+      case RespParser::State::kEmpty:
+        input_begin_ += parser_.consumed();
+        break;
+      case RespParser::State::kError: {
+        Reply(output_, protocol).error(parser_.error());
+        server_.count_error(parser_.error());
+        close_after_output();
+        return Progress::kClosing;
+      }
+      case RespParser::State::kCommand: {
+        const std::size_t consumed = parser_.consumed();
+        // A large request has its tick for itself: nobody else's replies depend on its commit.
+        const bool is_large =
+            consumed > kLargeRequestBytes || server_.makes_long_string(*this, parser_.args());
+        if (is_large && server_.keyspace().has_changes()) {
+          return Progress::kMore;
+        }
+        if (server_.must_wait_for_staging(consumed)) {
+          waiting = true;
+          return Progress::kParked;
+        }
+        if (!server_.execute(*this, parser_.args())) return Progress::kParked;
+        input_begin_ += consumed;
+        left = server_.tick_is_full() ? 0 : left - 1;
+        break;
+      }
+    }
+  }
+}
+
+void Session::close_after_output() {
+  closing_ = true;
+  server_.touch(*this);
+}
+
+void Session::drop() {
+  dropped_ = true;
+  server_.touch(*this);
+}
+
+void Session::push(std::string_view encoded) {
+  if (closing()) return;
+  if (running) {
+    held_pushes.append(encoded);
+    return;
+  }
+  output_.append(encoded);
+  server_.touch(*this);
+  server_.enforce_output_limit(*this);
+}
+
+}  // namespace bodega::redis

@@ -1,0 +1,193 @@
+// Session: one client's conversation with the server: its input, its output, and everything that
+// Redis remembers about a connection. It knows no socket; the listener (or a test) hands it bytes
+// and takes bytes away.
+//
+// The listener's round for one connection:
+//   room()/received()  bytes that were read
+//   process(n)         runs up to n commands, replies go to output()
+//   output()           what to write; the listener removes what it has written
+// Other sessions' commands may add to output() (pub/sub, a blocked pop that is served), and may
+// make a parked session go on; Server::take_* tells the listener which.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/redis/wire/command.h"
+#include "protocol/redis/wire/resp_parser.h"
+
+namespace bodega::redis {
+
+// The other end of a session: addresses for CLIENT LIST.
+class Peer {
+ public:
+  virtual ~Peer() = default;
+  virtual std::string address() const = 0;        // "127.0.0.1:51234"
+  virtual std::string local_address() const = 0;  // "127.0.0.1:6379"
+  virtual int descriptor() const { return -1; }
+};
+
+// A command that waits for a key, and how it goes on.
+struct BlockedCall {
+  BlockOn kind;
+  Call::OnTimeout on_timeout;
+  int db;
+  std::int64_t deadline_ms;  // 0: none
+  std::vector<std::string> keys;
+  std::vector<std::string> args;
+  const Command* command;
+};
+
+// MULTI's queue.
+struct QueuedCommand {
+  const Command* command;
+  std::vector<std::string> args;
+};
+
+struct WatchedKey {
+  int db;
+  std::string key;
+};
+
+enum class ReplyMode : std::uint8_t { kOn, kOff, kSkipNext, kSkip };
+
+// CLIENT TRACKING of one session.
+struct TrackingState {
+  bool on = false;
+  bool broadcast = false;
+  bool opt_in = false;
+  bool opt_out = false;
+  bool no_loop = false;
+  bool caching_given = false;      // CLIENT CACHING was called for the next command
+  bool caching_armed = false;      // … and this is that command
+  bool broken_redirect = false;
+  std::uint64_t redirect = 0;
+  std::vector<std::string> prefixes;
+};
+
+class Session {
+ public:
+  // Registers with `server`; both must outlive the session.
+  Session(Server& server, Peer& peer);
+  ~Session();  // unregisters: watches, subscriptions, a blocked command
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  enum class Progress : std::uint8_t {
+    kIdle,     // everything complete has run; more bytes are needed
+    kMore,     // the limit was reached and more complete commands may be waiting
+    kParked,   // it must wait, and its input with it, until Server::take_resumed() names it
+    kClosing,  // write output() and close
+    kDropped,  // close at once, output() is not to be written
+  };
+
+  // Where to read into: at least `at_least` bytes. Valid until the next call of any function.
+  std::span<char> room(std::size_t at_least);
+  // So many bytes were put into room().
+  void received(std::size_t count) { input_end_ += count; }
+  // For tests: the bytes of `input` as if they had arrived.
+  void feed(std::string_view input);
+  // Runs up to `max_commands` of what has arrived.
+  Progress process(int max_commands);
+
+  std::string& output() { return output_; }
+  Peer& peer() { return peer_; }
+  Server& server() { return server_; }
+
+  // Ends the session, after its output was written or at once, and tells the listener.
+  void close_after_output();
+  void drop();
+  bool closing() const { return closing_ || dropped_; }
+  bool dropped() const { return dropped_; }
+
+  // Writes a push (pub/sub message, invalidation) and tells the listener. It waits for the end of
+  // the command that is running on this very session, whose reply it must not split.
+  void push(std::string_view encoded);
+
+  std::size_t input_bytes() const { return input_end_ - input_begin_; }
+  std::size_t input_capacity() const { return input_capacity_; }
+
+  // Everything below is the state that commands read and change.
+  std::uint64_t id = 0;
+  std::string name;
+  std::string library_name;
+  std::string library_version;
+  std::string user = "default";
+  bool authenticated = false;
+  int protocol = 2;
+  int db = 0;
+  ReplyMode reply_mode = ReplyMode::kOn;
+  bool monitor = false;
+  bool no_evict = false;
+  bool no_touch = false;
+  std::int64_t created_ms = 0;
+  std::int64_t last_active_ms = 0;
+  const Command* last_command = nullptr;
+  std::uint64_t commands_run = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+
+  bool in_multi = false;
+  bool multi_failed = false;  // a command was refused while queueing
+  bool in_exec = false;       // EXEC is running the queue
+  std::vector<QueuedCommand> queue;
+  std::size_t queue_bytes = 0;
+  bool watch_broken = false;  // a watched key was changed
+  std::vector<WatchedKey> watched;
+
+  std::set<std::string, std::less<>> channels;
+  std::set<std::string, std::less<>> patterns;
+  std::set<std::string, std::less<>> shard_channels;
+  std::size_t subscriptions() const { return channels.size() + patterns.size(); }
+  bool subscribed() const { return subscriptions() + shard_channels.size() > 0; }
+
+  std::unique_ptr<BlockedCall> blocked;
+  bool rerunning = false;  // the parked command is being run again …
+  bool reblocked = false;  // … and has to wait on
+  bool paused = false;     // a command waits in the input for CLIENT PAUSE to end …
+  bool waiting = false;    // … or for a tick that is being staged
+  bool held = false;       // output() has replies that rest on that tick, and must not go out yet
+  TrackingState tracking;
+
+  // For the server's lists, so that a session stands in each at most once.
+  bool in_output_list = false;
+  bool in_resumed_list = false;
+  bool running = false;         // a command of this session is executing
+  std::string held_pushes;      // what push() keeps until it has finished
+  struct Span {
+    std::size_t from, to;  // of output()
+  };
+  std::vector<Span> unsettled;  // replies that rest on what this tick has yet to commit
+  std::int64_t soft_limit_since_ms =
+      0;                         // when output() first exceeded the soft limit; 0: it does not
+  std::size_t unsent_bytes = 0;  // output that the listener holds, for CLIENT LIST and limits
+
+ private:
+  void compact();
+
+  Server& server_;
+  Peer& peer_;
+  RespParser parser_;
+  std::unique_ptr<char[]> input_;
+  std::size_t input_capacity_ = 0;
+  std::size_t input_begin_ = 0;
+  std::size_t input_end_ = 0;
+  std::string output_;
+  bool closing_ = false;
+  bool dropped_ = false;
+};
+
+// What takes effect at once inside MULTI instead of being queued.
+bool runs_inside_multi(const Command& command);
+
+// The command's flags; EXEC has those of all that is in its queue.
+std::uint32_t effective_flags(const Session& session, const Command& command);
+
+}  // namespace bodega::redis

@@ -1,0 +1,94 @@
+// What the server does while a tick that changed much of long strings is written over several
+// turns: whose replies and commands wait for it, and who is served.
+//
+// Whoever was answered by the tick is held until it is committed, and runs nothing more before. The
+// commands of others run unless they may look at what the tick changed: then they wait, as they do
+// under CLIENT PAUSE. What runs is committed and answered turn by turn. So nobody sees anything of
+// the tick before it is in the store, and no reply speaks of it before. Messages of pub/sub and
+// notifications are no replies: they go out with their turn, and who then looks at the key waits.
+#include "engines/keyspace/staging.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engines/keyspace/engine.h"
+#include "protocol/redis/instance/instance.h"
+#include "protocol/redis/wire/arguments.h"
+
+namespace bodega::redis {
+
+bool Server::is_staging() const { return engine_.is_staging(); }
+
+bool Server::must_wait_for_staging(std::size_t request_bytes) const {
+  return request_bytes > keyspace::kStagedBytes && is_staging();
+}
+
+bool Server::makes_long_string(const Session& session, Args args) const {
+  if (!is_word(args[0], "copy") && !is_word(args[0], "bitop")) return false;
+  return std::any_of(args.begin() + 1, args.end(), [&](std::string_view key) {
+    const keyspace::Entry* entry =
+        engine_.find(static_cast<unsigned>(session.db), key, keyspace::Touch::kNo);
+    return entry != nullptr && entry->is(keyspace::Type::kString) &&
+           entry->length() > keyspace::kStagedBytes;
+  });
+}
+
+bool Server::held_by_staging(Session& session, const Command& command, Args args) {
+  if (session.in_multi && !runs_inside_multi(command)) return false;
+  bool held = false;
+  if (command.name == "exec") {
+    held = must_wait_for_staging(session.queue_bytes) ||
+           std::any_of(session.queue.begin(), session.queue.end(), [&](const auto& queued) {
+             const std::vector<std::string_view> views(queued.args.begin(), queued.args.end());
+             return reaches_staged(*queued.command, views);
+           });
+  } else {
+    held = reaches_staged(command, args);
+  }
+  if (held) session.waiting = true;
+  return held;
+}
+
+// A parked command that may go on only later, also because its session is held.
+bool Server::waits_for_staging(const Session& parked) const {
+  if (!is_staging()) return false;
+  const std::vector<std::string_view> views(parked.blocked->args.begin(),
+                                            parked.blocked->args.end());
+  return parked.held || reaches_staged(*parked.blocked->command, views);
+}
+
+bool Server::reaches_staged(const Command& command, Args args) const {
+  // SORT finds keys by patterns, and DEBUG makes some.
+  if (command.name.starts_with("sort") || command.name == "debug") return true;
+  // Nothing is evicted meanwhile.
+  if (settings_.live().maxmemory > 0 && (command.flags & kDenyOom) != 0) return true;
+  const auto keys = keys_of(command, args);
+  if (keys.empty()) return (command.flags & (kWrite | kReadonly)) != 0;
+  return std::any_of(keys.begin(), keys.end(), [this](const KeyReference& reference) {
+    return engine_.is_staged(reference.key);
+  });
+}
+
+void Server::hold_replies() {
+  for (Session* session : answered_) session->held = true;
+  held_ = std::exchange(answered_, {});
+}
+
+void Server::release_replies() {
+  for (Session* session : held_) {
+    session->unsettled.clear();
+    session->held = false;
+    touch(*session);
+    resume(*session);
+  }
+  held_.clear();
+  for (const auto& [id, session] : sessions_) {
+    if (std::exchange(session->waiting, false)) resume(*session);
+  }
+  if (blocking_.empty()) return;
+  for (unsigned db = 0; db < engine_.database_count(); ++db) {
+    blocking_.all_ready(static_cast<int>(db));
+  }
+}
+
+}  // namespace bodega::redis

@@ -1,0 +1,36 @@
+#include "protocol/redis/instance/watches.h"
+
+#include "protocol/redis/instance/session.h"
+
+namespace bodega::redis {
+
+void Watches::watch(Session& session, int db, std::string_view key) {
+  for (const WatchedKey& known : session.watched) {
+    if (known.db == db && known.key == key) return;
+  }
+  session.watched.push_back({db, std::string(key)});
+  watchers_[{db, std::string(key)}].push_back(&session);
+}
+
+void Watches::unwatch_all(Session& session) {
+  for (const WatchedKey& known : session.watched) {
+    const auto place = watchers_.find(std::pair<int, std::string_view>(known.db, known.key));
+    if (place == watchers_.end()) continue;
+    std::erase(place->second, &session);
+    if (place->second.empty()) watchers_.erase(place);
+  }
+  session.watched.clear();
+  session.watch_broken = false;
+}
+
+void Watches::changed(int db, std::string_view key) {
+  if (watchers_.empty()) return;
+  const auto place = watchers_.find(std::pair<int, std::string_view>(db, key));
+  if (place != watchers_.end()) break_all(place->second);
+}
+
+void Watches::break_all(const std::vector<Session*>& sessions) {
+  for (Session* session : sessions) session->watch_broken = true;
+}
+
+}  // namespace bodega::redis

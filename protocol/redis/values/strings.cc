@@ -1,0 +1,391 @@
+// Strings: SET and everything else that treats a value as bytes or as a number.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/redis/families.h"
+#include "protocol/redis/instance/instance.h"
+#include "protocol/redis/instance/lookup.h"
+#include "protocol/redis/values/expiry.h"
+#include "protocol/redis/wire/arguments.h"
+
+namespace bodega::redis {
+namespace {
+
+using keyspace::Entry;
+using keyspace::TextBuffer;
+using keyspace::Type;
+
+void reply_string(Call& call, const Entry* entry) {
+  if (entry == nullptr) return call.reply.null();
+  TextBuffer buffer;
+  call.reply.bulk(entry->text(buffer));
+}
+
+void check_length(const Call& call, std::uint64_t length) {
+  if (length > static_cast<std::uint64_t>(call.server.settings().live().proto_max_bulk_len)) {
+    throw Error(errors::kStringTooLong);
+  }
+}
+
+// ---- SET and GET ----
+
+struct SetOptions {
+  bool nx = false;
+  bool xx = false;
+  bool get = false;
+  bool keep_ttl = false;
+  bool persist = false;  // GETEX
+  std::optional<std::size_t> expiry_at;  // the argument with the time …
+  TimeUnit unit = TimeUnit::kSeconds;
+  TimeBase base = TimeBase::kRelative;
+  std::optional<std::int64_t> expiry_ms;  // … and what it means, once it was looked at
+};
+
+// The options of SET (from args[3]) and GETEX (from args[2]). One expiry option at most, though it
+// may be repeated: the last counts.
+SetOptions parse_set_options(const Call& call, std::size_t from, bool getex) {
+  SetOptions out;
+  std::string_view given;  // the expiry option
+  for (std::size_t i = from; i < call.size(); ++i) {
+    const std::string_view option = call.arg(i);
+    const auto only = [&given, option] {
+      if (!given.empty() && !is_word(option, given)) return false;
+      given = option;
+      return true;
+    };
+    const auto take_expiry = [&](TimeUnit given_unit, TimeBase given_base) {
+      if (i + 1 >= call.size() || !only()) throw Error(errors::kSyntax);
+      out.unit = given_unit;
+      out.base = given_base;
+      out.expiry_at = ++i;
+    };
+    if (is_word(option, "EX")) {
+      take_expiry(TimeUnit::kSeconds, TimeBase::kRelative);
+    } else if (is_word(option, "PX")) {
+      take_expiry(TimeUnit::kMilliseconds, TimeBase::kRelative);
+    } else if (is_word(option, "EXAT")) {
+      take_expiry(TimeUnit::kSeconds, TimeBase::kAbsolute);
+    } else if (is_word(option, "PXAT")) {
+      take_expiry(TimeUnit::kMilliseconds, TimeBase::kAbsolute);
+    } else if (getex && is_word(option, "PERSIST") && only()) {
+      out.persist = true;
+    } else if (!getex && is_word(option, "KEEPTTL") && only()) {
+      out.keep_ttl = true;
+    } else if (!getex && is_word(option, "NX") && !out.xx) {
+      out.nx = true;
+    } else if (!getex && is_word(option, "XX") && !out.nx) {
+      out.xx = true;
+    } else if (!getex && is_word(option, "GET")) {
+      out.get = true;
+    } else {
+      throw Error(errors::kSyntax);
+    }
+  }
+  return out;
+}
+
+void read_expiry(const Call& call, SetOptions& options) {
+  if (!options.expiry_at) return;
+  options.expiry_ms = expiry_instant(call, call.arg(*options.expiry_at), options.unit,
+                                     options.base, Past::kRefuse);
+}
+
+void store_string(Call& call, std::string_view key, std::string_view value,
+                  const SetOptions& options) {
+  const unsigned db = db_of(call);
+  if (options.expiry_ms) {
+    call.keyspace.set_string(db, key, value, *options.expiry_ms);
+  } else {
+    call.keyspace.set_string(
+        db, key, value, options.keep_ttl ? keyspace::Expiry::kKeep : keyspace::Expiry::kClear);
+  }
+  call.notify(kNotifyString, "set", key);
+  if (options.expiry_ms) call.notify(kNotifyGeneric, "expire", key);
+}
+
+void set(Call& call) {
+  const std::string_view key = call.arg(1);
+  if (call.size() == 3) {
+    call.keyspace.set_string(db_of(call), key, call.arg(2));
+    call.notify(kNotifyString, "set", key);
+    return call.reply.ok();
+  }
+  SetOptions options = parse_set_options(call, 3, false);
+  read_expiry(call, options);
+  const Entry* entry = options.get ? find_read(call, key, Type::kString)
+                                   : (options.nx || options.xx ? find_write(call, key) : nullptr);
+  if (options.get) reply_string(call, entry);
+  if ((options.nx && entry != nullptr) || (options.xx && entry == nullptr)) {
+    if (!options.get) call.reply.null();
+    return;
+  }
+  store_string(call, key, call.arg(2), options);
+  if (!options.get) call.reply.ok();
+}
+
+// With GET the key is read as well.
+void find_set_keys(Args args, std::vector<KeyReference>& keys) {
+  bool get = false;
+  for (const auto option : args.subspan(3)) get |= is_word(option, "GET");
+  keys.push_back({args[1], get ? kKeyRW | kKeyAccess | kKeyUpdate : kKeyOW | kKeyUpdate});
+}
+
+void setnx(Call& call) {
+  if (find_write(call, call.arg(1)) != nullptr) return call.reply.integer(0);
+  store_string(call, call.arg(1), call.arg(2), {});
+  call.reply.integer(1);
+}
+
+void set_with_expiry(Call& call, TimeUnit unit) {
+  SetOptions options;
+  options.expiry_ms = expiry_instant(call, call.arg(2), unit, TimeBase::kRelative, Past::kRefuse);
+  store_string(call, call.arg(1), call.arg(3), options);
+  call.reply.ok();
+}
+
+void setex(Call& call) { set_with_expiry(call, TimeUnit::kSeconds); }
+void psetex(Call& call) { set_with_expiry(call, TimeUnit::kMilliseconds); }
+
+void get(Call& call) { reply_string(call, find_read(call, call.arg(1), Type::kString)); }
+
+void getset(Call& call) {
+  reply_string(call, find_read(call, call.arg(1), Type::kString));
+  store_string(call, call.arg(1), call.arg(2), {});
+}
+
+void getdel(Call& call) {
+  const Entry* entry = find_read(call, call.arg(1), Type::kString);
+  reply_string(call, entry);
+  if (entry == nullptr) return;
+  call.keyspace.remove(db_of(call), call.arg(1));
+  call.notify(kNotifyGeneric, "del", call.arg(1));
+}
+
+void getex(Call& call) {
+  const std::string_view key = call.arg(1);
+  SetOptions options = parse_set_options(call, 2, true);
+  const Entry* entry = find_read(call, key, Type::kString);
+  if (entry == nullptr) return call.reply.null();
+  read_expiry(call, options);
+  reply_string(call, entry);
+  if (options.expiry_ms) {
+    if (*options.expiry_ms <= call.now_ms) {
+      call.keyspace.remove(db_of(call), key);
+      call.notify(kNotifyGeneric, "del", key);
+    } else {
+      call.keyspace.set_expiry(db_of(call), key, *options.expiry_ms);
+      call.notify(kNotifyGeneric, "expire", key);
+    }
+  } else if (options.persist && call.keyspace.clear_expiry(db_of(call), key)) {
+    call.notify(kNotifyGeneric, "persist", key);
+  }
+}
+
+void mget(Call& call) {
+  call.reply.array(call.size() - 1);
+  for (const auto key : call.args.subspan(1)) {
+    const Entry* entry = find_read(call, key);
+    reply_string(call, entry != nullptr && entry->is(Type::kString) ? entry : nullptr);
+  }
+}
+
+void set_pairs(Call& call) {
+  for (std::size_t i = 1; i + 1 < call.size(); i += 2) {
+    store_string(call, call.arg(i), call.arg(i + 1), {});
+  }
+}
+
+void mset(Call& call) {
+  if (call.size() % 2 == 0) throw errors::wrong_arity("mset");
+  set_pairs(call);
+  call.reply.ok();
+}
+
+void msetnx(Call& call) {
+  if (call.size() % 2 == 0) throw errors::wrong_arity("msetnx");
+  for (std::size_t i = 1; i < call.size(); i += 2) {
+    if (find_write(call, call.arg(i)) != nullptr) return call.reply.integer(0);
+  }
+  set_pairs(call);
+  call.reply.integer(1);
+}
+
+// ---- Parts ----
+
+void append(Call& call) {
+  const std::string_view key = call.arg(1);
+  const Entry* entry = find_write(call, key, Type::kString);
+  check_length(call, (entry != nullptr ? entry->length() : 0) + call.arg(2).size());
+  const std::size_t length = call.keyspace.append(db_of(call), key, call.arg(2));
+  call.notify(kNotifyString, "append", key);
+  call.reply.integer(static_cast<std::int64_t>(length));
+}
+
+void string_length(Call& call) {
+  const Entry* entry = find_read(call, call.arg(1), Type::kString);
+  call.reply.integer(entry == nullptr ? 0 : static_cast<std::int64_t>(entry->length()));
+}
+
+void setrange(Call& call) {
+  const std::string_view key = call.arg(1);
+  const std::string_view value = call.arg(3);
+  const std::int64_t offset = to_integer(call.arg(2));
+  if (offset < 0) throw Error("ERR offset is out of range");
+  const Entry* entry = find_write(call, key, Type::kString);
+  if (value.empty()) {
+    return call.reply.integer(entry == nullptr ? 0 : static_cast<std::int64_t>(entry->length()));
+  }
+  const auto start = static_cast<std::uint64_t>(offset);
+  check_length(call, start + value.size());
+  const std::size_t length =
+      std::max<std::size_t>(entry == nullptr ? 0 : entry->length(), start + value.size());
+  const std::span<char> room = call.keyspace.edit_string(
+      db_of(call), key, start, value.size(), keyspace::Engine::Fill::kWhole);
+  value.copy(room.data(), room.size());
+  call.notify(kNotifyString, "setrange", key);
+  call.reply.integer(static_cast<std::int64_t>(length));
+}
+
+void getrange(Call& call) {
+  std::int64_t start = to_integer(call.arg(2));
+  std::int64_t end = to_integer(call.arg(3));
+  const Entry* entry = find_read(call, call.arg(1), Type::kString);
+  if (entry == nullptr) return call.reply.bulk("");
+  TextBuffer buffer;
+  const std::string_view text = entry->text(buffer);
+  const auto length = static_cast<std::int64_t>(text.size());
+  if (start < 0 && end < 0 && start > end) return call.reply.bulk("");
+  if (start < 0) start = std::max<std::int64_t>(start + length, 0);
+  if (end < 0) end = std::max<std::int64_t>(end + length, 0);
+  end = std::min(end, length - 1);
+  if (start > end || length == 0) return call.reply.bulk("");
+  call.reply.bulk(text.substr(static_cast<std::size_t>(start),
+                              static_cast<std::size_t>(end - start + 1)));
+}
+
+// ---- Numbers ----
+
+void add_integer(Call& call, std::int64_t increment) {
+  const std::string_view key = call.arg(1);
+  const Entry* entry = find_write(call, key, Type::kString);
+  std::int64_t value = 0;
+  if (entry != nullptr) {
+    if (entry->is_integer()) {
+      value = entry->integer();
+    } else {
+      TextBuffer buffer;
+      value = to_integer(entry->text(buffer));
+    }
+  }
+  if (__builtin_add_overflow(value, increment, &value)) throw Error(errors::kOverflow);
+  call.keyspace.set_integer(db_of(call), key, value);
+  call.notify(kNotifyString, "incrby", key);
+  call.reply.integer(value);
+}
+
+void incr(Call& call) { add_integer(call, 1); }
+void decr(Call& call) { add_integer(call, -1); }
+void incrby(Call& call) { add_integer(call, to_integer(call.arg(2))); }
+
+void decrby(Call& call) {
+  const std::int64_t decrement = to_integer(call.arg(2));
+  if (decrement == std::numeric_limits<std::int64_t>::min()) {
+    throw Error("ERR decrement would overflow");
+  }
+  add_integer(call, -decrement);
+}
+
+void incrbyfloat(Call& call) {
+  const std::string_view key = call.arg(1);
+  const Entry* entry = find_write(call, key, Type::kString);
+  long double value = 0;
+  if (entry != nullptr) {
+    TextBuffer buffer;
+    value = to_long_double(entry->text(buffer));
+  }
+  value += to_long_double(call.arg(2));
+  if (std::isnan(value) || std::isinf(value)) throw Error(errors::kNaNOrInfinity);
+  const std::string text = format_long_double(value);
+  call.keyspace.set_text(db_of(call), key, text);
+  call.notify(kNotifyString, "incrbyfloat", key);
+  call.reply.bulk(text);
+}
+
+constexpr KeySpec kRead{1, 1, 1, kKeyRO | kKeyAccess, 0};
+constexpr KeySpec kUpdated{1, 1, 1, kKeyRW | kKeyUpdate, 0};
+constexpr KeySpec kReadUpdated{1, 1, 1, kKeyRW | kKeyAccess | kKeyUpdate, 0};
+constexpr KeySpec kOverwritten{1, 1, 1, kKeyOW | kKeyUpdate, 0};
+
+constexpr Command kCommands[] = {
+    {.name = "get", .arity = 2, .flags = kReadonly | kFast, .group = Group::kString,
+     .keys = kRead, .since = "1.0.0", .summary = "Returns the string value of a key.",
+     .run = get},
+    {.name = "set", .arity = -3, .flags = kWrite | kDenyOom, .group = Group::kString,
+     .keys = {1, 1, 1, kKeyRW | kKeyAccess | kKeyUpdate | kKeyVariable, 0}, .since = "1.0.0",
+     .summary = "Sets a key to a string, whatever it held.", .run = set,
+     .find_keys = find_set_keys},
+    {.name = "setnx", .arity = 3, .flags = kWrite | kDenyOom | kFast, .group = Group::kString,
+     .keys = {1, 1, 1, kKeyOW | kKeyInsert, 0}, .since = "1.0.0",
+     .summary = "Sets a key to a string unless it exists.", .run = setnx},
+    {.name = "setex", .arity = 4, .flags = kWrite | kDenyOom, .group = Group::kString,
+     .keys = kOverwritten, .since = "2.0.0",
+     .summary = "Sets a key to a string with a time to live in seconds.", .run = setex},
+    {.name = "psetex", .arity = 4, .flags = kWrite | kDenyOom, .group = Group::kString,
+     .keys = kOverwritten, .since = "2.6.0",
+     .summary = "Sets a key to a string with a time to live in milliseconds.", .run = psetex},
+    {.name = "getset", .arity = 3, .flags = kWrite | kDenyOom | kFast, .group = Group::kString,
+     .keys = kReadUpdated, .since = "1.0.0",
+     .summary = "Sets a key to a string and returns the one before.", .run = getset},
+    {.name = "getdel", .arity = 2, .flags = kWrite | kFast, .group = Group::kString,
+     .keys = {1, 1, 1, kKeyRW | kKeyAccess | kKeyDelete, 0}, .since = "6.2.0",
+     .summary = "Returns a string and removes its key.", .run = getdel},
+    {.name = "getex", .arity = -2, .flags = kWrite | kFast, .group = Group::kString,
+     .keys = kReadUpdated, .since = "6.2.0",
+     .summary = "Returns a string and changes its time to live.", .run = getex},
+    {.name = "mget", .arity = -2, .flags = kReadonly | kFast, .group = Group::kString,
+     .keys = {1, -1, 1, kKeyRO | kKeyAccess, 0}, .since = "1.0.0",
+     .summary = "Returns the strings of several keys.", .run = mget},
+    {.name = "mset", .arity = -3, .flags = kWrite | kDenyOom, .group = Group::kString,
+     .keys = {1, -1, 2, kKeyOW | kKeyUpdate, 0}, .since = "1.0.1",
+     .summary = "Sets several keys to strings in one step.", .run = mset},
+    {.name = "msetnx", .arity = -3, .flags = kWrite | kDenyOom, .group = Group::kString,
+     .keys = {1, -1, 2, kKeyOW | kKeyInsert, 0}, .since = "1.0.1",
+     .summary = "Sets several keys to strings unless one of them exists.", .run = msetnx},
+    {.name = "append", .arity = 3, .flags = kWrite | kDenyOom | kFast, .group = Group::kString,
+     .keys = {1, 1, 1, kKeyRW | kKeyInsert, 0}, .since = "2.0.0",
+     .summary = "Appends to a string, which is created when absent.", .run = append},
+    {.name = "strlen", .arity = 2, .flags = kReadonly | kFast, .group = Group::kString,
+     .keys = {1, 1, 1, kKeyRO, 0}, .since = "2.2.0",
+     .summary = "Returns the length of a string.", .run = string_length},
+    {.name = "setrange", .arity = 4, .flags = kWrite | kDenyOom, .group = Group::kString,
+     .keys = kUpdated, .since = "2.2.0",
+     .summary = "Overwrites part of a string from an offset on.", .run = setrange},
+    {.name = "getrange", .arity = 4, .flags = kReadonly, .group = Group::kString, .keys = kRead,
+     .since = "2.4.0", .summary = "Returns part of a string.", .run = getrange},
+    {.name = "substr", .arity = 4, .flags = kReadonly, .group = Group::kString, .keys = kRead,
+     .since = "1.0.0", .summary = "Returns part of a string (older name of GETRANGE).",
+     .run = getrange},
+    {.name = "incr", .arity = 2, .flags = kWrite | kDenyOom | kFast, .group = Group::kString,
+     .keys = kReadUpdated, .since = "1.0.0", .summary = "Adds one to an integer.", .run = incr},
+    {.name = "decr", .arity = 2, .flags = kWrite | kDenyOom | kFast, .group = Group::kString,
+     .keys = kReadUpdated, .since = "1.0.0", .summary = "Takes one from an integer.",
+     .run = decr},
+    {.name = "incrby", .arity = 3, .flags = kWrite | kDenyOom | kFast, .group = Group::kString,
+     .keys = kReadUpdated, .since = "1.0.0", .summary = "Adds to an integer.", .run = incrby},
+    {.name = "decrby", .arity = 3, .flags = kWrite | kDenyOom | kFast, .group = Group::kString,
+     .keys = kReadUpdated, .since = "1.0.0", .summary = "Takes from an integer.", .run = decrby},
+    {.name = "incrbyfloat", .arity = 3, .flags = kWrite | kDenyOom | kFast,
+     .group = Group::kString, .keys = kReadUpdated, .since = "2.6.0",
+     .summary = "Adds to a floating point number.", .run = incrbyfloat},
+};
+
+}  // namespace
+
+std::span<const Command> string_commands() { return kCommands; }
+
+}  // namespace bodega::redis

@@ -1,0 +1,136 @@
+#include "protocol/redis/wire/arguments.h"
+
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+namespace bodega::redis {
+namespace {
+
+// The longest number text that is looked at; Redis's own bound for floats.
+constexpr std::size_t kMaxNumberLength = 5 * 1024 - 1;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+// Calls a strto* function on a NUL-terminated copy and accepts only what it reads whole.
+template <class Float, class Convert>
+std::optional<Float> parse_float(std::string_view text, Convert convert) {
+  if (text.empty() || text.size() > kMaxNumberLength) return std::nullopt;
+  const char first = text.front();
+  if (first == ' ' || (first >= '\t' && first <= '\r')) return std::nullopt;
+  std::array<char, kMaxNumberLength + 1> copy;
+  copy[text.copy(copy.data(), text.size())] = '\0';
+  char* end = nullptr;
+  errno = 0;
+  const Float value = convert(copy.data(), &end);
+  if (end != copy.data() + text.size() || std::isnan(value)) return std::nullopt;
+  if (errno == ERANGE && (std::isinf(value) || std::fpclassify(value) == FP_ZERO)) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+}  // namespace
+
+bool is_word(std::string_view argument, std::string_view word) {
+  if (argument.size() != word.size()) return false;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    if (lower(argument[i]) != lower(word[i])) return false;
+  }
+  return true;
+}
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  constexpr std::size_t kMaxLength = 20;  // "-9223372036854775808"
+  if (text.empty() || text.size() > kMaxLength) return std::nullopt;
+  if (text.size() == 1) {
+    if (text[0] < '0' || text[0] > '9') return std::nullopt;
+    return text[0] - '0';
+  }
+  std::size_t i = 0;
+  const bool negative = text[0] == '-';
+  if (negative) ++i;
+  if (text[i] < '1' || text[i] > '9') return std::nullopt;
+  std::uint64_t value = 0;
+  for (; i < text.size(); ++i) {
+    if (text[i] < '0' || text[i] > '9') return std::nullopt;
+    const auto digit = static_cast<std::uint64_t>(text[i] - '0');
+    if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return std::nullopt;
+    value = value * 10 + digit;
+  }
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (negative) {
+    if (value > kMax + 1) return std::nullopt;
+    return static_cast<std::int64_t>(0 - value);
+  }
+  if (value > kMax) return std::nullopt;
+  return static_cast<std::int64_t>(value);
+}
+
+std::optional<double> parse_double(std::string_view text) {
+  return parse_float<double>(text, [](const char* s, char** end) { return std::strtod(s, end); });
+}
+
+std::optional<long double> parse_long_double(std::string_view text) {
+  return parse_float<long double>(text,
+                                  [](const char* s, char** end) { return std::strtold(s, end); });
+}
+
+std::int64_t to_integer(std::string_view text, std::string_view error) {
+  const auto value = parse_integer(text);
+  if (!value) throw Error(error);
+  return *value;
+}
+
+std::int64_t to_integer_in(std::string_view text, std::int64_t low, std::int64_t high,
+                           std::string_view error) {
+  const std::int64_t value = to_integer(text, error);
+  if (value < low || value > high) throw Error(error);
+  return value;
+}
+
+std::int64_t to_int(std::string_view text) {
+  const std::int64_t value = to_integer(text);
+  if (value < std::numeric_limits<std::int32_t>::min() ||
+      value > std::numeric_limits<std::int32_t>::max()) {
+    throw Error("ERR value is out of range, value must between -2147483648 and 2147483647");
+  }
+  return value;
+}
+
+double to_double(std::string_view text, std::string_view error) {
+  const auto value = parse_double(text);
+  if (!value) throw Error(error);
+  return *value;
+}
+
+long double to_long_double(std::string_view text, std::string_view error) {
+  const auto value = parse_long_double(text);
+  if (!value) throw Error(error);
+  return *value;
+}
+
+std::int64_t to_count(std::string_view text) {
+  return to_integer_in(text, 0, std::numeric_limits<std::int64_t>::max(), errors::kMustBePositive);
+}
+
+std::uint64_t to_cursor(std::string_view text) {
+  std::uint64_t value = 0;
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.empty()) throw Error(errors::kInvalidCursor);
+  }
+  for (const char c : text) {
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    if (c < '0' || c > '9' || value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) {
+      throw Error(errors::kInvalidCursor);
+    }
+    value = value * 10 + digit;
+  }
+  return negative ? 0 - value : value;
+}
+
+}  // namespace bodega::redis

@@ -1,0 +1,331 @@
+#include "protocol/s3/authenticate.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engines/base/bytes.h"
+#include "engines/base/digest.h"
+#include "protocol/aws/sigv2.h"
+#include "protocol/http/dates.h"
+#include "protocol/s3/operations.h"
+#include "protocol/s3/wire/errors.h"
+
+namespace bodega::s3 {
+namespace {
+
+using aws::AuthFailure;
+using aws::AuthFault;
+using aws::Authenticator;
+
+// What presigning adds itself. The checksum algorithm is a wish of the SDK that signed, which knew
+// no body yet.
+constexpr std::array<std::string_view, 8> kSigningParameters = {
+    "x-amz-algorithm",      "x-amz-credential",    "x-amz-date",
+    "x-amz-expires",        "x-amz-signedheaders", "x-amz-signature",
+    "x-amz-security-token", "x-amz-sdk-checksum-algorithm"};
+
+constexpr const char* kOneMechanism =
+    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query "
+    "string parameter or the Authorization header should be specified";
+constexpr const char* kWantsV4 =
+    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+
+constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
+constexpr std::string_view kSha256Header = "x-amz-content-sha256";
+
+std::string join(const std::vector<std::string>& words, std::string_view separator) {
+  std::string out;
+  for (const std::string& word : words) {
+    if (!out.empty()) out.append(separator);
+    out.append(word);
+  }
+  return out;
+}
+
+// The bytes of a text as S3 prints them: "47 45 54".
+std::string spaced_hex(std::string_view text) {
+  const std::string hex = base::to_hex(text);
+  std::string out;
+  out.reserve(hex.size() * 3 / 2);
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    if (i != 0) out.push_back(' ');
+    out.append(hex, i, 2);
+  }
+  return out;
+}
+
+Error malformed(const AuthFault& fault, std::string_view text) {
+  if (fault.signature.presigned) {
+    return Error(Code::kAuthorizationQueryParametersError, std::string(text));
+  }
+  return Error(Code::kAuthorizationHeaderMalformed, std::string(text));
+}
+
+Error mismatch(const AuthFault& fault) {
+  Error error = Error(Code::kSignatureDoesNotMatch)
+                    .with("AWSAccessKeyId", fault.signature.access_key_id)
+                    .with("StringToSign", fault.string_to_sign)
+                    .with("SignatureProvided", fault.signature.signature)
+                    .with("StringToSignBytes", spaced_hex(fault.string_to_sign));
+  if (fault.canonical_request.empty()) return error;  // the old signature has none
+  return std::move(error)
+      .with("CanonicalRequest", fault.canonical_request)
+      .with("CanonicalRequestBytes", spaced_hex(fault.canonical_request));
+}
+
+Error expired(const aws::Signature& signature, std::int64_t now_s) {
+  Error error = Error(Code::kAccessDenied, "Request has expired");
+  // The old signature names the instant, not how long it lasts.
+  const bool old_signature = signature.scope_date.empty();
+  if (!old_signature) error.with("X-Amz-Expires", std::to_string(signature.expires_s));
+  return std::move(error)
+      .with("Expires", http::iso_date(signature.signed_at_s + signature.expires_s))
+      .with("ServerTime", http::iso_date(now_s));
+}
+
+Error to_error(const AuthFault& fault, std::int64_t now_s) {
+  switch (fault.failure) {
+    case AuthFailure::kAnonymous: return Error(Code::kAccessDenied);
+    case AuthFailure::kBothForms:
+      return Error(Code::kInvalidArgument, kOneMechanism);
+    case AuthFailure::kUnsupportedAlgorithm:
+      return invalid_request(kWantsV4);
+    case AuthFailure::kIncomplete:
+      if (fault.signature.presigned) {
+        return malformed(fault,
+                         "Query-string authentication version 4 requires the X-Amz-Algorithm, "
+                         "X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and "
+                         "X-Amz-Expires parameters.");
+      }
+      return malformed(fault, "The authorization header is malformed; the authorization header "
+                              "requires three components: Credential, SignedHeaders, and "
+                              "Signature.");
+    case AuthFailure::kMalformedCredential:
+      if (fault.signature.presigned) {
+        return malformed(fault,
+                         "Error parsing the X-Amz-Credential parameter; the Credential is "
+                         "mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/"
+                         "aws4_request\".");
+      }
+      return malformed(fault,
+                       "The authorization header is malformed; the Credential is mal-formed; "
+                       "expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
+    case AuthFailure::kMissingDate:
+    case AuthFailure::kMalformedDate:
+      if (fault.signature.presigned) {
+        return malformed(fault,
+                         "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
+      }
+      return Error(Code::kAccessDenied,
+                   "AWS authentication requires a valid Date or x-amz-date header");
+    case AuthFailure::kScopeDateMismatch:
+      return malformed(fault,
+                       "The authorization header is malformed; Invalid credential date. Date is "
+                       "not the same as X-Amz-Date.");
+    case AuthFailure::kMalformedExpires:
+      return malformed(fault, "X-Amz-Expires should be a number");
+    case AuthFailure::kExpiresTooLarge:
+      return malformed(fault,
+                       "X-Amz-Expires must be less than a week (in seconds) that is, the given "
+                       "X-Amz-Expires must be less than 604800 seconds");
+    case AuthFailure::kExpiresNegative:
+      return malformed(fault, "X-Amz-Expires must be non-negative");
+    case AuthFailure::kUnknownAccessKey:
+      return Error(Code::kInvalidAccessKeyId)
+          .with("AWSAccessKeyId", fault.signature.access_key_id);
+    case AuthFailure::kInvalidToken:
+      return Error(Code::kInvalidToken).with("Token-0", fault.signature.session_token);
+    case AuthFailure::kTooSkewed:
+      return Error(Code::kRequestTimeTooSkewed)
+          .with("RequestTime", fault.signature.timestamp)
+          .with("ServerTime", http::iso_date(now_s))
+          .with("MaxAllowedSkewMilliseconds", std::to_string(aws::kMaxClockSkew_s * 1000));
+    case AuthFailure::kExpired: return expired(fault.signature, now_s);
+    case AuthFailure::kNotYetValid:
+      return Error(Code::kAccessDenied, "Request is not yet valid");
+    case AuthFailure::kWrongService:
+      return malformed(fault,
+                       "The authorization header is malformed; incorrect service. This endpoint "
+                       "belongs to \"s3\".");
+    case AuthFailure::kUnsignedHeader:
+      return Error(Code::kAccessDenied,
+                   "There were headers present in the request which were not signed")
+          .with("HeadersNotSigned", join(fault.missing, ", "));
+    case AuthFailure::kSignatureMismatch: return mismatch(fault);
+  }
+  return Error(Code::kAccessDenied);
+}
+
+void check_payload_word(const Call& call) {
+  switch (call.payload.mode) {
+    case aws::PayloadMode::kSigV4A:
+      throw not_implemented_header(kSha256Header, "SigV4A signatures are not there yet");
+    case aws::PayloadMode::kInvalid:
+      throw invalid_argument(
+          "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+          "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, "
+          "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, "
+          "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
+          kSha256Header, call.header(kSha256Header));
+    case aws::PayloadMode::kAbsent:
+    case aws::PayloadMode::kSha256:
+    case aws::PayloadMode::kUnsigned:
+    case aws::PayloadMode::kStreamingSigned:
+    case aws::PayloadMode::kStreamingSignedTrailer:
+    case aws::PayloadMode::kStreamingUnsigned:
+    case aws::PayloadMode::kStreamingUnsignedTrailer: return;
+  }
+}
+
+void take_identity(Call& call, const aws::Signature& signature) {
+  Identity& identity = call.identity;
+  identity.access_key_id = signature.access_key_id;
+  identity.anonymous = false;
+  identity.account = call.shared.authenticator.account(signature.access_key_id);
+  if (!signature.region.empty() && signature.region != "aws-global" &&
+      signature.region != "auto") {
+    identity.region = signature.region;
+  }
+}
+
+void verify(Call& call, const aws::Signature& signature, std::int64_t now_s) {
+  const auto word = call.find_header(kSha256Header);
+  if (!signature.presigned && !word) {
+    throw invalid_request("Missing required header for this request: x-amz-content-sha256");
+  }
+  const std::string_view payload_hash = word ? *word : kUnsigned;
+  const http::RequestHead& head = call.head_as_sent ? *call.head_as_sent : call.head;
+  const auto verified = call.shared.authenticator.verify(head, signature, payload_hash, "s3",
+                                                         aws::PathRule::kS3);
+  if (!verified) throw to_error(verified.error(), now_s);
+  if (call.payload.chunks_signed()) {
+    call.identity.chunk_signing = aws::ChunkSigning{verified->signing_key, signature.timestamp,
+                                                    signature.scope(), signature.signature};
+  }
+}
+
+// One request, one proof of who sends it: of two, the one that is checked need not be the one that
+// names the sender to whoever reads the request next.
+void refuse_two_mechanisms(const Call& call) {
+  const auto header = call.find_header("authorization");
+  const bool query_v4 = call.query.has("X-Amz-Algorithm") || call.query.has("X-Amz-Signature");
+  const bool query_v2 = call.query.has("AWSAccessKeyId") || call.query.has("Signature");
+  if ((header ? 1 : 0) + (query_v4 ? 1 : 0) + (query_v2 ? 1 : 0) < 2) return;
+  throw invalid_argument(kOneMechanism, "Authorization", header.value_or(""));
+}
+
+// What the old signature does not cover, somebody else may have added to a link: parameters that
+// make another operation of the request are refused, in the words for an operation that wants the
+// new signature. (list-type, id and the like only choose how something is listed.)
+void refuse_unsigned_sub_resources(const Call& call) {
+  for (const http::QueryParameter& parameter : call.query) {
+    if (!is_sub_resource(parameter.name) || aws::is_signed_in_v2(parameter.name)) continue;
+    throw invalid_request(kWantsV4);
+  }
+}
+
+// A link of the old kind has three parameters; one that lost some of them is no anonymous request.
+void refuse_half_signed_v2(const Call& call) {
+  if (call.query.empty() || call.find_header("authorization")) return;
+  const bool signed_v2 = call.query.has("AWSAccessKeyId") || call.query.has("Signature");
+  const bool whole = call.query.has("AWSAccessKeyId") && call.query.has("Signature") &&
+                     call.query.has("Expires");
+  if (!signed_v2 || whole) return;
+  throw Error(Code::kAccessDenied,
+              "Query-string authentication requires the Signature, Expires and AWSAccessKeyId "
+              "parameters");
+}
+
+// Authorization of a form that is neither signature's.
+void refuse_unknown_authorization(const Call& call) {
+  const auto header = call.find_header("authorization");
+  if (!header || header->starts_with("AWS4-")) return;
+  if (header->empty()) throw Error(Code::kAccessDenied);
+  if (header->starts_with("AWS ")) {
+    throw invalid_argument(
+        "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature",
+        "Authorization", *header);
+  }
+  throw invalid_argument("Unsupported Authorization Type", "Authorization", *header);
+}
+
+// The old signature names no region, and its chunks are never signed.
+void authenticate_v2(Call& call, const aws::SignatureV2& signature) {
+  const Authenticator& authenticator = call.shared.authenticator;
+  const std::int64_t now_s = authenticator.clock().now_s();
+  aws::Signature claim;
+  claim.access_key_id = signature.access_key_id;
+  claim.presigned = signature.presigned;
+  claim.signed_at_s = signature.expires_at_s;
+  take_identity(call, claim);
+  if (authenticator.mode() == Authenticator::Mode::kVerify) {
+    refuse_unsigned_sub_resources(call);
+    const std::string_view host_bucket =
+        call.virtual_host ? std::string_view(call.bucket) : std::string_view();
+    const auto verified = aws::verify_v2(call.head, signature, host_bucket,
+                                         authenticator.credentials(), authenticator.clock());
+    if (!verified) throw to_error(verified.error(), now_s);
+  } else if (signature.presigned && signature.expires_at_s < now_s) {
+    throw expired(claim, now_s);
+  }
+}
+
+}  // namespace
+
+void take_presigned_headers(Call& call) {
+  if (call.query.empty()) return;
+  if (!call.query.has("X-Amz-Algorithm") && !call.query.has("AWSAccessKeyId")) return;
+  for (const http::QueryParameter& parameter : call.query) {
+    const std::string name = http::to_lower(parameter.name);
+    const bool condition = name == "if-match" || name == "if-none-match";
+    if ((!condition && !name.starts_with("x-amz-")) || call.head.headers.has(name)) continue;
+    if (std::find(kSigningParameters.begin(), kSigningParameters.end(), name) !=
+        kSigningParameters.end()) {
+      continue;
+    }
+    // No header could have carried these.
+    if (parameter.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+      throw invalid_argument("Header value must be one line.", parameter.name, parameter.value);
+    }
+    if (!call.head_as_sent) call.head_as_sent = call.head;
+    call.head.headers.add(name, parameter.value);
+  }
+}
+
+void authenticate(Call& call) {
+  const Authenticator& authenticator = call.shared.authenticator;
+  const bool verifying = authenticator.mode() == Authenticator::Mode::kVerify;
+  call.identity.account = aws::kDefaultAccount;
+  call.identity.region = aws::kDefaultRegion;
+  call.payload = aws::payload_of(call.head.headers);
+  check_payload_word(call);
+  refuse_two_mechanisms(call);
+  refuse_half_signed_v2(call);
+  if (const auto old = aws::parse_v2(call.head)) {
+    authenticate_v2(call, *old);
+    return;
+  }
+  const std::int64_t now_s = authenticator.clock().now_s();
+  const auto parsed = Authenticator::parse(call.head);
+  if (!parsed) {
+    const AuthFault& fault = parsed.error();
+    if (verifying) {
+      refuse_unknown_authorization(call);
+      throw to_error(fault, now_s);
+    }
+    if (fault.failure == AuthFailure::kAnonymous) return;
+    if (fault.failure == AuthFailure::kBothForms) throw to_error(fault, now_s);
+    const bool old_algorithm = fault.failure == AuthFailure::kUnsupportedAlgorithm;
+    if (fault.signature.presigned && !old_algorithm) throw to_error(fault, now_s);
+    take_identity(call, fault.signature);
+    return;
+  }
+  take_identity(call, *parsed);
+  if (verifying) {
+    verify(call, *parsed, now_s);
+  } else if (parsed->presigned && parsed->signed_at_s + parsed->expires_s < now_s) {
+    throw expired(*parsed, now_s);
+  }
+}
+
+}  // namespace bodega::s3

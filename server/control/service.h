@@ -1,0 +1,65 @@
+// What Bodega says about itself: GET /_bodega/health, /_localstack/health and /_bodega/metrics, and
+// what others add: POST /_bodega/verify. No bucket can take these paths away, as a bucket's name
+// never starts with an underscore; and where the host names a bucket, they are keys of that bucket
+// and none of this service's business.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "protocol/aws/sigv4.h"
+#include "protocol/http/message.h"
+#include "server/control/metrics.h"
+
+namespace bodega::server {
+
+// Who sees what is not for everybody, and that is all but health: without verification anyone, with
+// it who signs with a known key, or sits at this machine when no other can reach the listener.
+struct ControlAccess {
+  enum class Reach : std::uint8_t { kThisMachine, kNetwork };
+
+  const aws::Authenticator& authenticator;
+  Reach reach = Reach::kNetwork;  // of the listener
+  // Whether a host (as the Host header has it) is a bucket's.
+  std::function<bool(std::string_view host)> is_bucket_host = [](std::string_view) {
+    return false;
+  };
+};
+
+class ControlService : public http::Service {
+ public:
+  // What keeps the stores from taking writes, in one line; nothing when all is well.
+  using Fault = std::function<std::optional<std::string>()>;
+
+  // `services`: the names that health lists as running. `metrics` and what `access` refers to must
+  // outlive the service.
+  ControlService(std::vector<std::string> services, const Metrics& metrics, ControlAccess access,
+                 Fault fault);
+
+  // Hands the requests for that path to `begin`. REQUIRES: before the first request.
+  using Begin = std::function<http::Begun(const http::RequestHead&)>;
+  void add(std::string path, Begin begin) { added_.emplace(std::move(path), std::move(begin)); }
+
+  std::string_view name() const override { return "control"; }
+  http::Reply refuse(const http::RequestHead& head, std::string_view why) override;
+  bool claims(const http::RequestHead& head) const override;
+  http::Begun begin(http::RequestHead head) override;
+
+ private:
+  // {"status": "ok", …} with 200, or {"status": "fault", "fault": "…", …} with 503.
+  http::Reply health(std::string_view edition) const;
+  bool is_admitted(const http::RequestHead& head) const;
+
+  const std::vector<std::string> services_;
+  const Metrics& metrics_;
+  const ControlAccess access_;
+  const Fault fault_;
+  std::map<std::string, Begin, std::less<>> added_;
+};
+
+}  // namespace bodega::server

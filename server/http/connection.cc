@@ -1,0 +1,343 @@
+#include "server/http/connection.h"
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <utility>
+#include <variant>
+
+#include "engines/base/log.h"
+#include "protocol/aws/redaction.h"
+#include "server/http/fault.h"
+
+namespace bodega::server {
+
+// Where a sink that asked to wait and its connection meet. The sink may call from any thread, and
+// after the connection is gone.
+struct SinkWait {
+  explicit SinkWait(LoopExecutor executor) : timer(executor, HttpLoop::Time::max()) {}
+  std::atomic<bool> ready{false};
+  Timer timer;
+};
+
+HttpConnection::HttpConnection(HttpLoop& loop, PlainStream stream)
+    : loop_(loop),
+      stream_(std::move(stream)),
+      parser_(loop.limits().parser),
+      peer_(stream_.peer()) {
+  deadline_ = HttpLoop::Time::max();
+  loop_.add(*this);
+  loop_.metrics().connection_opened();
+}
+
+HttpConnection::~HttpConnection() {
+  stream_.close();
+  loop_.metrics().connection_closed();
+  loop_.shared().open_connections.fetch_sub(1, std::memory_order_relaxed);
+  loop_.remove(*this);
+}
+
+// ---- The loop's side ----
+
+void HttpConnection::enter(Phase phase, HttpLimits::Duration limit) {
+  phase_ = phase;
+  progress_bytes_ = 0;
+  reset_deadline(limit);
+}
+
+void HttpConnection::expire() {
+  expired_ = true;
+  stream_.cancel();
+  if (sink_wait_) sink_wait_->timer.cancel();
+}
+
+void HttpConnection::abort() {
+  aborted_ = true;
+  expire();
+}
+
+void HttpConnection::stop_when_idle() {
+  if (phase_ == Phase::kIdle) abort();
+}
+
+// ---- One request after the other ----
+
+Task<void> HttpConnection::serve(std::unique_ptr<HttpConnection> self) {
+  while (true) {
+    const bool more = co_await self->serve_one();
+    if (!more) break;
+  }
+  if (self->linger_ && !self->aborted_) co_await self->linger();
+}
+
+Task<void> HttpConnection::refuse(std::unique_ptr<HttpConnection> self) {
+  Exchange exchange;
+  exchange.started = self->loop_.touch();
+  http::Reply reply = fault_reply(503, "SlowDown", "Too many connections are open.");
+  co_await self->reply_and_close(exchange, reply);
+  co_await self->linger();
+}
+
+Task<bool> HttpConnection::serve_one() {
+  buffer_.shrink();
+  parser_.start();
+  if (!co_await read_head()) co_return false;
+  http::RequestHead head = parser_.take_head();
+  Exchange exchange = begin_exchange(head);
+
+  enter(Phase::kService, loop_.limits().sink);
+  http::Reply reply;
+  std::unique_ptr<http::BodySink> sink;
+  bool failed = false;
+  try {
+    http::Begun begun = loop_.shared().service.begin(std::move(head));
+    if (auto* whole = std::get_if<http::Reply>(&begun)) {
+      reply = std::move(*whole);
+    } else {
+      sink = std::get<std::unique_ptr<http::BodySink>>(std::move(begun));
+    }
+  } catch (const std::exception& fault) {
+    log::error(std::string("a service failed to begin a request: ") + fault.what());
+    failed = true;
+  }
+  if (failed) {
+    http::Reply internal = internal_error_reply();
+    co_return co_await reply_and_close(exchange, internal);
+  }
+
+  if (sink) {
+    BodyEnd end = BodyEnd::kDone;
+    if (exchange.has_body) end = co_await read_body(exchange, *sink);
+    if (end == BodyEnd::kDone) end = co_await end_body(*sink);
+    if (end != BodyEnd::kDone && end != BodyEnd::kStopped) {
+      sink.reset();  // nothing of the request may have happened
+      if (aborted_ || (end == BodyEnd::kGone && !expired_)) co_return false;
+      http::Reply why = end == BodyEnd::kBad    ? fault_reply(parser_.fault())
+                        : end == BodyEnd::kGone ? slow_client_reply()
+                                                : internal_error_reply();
+      co_return co_await reply_and_close(exchange, why);
+    }
+    enter(Phase::kService, loop_.limits().sink);
+    try {
+      reply = sink->finish(exchange.body_done ? parser_.trailers() : http::Headers());
+    } catch (const std::exception& fault) {
+      log::error(std::string("a service failed to finish a request: ") + fault.what());
+      reply = internal_error_reply();
+      reply.close = true;
+    }
+    sink.reset();
+  }
+
+  const bool sent = co_await send_reply(exchange, reply);
+  finish_exchange(exchange, reply, sent);
+  if (!sent || !exchange.keep_alive) {
+    linger_ = sent && !exchange.body_done;
+    co_return false;
+  }
+  if (!exchange.body_done) co_return co_await drain_body(exchange);
+  co_return true;
+}
+
+HttpConnection::Exchange HttpConnection::begin_exchange(http::RequestHead& head) {
+  Exchange exchange;
+  exchange.started = loop_.touch();
+  exchange.has_body = head.has_body();
+  exchange.body_left = head.content_length.value_or(0);
+  exchange.chunked = head.chunked;
+  exchange.body_done = !exchange.has_body;
+  exchange.awaits_continue = exchange.has_body && parser_.expects_continue();
+  exchange.is_head = parser_.is_head_request();
+  exchange.keep_alive = parser_.keep_alive();
+  exchange.version_minor = head.version_minor;
+  if (log::enabled(log::Level::kDebug)) {
+    exchange.log_line = head.method + " " + head.path;
+    if (head.has_query_mark) exchange.log_line += "?" + aws::loggable_query(head.query);
+  }
+  head.peer = peer_;
+  return exchange;
+}
+
+void HttpConnection::finish_exchange(const Exchange& exchange, const http::Reply& reply,
+                                     bool sent) {
+  const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(loop_.touch() -
+                                                                             exchange.started);
+  const auto elapsed_us = static_cast<std::uint64_t>(elapsed.count());
+  const std::string_view service = reply.service.empty() ? "http" : reply.service;
+  const std::string_view operation = reply.operation.empty() ? "unknown" : reply.operation;
+  loop_.metrics().record(service, operation,
+                         reply.status >= 500 || cut_short_ ? Outcome::kServerError
+                         : reply.status >= 400 ? Outcome::kClientError
+                                               : Outcome::kOk,
+                         elapsed_us);
+  if (exchange.log_line.empty()) return;
+  std::string line = exchange.log_line + " " + std::to_string(reply.status) + " ";
+  line.append(service).append(".").append(operation);
+  if (!reply.error_code.empty()) line += " " + reply.error_code;
+  line += " " + std::to_string(elapsed_us) + "us";
+  if (!sent) line += cut_short_ ? " (it broke off)" : " (the client went away)";
+  log::debug(line);
+}
+
+Task<bool> HttpConnection::reply_and_close(Exchange& exchange, http::Reply& reply) {
+  reply.close = true;
+  expired_ = false;
+  exchange.body_done = false;  // whatever comes in now is not read as a request
+  const bool sent = co_await send_reply(exchange, reply);
+  finish_exchange(exchange, reply, sent);
+  linger_ = sent;
+  co_return false;
+}
+
+// ---- Reading ----
+
+Task<bool> HttpConnection::read_head() {
+  enter(Phase::kIdle, loop_.limits().idle);
+  while (true) {
+    const HttpParser::Step step = parser_.advance(buffer_.unread());
+    buffer_.consume(step.consumed);
+    if (step.state == HttpParser::State::kHead) co_return true;
+    if (step.state == HttpParser::State::kBad) {
+      Exchange exchange;
+      exchange.started = loop_.touch();
+      http::Reply reply = fault_reply(parser_.fault());
+      co_return co_await reply_and_close(exchange, reply);
+    }
+    const bool started = parser_.started() || !buffer_.unread().empty();
+    if (!started && loop_.stopping()) co_return false;
+    if (started && phase_ == Phase::kIdle) enter(Phase::kHead, loop_.limits().head);
+    if (!co_await fill()) {
+      if (!expired_ || aborted_ || !started) co_return false;
+      Exchange exchange;
+      exchange.started = loop_.touch();
+      http::Reply reply = slow_client_reply();
+      co_return co_await reply_and_close(exchange, reply);
+    }
+  }
+}
+
+Task<HttpConnection::BodyEnd> HttpConnection::read_body(Exchange& exchange, http::BodySink& sink) {
+  enter(Phase::kBody, loop_.limits().stall);
+  if (exchange.awaits_continue) {
+    exchange.awaits_continue = false;
+    if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return BodyEnd::kGone;
+    enter(Phase::kBody, loop_.limits().stall);
+  }
+  while (true) {
+    const HttpParser::Step step = parser_.advance(buffer_.unread());
+    if (step.state == HttpParser::State::kBody) {
+      if (!exchange.chunked) exchange.body_left -= step.body.size();
+      auto flow = http::BodySink::Flow::kStop;
+      bool failed = false;
+      try {
+        flow = sink.write(step.body);
+      } catch (const std::exception& fault) {
+        log::error(std::string("a service failed on a request's body: ") + fault.what());
+        failed = true;
+      }
+      buffer_.consume(step.consumed);
+      if (failed) co_return BodyEnd::kFailed;
+      if (flow == http::BodySink::Flow::kStop) co_return BodyEnd::kStopped;
+      if (flow == http::BodySink::Flow::kWait) {
+        if (!co_await wait_for_sink(sink)) co_return BodyEnd::kFailed;
+        enter(Phase::kBody, loop_.limits().stall);
+      }
+      continue;
+    }
+    buffer_.consume(step.consumed);
+    if (step.state == HttpParser::State::kDone) {
+      exchange.body_done = true;
+      co_return BodyEnd::kDone;
+    }
+    if (step.state == HttpParser::State::kBad) co_return BodyEnd::kBad;
+    if (exchange.body_left > ReadBuffer::kSmall_bytes * 4 || buffer_.was_filled_up()) {
+      buffer_.grow_for_body();
+    }
+    if (!co_await fill()) co_return BodyEnd::kGone;
+  }
+}
+
+// Gives the sink the time it wants before its answer.
+Task<HttpConnection::BodyEnd> HttpConnection::end_body(http::BodySink& sink) {
+  try {
+    if (sink.end() != http::BodySink::Flow::kWait) co_return BodyEnd::kDone;
+  } catch (const std::exception& fault) {
+    log::error(std::string("a service failed at a request's end: ") + fault.what());
+    co_return BodyEnd::kFailed;
+  }
+  const bool resumed = co_await wait_for_sink(sink);
+  co_return resumed ? BodyEnd::kDone : BodyEnd::kFailed;
+}
+
+// False when it took longer than any service may, or the process stops.
+Task<bool> HttpConnection::wait_for_sink(http::BodySink& sink) {
+  enter(Phase::kService, loop_.limits().sink);
+  const LoopExecutor executor = stream_.executor();
+  const auto wait = std::make_shared<SinkWait>(executor);
+  sink.resume([wait, executor] {
+    wait->ready.store(true, std::memory_order_release);
+    asio::post(executor, [wait] { wait->timer.cancel(); });
+  });
+  // A callback that comes between this look and the wait is not lost: what it posted runs on this
+  // thread, hence after the wait has begun.
+  if (wait->ready.load(std::memory_order_acquire)) co_return true;
+  sink_wait_ = wait;
+  co_await wait->timer.async_wait(kAwait);
+  sink_wait_.reset();
+  co_return wait->ready.load(std::memory_order_acquire) && !aborted_;
+}
+
+// Reads away what is left of a body whose answer is out. False: the connection is over.
+Task<bool> HttpConnection::drain_body(Exchange& exchange) {
+  enter(Phase::kBody, loop_.limits().stall);
+  std::uint64_t budget = loop_.limits().drain_bytes;
+  while (true) {
+    const HttpParser::Step step = parser_.advance(buffer_.unread());
+    buffer_.consume(step.consumed);
+    switch (step.state) {
+      case HttpParser::State::kDone: exchange.body_done = true; co_return true;
+      case HttpParser::State::kBad: linger_ = true; co_return false;
+      case HttpParser::State::kHead: break;
+      case HttpParser::State::kBody:
+        if (step.body.size() > budget) {
+          linger_ = true;
+          co_return false;
+        }
+        budget -= step.body.size();
+        break;
+      case HttpParser::State::kMore:
+        if (!co_await fill()) co_return false;
+        break;
+    }
+  }
+}
+
+// Reads more into the buffer. False: the peer is gone, or the deadline passed (expired_).
+Task<bool> HttpConnection::fill() {
+  const auto [error, count] = co_await stream_.read_some(buffer_.room());
+  if (error || expired_) co_return false;
+  buffer_.filled(count);
+  loop_.metrics().add_received(count);
+  if (phase_ == Phase::kBody) {
+    progress_bytes_ += count;
+    if (progress_bytes_ >= loop_.limits().progress_bytes) enter(Phase::kBody, loop_.limits().stall);
+  }
+  co_return true;
+}
+
+// Our side says that it is done; what still comes in is read away, so that the kernel does not
+// reset the connection while our answer is on its way.
+Task<void> HttpConnection::linger() {
+  stream_.shutdown_send();
+  expired_ = false;
+  enter(Phase::kLinger, loop_.limits().linger);
+  buffer_.consume(buffer_.unread().size());
+  buffer_.grow_for_body();
+  while (true) {
+    const bool more = co_await fill();
+    if (!more) co_return;
+    buffer_.consume(buffer_.unread().size());
+  }
+}
+
+}  // namespace bodega::server

@@ -1,0 +1,104 @@
+#include "server/http/plain_stream.h"
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "server/net/address.h"
+
+namespace bodega::server {
+namespace {
+
+// What sendfile says when the file is at fault, and not the connection.
+bool is_fault_of_file(int error) {
+  switch (error) {
+    case EIO:
+    case EUCLEAN:
+    case EBADMSG:
+    case ENODATA:
+    case ENXIO:
+    case ENODEV:
+    case ESTALE:
+    case EINVAL: return true;
+    default: return false;
+  }
+}
+
+PlainStream::Sent failure(std::size_t bytes) {
+  const bool blocked = errno == EAGAIN || errno == EWOULDBLOCK;
+  return {blocked ? PlainStream::Status::kBlocked : PlainStream::Status::kFailed, bytes, 0};
+}
+
+}  // namespace
+
+PlainStream::PlainStream(Socket socket) : socket_(std::move(socket)) {
+  boost::system::error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(tcp::no_delay(true), ignored);
+}
+
+PlainStream::Sent PlainStream::write_now(std::span<iovec> parts, More more) {
+  std::size_t total = 0;
+  while (true) {
+    while (!parts.empty() && parts.front().iov_len == 0) parts = parts.subspan(1);
+    if (parts.empty()) return {Status::kDone, total, 0};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more == More::kYes ? MSG_MORE : 0);
+    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, flags);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      return failure(total);
+    }
+    auto left = static_cast<std::size_t>(sent);
+    total += left;
+    for (iovec& part : parts) {
+      const std::size_t taken = left < part.iov_len ? left : part.iov_len;
+      part.iov_base = static_cast<char*>(part.iov_base) + taken;
+      part.iov_len -= taken;
+      left -= taken;
+    }
+  }
+}
+
+PlainStream::Sent PlainStream::send_file_now(int fd, std::uint64_t offset, std::size_t length) {
+  std::size_t total = 0;
+  while (total < length) {
+    auto position = static_cast<off_t>(offset + total);
+    const ssize_t sent = ::sendfile(socket_.native_handle(), fd, &position, length - total);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (is_fault_of_file(errno)) return {Status::kFileFailed, total, errno};
+      return failure(total);
+    }
+    if (sent == 0) return {Status::kFileFailed, total, 0};
+    total += static_cast<std::size_t>(sent);
+  }
+  return {Status::kDone, total, 0};
+}
+
+void PlainStream::cancel() {
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void PlainStream::shutdown_send() {
+  boost::system::error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+void PlainStream::close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+std::string PlainStream::peer() const {
+  boost::system::error_code error;
+  const tcp::endpoint endpoint = socket_.remote_endpoint(error);
+  if (error) return "";
+  return Address::of(endpoint.address().to_string(), endpoint.port()).text();
+}
+
+}  // namespace bodega::server

@@ -1,0 +1,36 @@
+#include "server/http/router.h"
+
+#include "engines/base/log.h"
+#include "server/http/fault.h"
+
+namespace bodega::server {
+
+http::Begun Router::begin(http::RequestHead head) {
+  for (http::Service* service : services_) {
+    if (!service->claims(head)) continue;
+    http::BrowserGuard::Judgement judgement = guard_.judge(head, service->exposure());
+    if (judgement.stranger) report(*judgement.stranger);
+    if (!judgement.let_in) return service->refuse(head, judgement.stranger->why);
+    head.readable_by = std::move(judgement.readable_by);
+    return service->begin(std::move(head));
+  }
+  http::Reply reply = fault_reply(501, "NotImplemented", "No service here answers this request.");
+  reply.close = false;
+  return reply;
+}
+
+// A page asks again and again: a line for each stranger is enough, and a page that has many names
+// must not fill the log or the memory.
+void Router::report(const http::BrowserGuard::Stranger& stranger) {
+  const std::lock_guard lock(mutex_);
+  if (strangers_.size() > kMaxStrangers) return;
+  const bool is_new = strangers_.insert(stranger.name).second;
+  if (!is_new) return;
+  if (strangers_.size() > kMaxStrangers) {
+    log::warn("more web pages are kept out, from here on without a line for each");
+    return;
+  }
+  log::warn("kept out: " + stranger.why);
+}
+
+}  // namespace bodega::server

@@ -1,0 +1,65 @@
+#include "server/jobs/thread_pool.h"
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "engines/base/log.h"
+
+namespace bodega::server {
+
+ThreadPool::ThreadPool(unsigned max_threads) : max_threads_(std::max(1U, max_threads)) {}
+
+ThreadPool::~ThreadPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void ThreadPool::post(std::function<void()> task) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    tasks_.push_back(std::move(task));
+    if (tasks_.size() > idle_ && threads_.size() < max_threads_) {
+      start_thread();
+    }
+  }
+  wake_.notify_one();
+}
+
+// Where the system gives no more threads, those that are there do the work.
+void ThreadPool::start_thread() {
+  try {
+    threads_.emplace_back([this] { work(); });
+  } catch (const std::exception&) {
+    if (!threads_.empty()) return;
+    tasks_.pop_back();
+    throw;
+  }
+}
+
+void ThreadPool::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    ++idle_;
+    wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+    --idle_;
+    if (tasks_.empty()) return;
+    const std::function<void()> task = std::move(tasks_.front());
+    tasks_.pop_front();
+    lock.unlock();
+    try {
+      task();
+    } catch (const std::bad_alloc&) {
+      log::error("a task ran out of memory");
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace bodega::server

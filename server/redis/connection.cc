@@ -1,0 +1,218 @@
+#include "server/redis/connection.h"
+
+#include <netinet/tcp.h>
+
+#include <boost/asio/buffer.hpp>
+#include <new>
+#include <utility>
+
+#include "engines/base/log.h"
+#include "protocol/redis/instance/instance.h"
+#include "server/net/address.h"
+#include "server/redis/loop.h"
+
+namespace bodega::server {
+namespace {
+
+constexpr std::size_t kReadBytes = 16 * 1024;
+// What one connection may run in a tick, so that a long pipeline does not starve the others.
+constexpr int kCommandsPerTick = 256;
+// A reply buffer larger than this is given back once it is written.
+constexpr std::size_t kKeptOutputBytes = 256 * 1024;
+
+std::string text_of(const tcp::endpoint& endpoint) {
+  const auto address = endpoint.address();
+  const std::string host =
+      address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
+  return host + ":" + std::to_string(endpoint.port());
+}
+
+}  // namespace
+
+RedisConnection::RedisConnection(RedisLoop& loop, Socket socket)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      descriptor_(static_cast<int>(socket_.native_handle())),
+      session_(loop.server(), *this) {
+  boost::system::error_code error;
+  const auto remote = socket_.remote_endpoint(error);
+  if (!error) address_ = text_of(remote);
+  const auto local = socket_.local_endpoint(error);
+  if (!error) local_address_ = text_of(local);
+  socket_.set_option(tcp::no_delay(true), error);
+  socket_.non_blocking(true, error);
+  const auto keepalive = static_cast<int>(loop.server().settings().live().tcp_keepalive_s);
+  if (keepalive > 0) {
+    socket_.set_option(asio::socket_base::keep_alive(true), error);
+    ::setsockopt(descriptor_, IPPROTO_TCP, TCP_KEEPIDLE, &keepalive, sizeof(keepalive));
+  }
+}
+
+template <class Work>
+void RedisConnection::guarded(Work work) {
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+    end_for_want_of_memory();
+  }
+}
+
+void RedisConnection::end_for_want_of_memory() {
+  try {
+    log::warn("redis: not enough memory to serve " + address_ + ", which is closed");
+    if (unsent_.empty() && session_.output().empty()) {
+      constexpr std::string_view kText = "-OOM out of memory\r\n";
+      boost::system::error_code error;
+      socket_.write_some(asio::buffer(kText.data(), kText.size()), error);
+    }
+    close();
+  } catch (const std::bad_alloc&) {
+    // Closed, but the loop has no room to note it: the connection goes with the server.
+  }
+}
+
+void RedisConnection::start() { read(); }
+
+// The read fills the session's buffer, which must stay where it is until then: nothing else runs
+// this session meanwhile, since it is neither parked nor has input left.
+void RedisConnection::read() {
+  guarded([this] {
+    if (closed_ || reading_ || watching_) return;
+    const auto room = session_.room(kReadBytes);
+    socket_.async_read_some(asio::buffer(room.data(), room.size()),
+                            [this](const boost::system::error_code& error, std::size_t bytes) {
+                              --operations_;
+                              reading_ = false;
+                              if (error) return close();
+                              take(bytes);
+                              process();
+                            });
+    reading_ = true;
+    ++operations_;
+  });
+}
+
+void RedisConnection::take(std::size_t bytes) {
+  session_.received(bytes);
+  session_.bytes_in += bytes;
+  loop_.server().statistics().bytes_in += bytes;
+}
+
+void RedisConnection::process() {
+  guarded([this] { run(); });
+}
+
+void RedisConnection::run() {
+  if (closed_) return;
+  switch (session_.process(kCommandsPerTick)) {
+    case redis::Session::Progress::kIdle:
+      loop_.read_after_replies(*this);
+      break;
+    case redis::Session::Progress::kMore:
+      loop_.run_again(*this);
+      break;
+    case redis::Session::Progress::kParked:
+      watch_parked();
+      break;
+    case redis::Session::Progress::kClosing:
+    case redis::Session::Progress::kDropped:
+      loop_.server().touch(session_);
+      break;
+  }
+}
+
+// While a session is parked, its peer may go away or send more. The session may be resumed at any
+// time, so no read may hold its buffer: readiness is awaited, and then read at once.
+void RedisConnection::watch_parked() {
+  if (closed_ || watching_ || reading_) return;
+  socket_.async_wait(Socket::wait_read, [this](const boost::system::error_code& error) {
+    --operations_;
+    watching_ = false;
+    if (error) return close();
+    guarded([this] { read_now(); });
+  });
+  watching_ = true;
+  ++operations_;
+}
+
+void RedisConnection::read_now() {
+  const auto room = session_.room(kReadBytes);
+  boost::system::error_code error;
+  const std::size_t bytes = socket_.read_some(asio::buffer(room.data(), room.size()), error);
+  if (error && error != asio::error::would_block) return close();
+  if (!error) take(bytes);
+  process();
+}
+
+void RedisConnection::flush() {
+  guarded([this] {
+    if (closed_) return;
+    if (session_.dropped()) return close();
+    if (!writing_ && !session_.held) write();
+  });
+}
+
+void RedisConnection::write() {
+  while (true) {
+    if (unsent_.empty()) {
+      sent_ = 0;
+      unsent_.swap(session_.output());
+      if (unsent_.empty()) break;
+    }
+    if (!write_unsent()) return;
+    unsent_.clear();
+    // The larger of the two buffers goes back to the session, unless it is too large to keep.
+    if (unsent_.capacity() <= kKeptOutputBytes && session_.output().empty()) {
+      unsent_.swap(session_.output());
+    } else if (unsent_.capacity() > kKeptOutputBytes) {
+      std::string().swap(unsent_);
+    }
+    if (session_.output().empty()) break;
+  }
+  session_.unsent_bytes = 0;
+  if (session_.closing()) close();
+}
+
+// False: the kernel takes no more now, or the connection is closed. What the session has put out in
+// the meantime belongs to a tick that may not be committed yet, so it waits for the end of that.
+bool RedisConnection::write_unsent() {
+  while (sent_ < unsent_.size()) {
+    boost::system::error_code error;
+    const std::size_t bytes = socket_.write_some(
+        asio::buffer(unsent_.data() + sent_, unsent_.size() - sent_), error);
+    if (error == asio::error::would_block) {
+      session_.unsent_bytes = unsent_.size() - sent_;
+      socket_.async_wait(Socket::wait_write, [this](const boost::system::error_code& failure) {
+        --operations_;
+        writing_ = false;
+        if (failure) return close();
+        guarded([this] {
+          if (!closed_ && write_unsent()) loop_.server().touch(session_);
+        });
+      });
+      writing_ = true;
+      ++operations_;
+      return false;
+    }
+    if (error) {
+      close();
+      return false;
+    }
+    sent_ += bytes;
+    session_.bytes_out += bytes;
+    loop_.server().statistics().bytes_out += bytes;
+  }
+  return true;
+}
+
+void RedisConnection::close() {
+  if (closed_) return;
+  closed_ = true;
+  boost::system::error_code error;
+  socket_.shutdown(Socket::shutdown_both, error);
+  socket_.close(error);
+  session_.drop();
+  loop_.closed(*this);
+}
+
+}  // namespace bodega::server
