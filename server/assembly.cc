@@ -65,10 +65,10 @@ HttpOptions http_options(const Config& config) {
   return options;
 }
 
-redis::ServerOptions redis_options(const Config& config, const world::WorldOptions& options,
+redis::InstanceOptions redis_options(const Config& config, const world::WorldOptions& options,
                                    world::World& world) {
   std::error_code ignored;
-  redis::ServerOptions redis;
+  redis::InstanceOptions redis;
   redis.data_directory = options.folder.string();
   redis.executable = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
   redis.process_id = static_cast<int>(::getpid());

@@ -25,12 +25,12 @@ std::span<const Command> connection_commands();  // connection.cc
 std::span<const Command> client_commands();      // client.cc
 std::span<const Command> transaction_commands(); // transactions.cc
 std::span<const Command> pubsub_commands();      // pubsub.cc
-std::span<const Command> server_commands();      // server_commands.cc
+std::span<const Command> server_commands();      // server.cc
 std::span<const Command> cluster_commands();     // cluster.cc
 std::span<const Command> config_commands();      // config.cc
-std::span<const Command> command_commands();     // introspection.cc
+std::span<const Command> command_commands();     // command.cc
 std::span<const Command> debug_commands();       // debug.cc
 std::span<const Command> slowlog_commands();     // slowlog.cc
-std::span<const Command> scripting_commands();  // scripting.cc
+std::span<const Command> scripting_commands();  // function.cc
 
 }  // namespace bodega::redis

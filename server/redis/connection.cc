@@ -33,7 +33,7 @@ RedisConnection::RedisConnection(RedisLoop& loop, Socket socket)
     : loop_(loop),
       socket_(std::move(socket)),
       descriptor_(static_cast<int>(socket_.native_handle())),
-      session_(loop.server(), *this) {
+      session_(loop.instance(), *this) {
   boost::system::error_code error;
   const auto remote = socket_.remote_endpoint(error);
   if (!error) address_ = text_of(remote);
@@ -41,7 +41,7 @@ RedisConnection::RedisConnection(RedisLoop& loop, Socket socket)
   if (!error) local_address_ = text_of(local);
   socket_.set_option(tcp::no_delay(true), error);
   socket_.non_blocking(true, error);
-  const auto keepalive = static_cast<int>(loop.server().settings().live().tcp_keepalive_s);
+  const auto keepalive = static_cast<int>(loop.instance().settings().live().tcp_keepalive_s);
   if (keepalive > 0) {
     socket_.set_option(asio::socket_base::keep_alive(true), error);
     ::setsockopt(descriptor_, IPPROTO_TCP, TCP_KEEPIDLE, &keepalive, sizeof(keepalive));
@@ -95,7 +95,7 @@ void RedisConnection::read() {
 void RedisConnection::take(std::size_t bytes) {
   session_.received(bytes);
   session_.bytes_in += bytes;
-  loop_.server().statistics().bytes_in += bytes;
+  loop_.instance().statistics().bytes_in += bytes;
 }
 
 void RedisConnection::process() {
@@ -116,7 +116,7 @@ void RedisConnection::run() {
       break;
     case redis::Session::Progress::kClosing:
     case redis::Session::Progress::kDropped:
-      loop_.server().touch(session_);
+      loop_.instance().touch(session_);
       break;
   }
 }
@@ -187,7 +187,7 @@ bool RedisConnection::write_unsent() {
         writing_ = false;
         if (failure) return close();
         guarded([this] {
-          if (!closed_ && write_unsent()) loop_.server().touch(session_);
+          if (!closed_ && write_unsent()) loop_.instance().touch(session_);
         });
       });
       writing_ = true;
@@ -200,7 +200,7 @@ bool RedisConnection::write_unsent() {
     }
     sent_ += bytes;
     session_.bytes_out += bytes;
-    loop_.server().statistics().bytes_out += bytes;
+    loop_.instance().statistics().bytes_out += bytes;
   }
   return true;
 }

@@ -9,7 +9,7 @@ namespace bodega::server {
 class RedisListener::Impl {
  public:
   Impl(const Address& address, keyspace::Engine& engine, const base::Clock& clock,
-       Metrics& metrics, redis::ServerOptions options)
+       Metrics& metrics, redis::InstanceOptions options)
       : loop(address, engine, clock, metrics.make_shard("redis"), std::move(options)) {}
 
   RedisLoop loop;
@@ -17,7 +17,7 @@ class RedisListener::Impl {
 
 RedisListener::RedisListener(const Address& address, keyspace::Engine& engine,
                              const base::Clock& clock, Metrics& metrics,
-                             redis::ServerOptions options)
+                             redis::InstanceOptions options)
     : impl_(std::make_unique<Impl>(address, engine, clock, metrics, std::move(options))) {}
 
 RedisListener::~RedisListener() = default;
@@ -27,6 +27,6 @@ void RedisListener::start() { impl_->loop.start(); }
 void RedisListener::stop() { impl_->loop.stop(); }
 void RedisListener::join() { impl_->loop.join(); }
 void RedisListener::post(std::function<void()> task) { impl_->loop.post(std::move(task)); }
-redis::Server& RedisListener::server() { return impl_->loop.server(); }
+redis::Instance& RedisListener::instance() { return impl_->loop.instance(); }
 
 }  // namespace bodega::server

@@ -15,8 +15,8 @@ namespace bodega::keyspace {
 class Engine;
 }
 namespace bodega::redis {
-class Server;
-struct ServerOptions;
+class Instance;
+struct InstanceOptions;
 }  // namespace bodega::redis
 
 namespace bodega::server {
@@ -29,7 +29,7 @@ class RedisListener {
   // StartError when the address cannot be had. `options.port` and `bind` are set from the address.
   // All references must outlive the listener; from start() on, only its thread touches the engine.
   RedisListener(const Address& address, keyspace::Engine& engine, const base::Clock& clock,
-                Metrics& metrics, redis::ServerOptions options);
+                Metrics& metrics, redis::InstanceOptions options);
   // Stops as stop() and join() do.
   ~RedisListener();
   RedisListener(const RedisListener&) = delete;
@@ -47,12 +47,12 @@ class RedisListener {
   // Waits until all is finished. REQUIRES: stop() was called.
   void join();
 
-  // Runs `task` on the loop, where it may use server() and the engine; what it changes is committed
-  // at the end of the tick. Thread-safe. Tasks posted after stop() may never run.
+  // Runs `task` on the loop, where it may use instance() and the engine; what it changes is
+  // committed at the end of the tick. Thread-safe. Tasks posted after stop() may never run.
   void post(std::function<void()> task);
 
   // REQUIRES: called on the loop, or before start().
-  redis::Server& server();
+  redis::Instance& instance();
 
  private:
   class Impl;

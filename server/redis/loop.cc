@@ -18,7 +18,7 @@ constexpr int kCronsPerReport = 5;
 // Handlers that a tick runs before it commits and answers; what is ready beyond waits for the next.
 constexpr int kHandlersPerTick = 1000;
 
-redis::ServerOptions with_address(redis::ServerOptions options, const Address& address) {
+redis::InstanceOptions with_address(redis::InstanceOptions options, const Address& address) {
   options.port = address.port;
   options.bind = address.host;
   return options;
@@ -27,13 +27,13 @@ redis::ServerOptions with_address(redis::ServerOptions options, const Address& a
 }  // namespace
 
 RedisLoop::RedisLoop(const Address& address, keyspace::Engine& engine, const base::Clock& clock,
-                     Metrics::Shard& metrics, redis::ServerOptions options)
+                     Metrics::Shard& metrics, redis::InstanceOptions options)
     : engine_(engine),
       clock_(clock),
       metrics_(metrics),
       acceptor_(listen_on(context_, address, "--redis")),
       address_(address_of(acceptor_)),
-      server_(engine, clock, with_address(std::move(options), address_)),
+      instance_(engine, clock, with_address(std::move(options), address_)),
       timer_(context_.get_executor()) {}
 
 RedisLoop::~RedisLoop() {
@@ -64,7 +64,7 @@ void RedisLoop::run() {
     run_handlers();
     finish_tick();
   }
-  while (server_.is_staging()) server_.stage_some();
+  while (instance_.is_staging()) instance_.stage_some();
   finish_tick();
   boost::system::error_code error;
   acceptor_.close(error);
@@ -83,10 +83,10 @@ void RedisLoop::run_handlers() {
   try {
     if (!again_.empty()) {
       run_queued();  // their replies must not wait for something else to happen
-    } else if (!server_.has_work()) {
+    } else if (!instance_.has_work()) {
       context_.run_one();
     }
-    for (int i = 0; i < kHandlersPerTick && !server_.tick_is_full(); ++i) {
+    for (int i = 0; i < kHandlersPerTick && !instance_.tick_is_full(); ++i) {
       if (context_.poll_one() == 0) break;
     }
     run_resumed();
@@ -111,12 +111,12 @@ void RedisLoop::accept() {
 }
 
 void RedisLoop::adopt(Socket socket) {
-  if (connections_.size() >= server_.settings().live().maxclients) {
+  if (connections_.size() >= instance_.settings().live().maxclients) {
     constexpr std::string_view kText = "-ERR max number of clients reached\r\n";
     boost::system::error_code error;
     socket.non_blocking(true, error);
     socket.write_some(asio::buffer(kText.data(), kText.size()), error);
-    ++server_.statistics().connections_rejected;
+    ++instance_.statistics().connections_rejected;
     return;
   }
   auto owner = std::make_unique<RedisConnection>(*this, std::move(socket));
@@ -140,7 +140,7 @@ void RedisLoop::closed(RedisConnection& connection) {
 // waits for a tick in which nothing was changed before it.
 void RedisLoop::run_queued() {
   for (RedisConnection* connection : std::exchange(again_, {})) {
-    if (server_.tick_is_full()) {
+    if (instance_.tick_is_full()) {
       again_.push_back(connection);
       continue;
     }
@@ -151,8 +151,9 @@ void RedisLoop::run_queued() {
 
 // Those whose wait has ended.
 void RedisLoop::run_resumed() {
-  server_.settle();
-  for (auto resumed = server_.take_resumed(); !resumed.empty(); resumed = server_.take_resumed()) {
+  instance_.settle();
+  for (auto resumed = instance_.take_resumed(); !resumed.empty();
+       resumed = instance_.take_resumed()) {
     for (redis::Session* session : resumed) {
       static_cast<RedisConnection&>(session->peer()).process();
     }
@@ -161,10 +162,10 @@ void RedisLoop::run_resumed() {
 
 void RedisLoop::finish_tick() {
   try {
-    server_.finish_tick();
+    instance_.finish_tick();
     write_replies();
     read_again();
-    server_.stage_some();
+    instance_.stage_some();
     bury();
     arm_timer();
   } catch (const std::bad_alloc&) {
@@ -173,7 +174,7 @@ void RedisLoop::finish_tick() {
 }
 
 void RedisLoop::write_replies() {
-  for (redis::Session* session : server_.take_touched()) {
+  for (redis::Session* session : instance_.take_touched()) {
     static_cast<RedisConnection&>(session->peer()).flush();
   }
 }
@@ -198,7 +199,7 @@ void RedisLoop::bury() {
 // One timer for the regular work and for the deadlines of parked commands, whichever is first.
 void RedisLoop::arm_timer() {
   auto due = cron_due_;
-  if (const auto deadline = server_.next_deadline_ms()) {
+  if (const auto deadline = instance_.next_deadline_ms()) {
     const std::int64_t wait_ms = std::max<std::int64_t>(*deadline - clock_.now_ms(), 0);
     due = std::min(due, SteadyClock::now() + std::chrono::milliseconds(wait_ms));
   }
@@ -213,18 +214,18 @@ void RedisLoop::arm_timer() {
 
 void RedisLoop::on_timer() {
   armed_for_ = {};
-  server_.run_deadlines();
+  instance_.run_deadlines();
   const auto now = SteadyClock::now();
   if (now < cron_due_) return;
   cron_due_ = now + kCronInterval;
   if (!accepting_) accept();
-  server_.run_cron();
+  instance_.run_cron();
   if (++cron_count_ % kCronsPerReport == 0) report_metrics();
 }
 
 // The counters of commands are the server's; the difference since the last time is handed on.
 void RedisLoop::report_metrics() {
-  const auto& slots = server_.commands().slots();
+  const auto& slots = instance_.commands().slots();
   reported_.resize(slots.size());
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const redis::CommandStatistics& now = slots[i].statistics;
@@ -236,7 +237,7 @@ void RedisLoop::report_metrics() {
     }
     before = {now.calls, now.failed, now.duration_us};
   }
-  const redis::Statistics& statistics = server_.statistics();
+  const redis::Statistics& statistics = instance_.statistics();
   if (statistics.bytes_in < reported_in_) reported_in_ = reported_out_ = 0;
   metrics_.add_received(statistics.bytes_in - reported_in_);
   metrics_.add_sent(statistics.bytes_out - std::min(reported_out_, statistics.bytes_out));

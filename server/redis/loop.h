@@ -21,7 +21,7 @@ namespace bodega::server {
 class RedisLoop {
  public:
   RedisLoop(const Address& address, keyspace::Engine& engine, const base::Clock& clock,
-            Metrics::Shard& metrics, redis::ServerOptions options);
+            Metrics::Shard& metrics, redis::InstanceOptions options);
   ~RedisLoop();
   RedisLoop(const RedisLoop&) = delete;
   RedisLoop& operator=(const RedisLoop&) = delete;
@@ -34,7 +34,7 @@ class RedisLoop {
 
   // ---- On the loop ----
 
-  redis::Server& server() { return server_; }
+  redis::Instance& instance() { return instance_; }
   // The connection has more to run: it gets its turn in the next tick.
   void run_again(RedisConnection& connection);
   // The connection has nothing left to run: it is told to read at the end of the tick.
@@ -63,7 +63,7 @@ class RedisLoop {
   asio::io_context context_{1};
   Acceptor acceptor_;
   Address address_;
-  redis::Server server_;
+  redis::Instance instance_;
   Timer timer_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};

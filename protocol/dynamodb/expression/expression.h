@@ -1,6 +1,6 @@
 // Expressions as trees. A tree is made from the text alone: #names and :values stay references, so
 // that a tree can be kept and used again for the next request with the same text
-// (expression_cache.h). What needs the request's names and values is checked when they are bound
+// (cache.h). What needs the request's names and values is checked when they are bound
 // (binding.h).
 //
 // Trees live in one vector each and refer by index; operands stand before their operators, which is

@@ -1,4 +1,4 @@
-// What the requests of the table operations look like: the inputs of tables.cc and table_update.cc.
+// What the requests of the table operations look like: the inputs of tables.cc and update.cc.
 #pragma once
 
 #include "protocol/dynamodb/wire/shape.h"

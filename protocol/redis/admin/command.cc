@@ -122,7 +122,7 @@ void reply_info(Call& call, const Command& command) {
 }
 
 std::span<CommandTable::Slot> all_commands(Call& call) {
-  CommandTable& table = call.server.commands();
+  CommandTable& table = call.instance.commands();
   return std::span(table.slots()).first(table.command_count());
 }
 
@@ -133,14 +133,14 @@ void command(Call& call) {
 }
 
 void command_count(Call& call) {
-  call.reply.integer(static_cast<std::int64_t>(call.server.commands().command_count()));
+  call.reply.integer(static_cast<std::int64_t>(call.instance.commands().command_count()));
 }
 
 void command_info(Call& call) {
   if (call.size() == 2) return command(call);
   call.reply.array(call.size() - 2);
   for (const auto name : call.args.subspan(2)) {
-    const CommandTable::Slot* slot = call.server.commands().find_name(name);
+    const CommandTable::Slot* slot = call.instance.commands().find_name(name);
     if (slot != nullptr) {
       reply_info(call, *slot->row);
     } else {
@@ -194,7 +194,7 @@ void command_docs(Call& call) {
     for (const auto& slot : all_commands(call)) shown.push_back(slot.row);
   }
   for (const auto name : call.args.subspan(2)) {
-    const CommandTable::Slot* slot = call.server.commands().find_name(name);
+    const CommandTable::Slot* slot = call.instance.commands().find_name(name);
     if (slot != nullptr) shown.push_back(slot->row);
   }
   call.reply.map(shown.size());
@@ -229,7 +229,7 @@ void command_list(Call& call) {
     }
   }
   std::vector<std::string_view> names;
-  for (const auto& slot : call.server.commands().slots()) {
+  for (const auto& slot : call.instance.commands().slots()) {
     if (none) continue;
     if (category != 0 && (categories_of(*slot.row) & category) == 0) continue;
     if (!glob_match(pattern, slot.row->name, Case::kInsensitive)) continue;
@@ -241,7 +241,7 @@ void command_list(Call& call) {
 
 void reply_keys(Call& call, bool with_flags) {
   const Args request = call.args.subspan(2);
-  const CommandTable::Slot* slot = call.server.commands().find(request);
+  const CommandTable::Slot* slot = call.instance.commands().find(request);
   if (slot == nullptr || (slot->row->run == nullptr && slot->container == nullptr)) {
     throw Error("ERR Invalid command specified");
   }

@@ -8,7 +8,7 @@ namespace bodega::redis {
 namespace {
 
 void config_get(Call& call) {
-  const auto found = call.server.settings().matching(call.args.subspan(2));
+  const auto found = call.instance.settings().matching(call.args.subspan(2));
   call.reply.map(found.size());
   for (const auto& [name, value] : found) {
     call.reply.bulk(name);
@@ -18,16 +18,16 @@ void config_get(Call& call) {
 
 void config_set(Call& call) {
   if (call.size() % 2 != 0) throw Error(errors::kSyntax);
-  call.server.settings().set(call.args.subspan(2));
-  call.server.apply_settings();
-  evict_if_needed(call.server);
+  call.instance.settings().set(call.args.subspan(2));
+  call.instance.apply_settings();
+  evict_if_needed(call.instance);
   call.reply.ok();
 }
 
 void config_resetstat(Call& call) {
-  Statistics& statistics = call.server.statistics();
+  Statistics& statistics = call.instance.statistics();
   statistics = Statistics{};
-  call.server.commands().reset_statistics();
+  call.instance.commands().reset_statistics();
   call.reply.ok();
 }
 

@@ -162,7 +162,7 @@ void debug_htstats_key(Call& call) {
 
 void debug_sleep(Call& call) {
   const double seconds = parse_double(call.arg(2)).value_or(0);
-  const ServerOptions& options = call.server.options();
+  const InstanceOptions& options = call.instance.options();
   if (options.sleep && seconds > 0) options.sleep(static_cast<std::int64_t>(seconds * 1e6));
   call.reply.ok();
 }
@@ -170,12 +170,12 @@ void debug_sleep(Call& call) {
 // What is in memory is the authority and is on disk with every tick, so there is nothing that
 // reading it back could change: what remains of a reload is that everything be written.
 void debug_reload(Call& call) {
-  call.server.commit_now();
+  call.instance.commit_now();
   call.reply.ok();
 }
 
 void debug_set_active_expire(Call& call) {
-  call.server.active_expiry = to_integer(call.arg(2)) != 0;
+  call.instance.active_expiry = to_integer(call.arg(2)) != 0;
   call.reply.ok();
 }
 

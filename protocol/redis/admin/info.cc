@@ -42,10 +42,10 @@ std::string human_bytes(std::uint64_t bytes) {
   return fixed(value / (1024.0 * 1024 * 1024), 2) + "G";
 }
 
-void server_section(Server& server, Text text) {
-  const std::int64_t now_us = server.clock().now_us();
-  const std::int64_t uptime_s = (now_us / 1000 - server.started_ms()) / 1000;
-  text.add("redis_version", Server::kVersion);
+void server_section(Instance& instance, Text text) {
+  const std::int64_t now_us = instance.clock().now_us();
+  const std::int64_t uptime_s = (now_us / 1000 - instance.started_ms()) / 1000;
+  text.add("redis_version", Instance::kVersion);
   text.add("redis_git_sha1", "00000000");
   text.add("redis_git_dirty", "0");
   text.add("redis_build_id", "0");
@@ -54,53 +54,53 @@ void server_section(Server& server, Text text) {
   text.add("arch_bits", 64);
   text.add("monotonic_clock", "POSIX clock_gettime");
   text.add("multiplexing_api", "epoll");
-  text.add("process_id", server.options().process_id);
+  text.add("process_id", instance.options().process_id);
   text.add("process_supervised", "no");
-  text.add("run_id", server.run_id());
-  text.add("tcp_port", static_cast<int>(server.options().port));
+  text.add("run_id", instance.run_id());
+  text.add("tcp_port", static_cast<int>(instance.options().port));
   text.add("server_time_usec", now_us);
   text.add("uptime_in_seconds", uptime_s);
   text.add("uptime_in_days", uptime_s / 86400);
-  text.add("hz", server.settings().live().hz);
-  text.add("configured_hz", server.settings().live().hz);
+  text.add("hz", instance.settings().live().hz);
+  text.add("configured_hz", instance.settings().live().hz);
   text.add("lru_clock", (now_us / 1'000'000) & 0xFFFFFF);
-  text.add("executable", server.options().executable);
+  text.add("executable", instance.options().executable);
   text.add("config_file", "");
   text.add("io_threads_active", 0);
   text.add("bodega_version", BODEGA_VERSION);
 }
 
-void clients_section(Server& server, Text text) {
+void clients_section(Instance& instance, Text text) {
   std::size_t largest_input = 0;
   std::size_t largest_output = 0;
-  std::size_t pubsub = 0;
-  for (const auto& [id, session] : server.sessions()) {
+  std::size_t channels = 0;
+  for (const auto& [id, session] : instance.sessions()) {
     largest_input = std::max(largest_input, session->input_bytes());
     largest_output = std::max(largest_output, session->output().size() + session->unsent_bytes);
-    pubsub += session->subscribed() ? 1 : 0;
+    channels += session->subscribed() ? 1 : 0;
   }
-  text.add("connected_clients", server.sessions().size());
+  text.add("connected_clients", instance.sessions().size());
   text.add("cluster_connections", 0);
-  text.add("maxclients", static_cast<std::int64_t>(server.settings().live().maxclients));
+  text.add("maxclients", static_cast<std::int64_t>(instance.settings().live().maxclients));
   text.add("client_recent_max_input_buffer", largest_input);
   text.add("client_recent_max_output_buffer", largest_output);
-  text.add("blocked_clients", server.blocking().session_count() + server.paused_count());
-  text.add("tracking_clients", server.tracking().session_count());
-  text.add("pubsub_clients", pubsub);
+  text.add("blocked_clients", instance.blocking().session_count() + instance.paused_count());
+  text.add("tracking_clients", instance.tracking().session_count());
+  text.add("pubsub_clients", channels);
   text.add("watching_clients", static_cast<std::size_t>(std::count_if(
-                                   server.sessions().begin(), server.sessions().end(),
+                                   instance.sessions().begin(), instance.sessions().end(),
                                    [](const auto& s) { return !s.second->watched.empty(); })));
-  text.add("clients_in_timeout_table", server.blocking().session_count());
-  text.add("total_watched_keys", server.watches().key_count());
-  text.add("total_blocking_keys", server.blocking().key_count());
+  text.add("clients_in_timeout_table", instance.blocking().session_count());
+  text.add("total_watched_keys", instance.watches().key_count());
+  text.add("total_blocking_keys", instance.blocking().key_count());
   text.add("total_blocking_keys_on_nokey", 0);
 }
 
-void memory_section(Server& server, Text text) {
-  const std::uint64_t used = server.keyspace().used_memory();
+void memory_section(Instance& instance, Text text) {
+  const std::uint64_t used = instance.keyspace().used_memory();
   const std::uint64_t resident =
-      server.options().resident_bytes ? server.options().resident_bytes() : used;
-  const std::uint64_t most = server.settings().live().maxmemory;
+      instance.options().resident_bytes ? instance.options().resident_bytes() : used;
+  const std::uint64_t most = instance.settings().live().maxmemory;
   text.add("used_memory", used);
   text.add("used_memory_human", human_bytes(used));
   text.add("used_memory_rss", resident);
@@ -124,7 +124,7 @@ void memory_section(Server& server, Text text) {
         "used_memory_scripts"});
   text.add("maxmemory", most);
   text.add("maxmemory_human", human_bytes(most));
-  text.add("maxmemory_policy", server.settings().text("maxmemory-policy"));
+  text.add("maxmemory_policy", instance.settings().text("maxmemory-policy"));
   text.add("mem_fragmentation_ratio",
            fixed(used == 0 ? 1.0 : static_cast<double>(resident) / static_cast<double>(used), 2));
   text.add("mem_fragmentation_bytes",
@@ -135,11 +135,11 @@ void memory_section(Server& server, Text text) {
   text.add("mem_clients_slaves", 0);
   text.add("mem_allocator", "libc");
   text.add("active_defrag_running", 0);
-  text.add("lazyfree_pending_objects", server.keyspace().pending_frees());
+  text.add("lazyfree_pending_objects", instance.keyspace().pending_frees());
   text.add("lazyfreed_objects", 0);
 }
 
-void persistence_section(Server& server, Text text) {
+void persistence_section(Instance& instance, Text text) {
   text.add("loading", 0);
   text.add("async_loading", 0);
   text.add("current_cow_peak", 0);
@@ -149,23 +149,23 @@ void persistence_section(Server& server, Text text) {
   text.add("current_save_keys_processed", 0);
   text.add("current_save_keys_total", 0);
   text.add("rdb_changes_since_last_save",
-           server.keyspace().change_count() - server.saved_changes);
+           instance.keyspace().change_count() - instance.saved_changes);
   text.add("rdb_bgsave_in_progress", 0);
-  text.add("rdb_last_save_time", server.last_save_s);
-  text.add("rdb_last_bgsave_status", server.fault().empty() ? "ok" : "err");
+  text.add("rdb_last_save_time", instance.last_save_s);
+  text.add("rdb_last_bgsave_status", instance.fault().empty() ? "ok" : "err");
   text.add("rdb_last_bgsave_time_sec", 0);
   text.add("rdb_current_bgsave_time_sec", -1);
   text.add("rdb_saves", 0);
   text.add("rdb_last_cow_size", 0);
   text.add("rdb_last_load_keys_expired", 0);
   text.add("rdb_last_load_keys_loaded", 0);
-  text.add("aof_enabled", server.options().persistent ? 1 : 0);
+  text.add("aof_enabled", instance.options().persistent ? 1 : 0);
   text.add("aof_rewrite_in_progress", 0);
   text.add("aof_rewrite_scheduled", 0);
   text.add("aof_last_rewrite_time_sec", -1);
   text.add("aof_current_rewrite_time_sec", -1);
   text.add("aof_last_bgrewrite_status", "ok");
-  text.add("aof_last_write_status", server.fault().empty() ? "ok" : "err");
+  text.add("aof_last_write_status", instance.fault().empty() ? "ok" : "err");
   text.add("aof_rewrites", 0);
   text.add("aof_rewrites_consecutive_failures", 0);
   text.add("aof_last_cow_size", 0);
@@ -173,12 +173,12 @@ void persistence_section(Server& server, Text text) {
   text.add("module_fork_last_cow_size", 0);
 }
 
-void stats_section(Server& server, Text text) {
-  const Statistics& s = server.statistics();
+void stats_section(Instance& instance, Text text) {
+  const Statistics& s = instance.statistics();
   text.add("total_connections_received", s.connections_received);
   text.add("total_commands_processed", s.commands_processed);
   text.add("instantaneous_ops_per_sec",
-           static_cast<std::int64_t>(server.operations_per_second()));
+           static_cast<std::int64_t>(instance.operations_per_second()));
   text.add("total_net_input_bytes", s.bytes_in);
   text.add("total_net_output_bytes", s.bytes_out);
   text.add("total_net_repl_input_bytes", 0);
@@ -201,9 +201,9 @@ void stats_section(Server& server, Text text) {
   text.add("current_eviction_exceeded_time", 0);
   text.add("keyspace_hits", s.keyspace_hits);
   text.add("keyspace_misses", s.keyspace_misses);
-  text.add("pubsub_channels", server.pubsub().channels().size());
-  text.add("pubsub_patterns", server.pubsub().patterns().size());
-  text.add("pubsubshard_channels", server.pubsub().shard_channels().size());
+  text.add("pubsub_channels", instance.channels().channels().size());
+  text.add("pubsub_patterns", instance.channels().patterns().size());
+  text.add("pubsubshard_channels", instance.channels().shard_channels().size());
   text.add("latest_fork_usec", 0);
   text.add("total_forks", 0);
   text.add("migrate_cached_sockets", 0);
@@ -214,9 +214,9 @@ void stats_section(Server& server, Text text) {
   text.add("active_defrag_key_misses", 0);
   text.add("total_active_defrag_time", 0);
   text.add("current_active_defrag_time", 0);
-  text.add("tracking_total_keys", server.tracking().key_count());
-  text.add("tracking_total_items", server.tracking().item_count());
-  text.add("tracking_total_prefixes", server.tracking().prefix_count());
+  text.add("tracking_total_keys", instance.tracking().key_count());
+  text.add("tracking_total_items", instance.tracking().item_count());
+  text.add("tracking_total_prefixes", instance.tracking().prefix_count());
   text.add("unexpected_error_replies", s.unexpected_errors);
   text.add("total_error_replies", s.error_replies);
   text.add("dump_payload_sanitizations", 0);
@@ -230,31 +230,31 @@ void stats_section(Server& server, Text text) {
   text.add("client_output_buffer_limit_disconnections", s.client_output_limit_disconnections);
 }
 
-void replication_section(Server& server, Text text) {
+void replication_section(Instance& instance, Text text) {
   text.add("role", "master");
   text.add("connected_slaves", 0);
   text.add("master_failover_state", "no-failover");
-  text.add("master_replid", server.run_id());
+  text.add("master_replid", instance.run_id());
   text.add("master_replid2", std::string(40, '0'));
   text.add("master_repl_offset", 0);
   text.add("second_repl_offset", -1);
   text.add("repl_backlog_active", 0);
-  text.add("repl_backlog_size", server.settings().text("repl-backlog-size"));
+  text.add("repl_backlog_size", instance.settings().text("repl-backlog-size"));
   text.add("repl_backlog_first_byte_offset", 0);
   text.add("repl_backlog_histlen", 0);
 }
 
-void cpu_section(Server&, Text text) {
+void cpu_section(Instance&, Text text) {
   text.add("used_cpu_sys", "0.000000");
   text.add("used_cpu_user", "0.000000");
   text.add("used_cpu_sys_children", "0.000000");
   text.add("used_cpu_user_children", "0.000000");
 }
 
-void modules_section(Server&, Text) {}
+void modules_section(Instance&, Text) {}
 
-void commandstats_section(Server& server, Text text) {
-  for (const auto& slot : server.commands().slots()) {
+void commandstats_section(Instance& instance, Text text) {
+  for (const auto& slot : instance.commands().slots()) {
     const CommandStatistics& s = slot.statistics;
     if (s.calls == 0 && s.rejected == 0 && s.failed == 0) continue;
     const double mean =
@@ -267,8 +267,8 @@ void commandstats_section(Server& server, Text text) {
   }
 }
 
-void errorstats_section(Server& server, Text text) {
-  for (const auto& [code, count] : server.statistics().errors) {
+void errorstats_section(Instance& instance, Text text) {
+  for (const auto& [code, count] : instance.statistics().errors) {
     text.add("errorstat_" + code, "count=" + std::to_string(count));
   }
 }
@@ -284,12 +284,12 @@ double percentile(const CommandStatistics& statistics, double percent) {
   return 0;
 }
 
-void latencystats_section(Server& server, Text text) {
-  if (!server.settings().live().latency_tracking) return;
-  for (const auto& slot : server.commands().slots()) {
+void latencystats_section(Instance& instance, Text text) {
+  if (!instance.settings().live().latency_tracking) return;
+  for (const auto& slot : instance.commands().slots()) {
     if (slot.statistics.calls == 0) continue;
     std::string value;
-    for (const double percent : server.settings().live().percentiles) {
+    for (const double percent : instance.settings().live().percentiles) {
       if (!value.empty()) value += ',';
       value += "p" + format_double(percent) + "=" + fixed(percentile(slot.statistics, percent), 3);
     }
@@ -297,23 +297,23 @@ void latencystats_section(Server& server, Text text) {
   }
 }
 
-void cluster_section(Server&, Text text) { text.add("cluster_enabled", 0); }
+void cluster_section(Instance&, Text text) { text.add("cluster_enabled", 0); }
 
-void keyspace_section(Server& server, Text text) {
-  for (unsigned db = 0; db < server.keyspace().database_count(); ++db) {
-    const std::size_t keys = server.keyspace().size(db);
+void keyspace_section(Instance& instance, Text text) {
+  for (unsigned db = 0; db < instance.keyspace().database_count(); ++db) {
+    const std::size_t keys = instance.keyspace().size(db);
     if (keys == 0) continue;
     text.add("db" + std::to_string(db),
              "keys=" + std::to_string(keys) +
-                 ",expires=" + std::to_string(server.keyspace().expiring_count(db)) +
-                 ",avg_ttl=" + std::to_string(server.keyspace().average_ttl_ms(db)));
+                 ",expires=" + std::to_string(instance.keyspace().expiring_count(db)) +
+                 ",avg_ttl=" + std::to_string(instance.keyspace().average_ttl_ms(db)));
   }
 }
 
 struct Section {
   std::string_view name;   // as asked for
   std::string_view title;  // as shown
-  void (*write)(Server&, Text);
+  void (*write)(Instance&, Text);
   bool usual;  // part of INFO without arguments
 };
 
@@ -343,13 +343,13 @@ bool wanted(const Section& section, std::span<const std::string_view> names) {
 
 }  // namespace
 
-std::string info_text(Server& server, std::span<const std::string_view> sections) {
+std::string info_text(Instance& instance, std::span<const std::string_view> sections) {
   std::string out;
   for (const Section& section : kSections) {
     if (!wanted(section, sections)) continue;
     if (!out.empty()) out.append("\r\n");
     out.append("# ").append(section.title).append("\r\n");
-    section.write(server, Text(out));
+    section.write(instance, Text(out));
   }
   return out;
 }

@@ -7,10 +7,10 @@
 
 namespace bodega::redis {
 
-class Server;
+class Instance;
 
 // The sections named (in any case), or the usual ones when none are. "all", "everything" and
 // "default" are names, too.
-std::string info_text(Server& server, std::span<const std::string_view> sections);
+std::string info_text(Instance& instance, std::span<const std::string_view> sections);
 
 }  // namespace bodega::redis

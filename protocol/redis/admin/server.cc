@@ -26,13 +26,13 @@ void check_flush_options(const Call& call) {
 
 void flushdb(Call& call) {
   check_flush_options(call);
-  call.server.flush(call.db);
+  call.instance.flush(call.db);
   call.reply.ok();
 }
 
 void flushall(Call& call) {
   check_flush_options(call);
-  call.server.flush(-1);
+  call.instance.flush(-1);
   call.reply.ok();
 }
 
@@ -46,40 +46,40 @@ void swapdb(Call& call) {
     throw Error(errors::kDbIndexOutOfRange);
   }
   if (first != second) {
-    call.server.swap_databases(static_cast<int>(first), static_cast<int>(second));
+    call.instance.swap_databases(static_cast<int>(first), static_cast<int>(second));
   }
   call.reply.ok();
 }
 
 void info(Call& call) {
-  call.reply.verbatim(info_text(call.server, call.args.subspan(1)));
+  call.reply.verbatim(info_text(call.instance, call.args.subspan(1)));
 }
 
 void time(Call& call) {
-  const std::int64_t now_us = call.server.clock().now_us();
+  const std::int64_t now_us = call.instance.clock().now_us();
   call.reply.array(2);
   call.reply.bulk_integer(now_us / 1'000'000);
   call.reply.bulk_integer(now_us % 1'000'000);
 }
 
 void monitor(Call& call) {
-  call.server.start_monitor(call.session);
+  call.instance.start_monitor(call.session);
   call.reply.ok();
 }
 
 void lolwut(Call& call) {
   if (call.size() >= 3 && is_word(call.arg(1), "VERSION")) to_integer(call.arg(2));
-  call.reply.verbatim("Redis ver. " + std::string(Server::kVersion) + "\n");
+  call.reply.verbatim("Redis ver. " + std::string(Instance::kVersion) + "\n");
 }
 
 // ---- Persistence ----
 
 // Every change is written with its tick; what saving adds is safety against a power cut.
 void make_durable(Call& call) {
-  call.server.commit_now();
-  if (call.server.options().save) call.server.options().save();
-  call.server.last_save_s = call.now_ms / 1000;
-  call.server.saved_changes = call.keyspace.change_count();
+  call.instance.commit_now();
+  if (call.instance.options().save) call.instance.options().save();
+  call.instance.last_save_s = call.now_ms / 1000;
+  call.instance.saved_changes = call.keyspace.change_count();
 }
 
 void save(Call& call) {
@@ -100,7 +100,7 @@ void bgrewriteaof(Call& call) {
   call.reply.simple("Background append only file rewriting started");
 }
 
-void lastsave(Call& call) { call.reply.integer(call.server.last_save_s); }
+void lastsave(Call& call) { call.reply.integer(call.instance.last_save_s); }
 
 void shutdown(Call& call) {
   bool abort = false;
@@ -116,10 +116,10 @@ void shutdown(Call& call) {
     if (call.size() > 2) throw Error(errors::kSyntax);
     throw Error("ERR No shutdown in progress.");
   }
-  if (!call.server.options().shutdown) {
+  if (!call.instance.options().shutdown) {
     throw Error("ERR Errors trying to SHUTDOWN. Check logs.");
   }
-  call.server.options().shutdown();
+  call.instance.options().shutdown();
   call.session.close_after_output();
 }
 

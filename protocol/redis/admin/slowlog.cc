@@ -12,7 +12,7 @@ namespace bodega::redis {
 namespace {
 
 void slowlog_get(Call& call) {
-  const auto& records = call.server.slow_log().records();
+  const auto& records = call.instance.slow_commands().records();
   std::int64_t wanted = 10;
   if (call.size() == 3) {
     wanted = to_integer(call.arg(2), "ERR count should be greater than or equal to -1");
@@ -37,11 +37,11 @@ void slowlog_get(Call& call) {
 }
 
 void slowlog_len(Call& call) {
-  call.reply.integer(static_cast<std::int64_t>(call.server.slow_log().records().size()));
+  call.reply.integer(static_cast<std::int64_t>(call.instance.slow_commands().records().size()));
 }
 
 void slowlog_reset(Call& call) {
-  call.server.slow_log().reset();
+  call.instance.slow_commands().reset();
   call.reply.ok();
 }
 
@@ -54,7 +54,7 @@ void slowlog_help(Call& call) {
 // ---- LATENCY ----
 
 void latency_latest(Call& call) {
-  const auto& events = call.server.latency().events();
+  const auto& events = call.instance.latency().events();
   call.reply.array(events.size());
   for (const auto& [name, event] : events) {
     call.reply.array(4);
@@ -66,7 +66,7 @@ void latency_latest(Call& call) {
 }
 
 void latency_history(Call& call) {
-  const auto& events = call.server.latency().events();
+  const auto& events = call.instance.latency().events();
   const auto place = events.find(call.arg(2));
   if (place == events.end()) return call.reply.array(0);
   call.reply.array(place->second.samples.size());
@@ -78,7 +78,7 @@ void latency_history(Call& call) {
 }
 
 void latency_reset(Call& call) {
-  LatencyMonitor& monitor = call.server.latency();
+  LatencyMonitor& monitor = call.instance.latency();
   if (call.size() == 2) {
     return call.reply.integer(static_cast<std::int64_t>(monitor.reset()));
   }
@@ -108,7 +108,7 @@ void reply_histogram(Call& call, const CommandTable::Slot& slot) {
 }
 
 void latency_histogram(Call& call) {
-  CommandTable& table = call.server.commands();
+  CommandTable& table = call.instance.commands();
   std::vector<const CommandTable::Slot*> shown;
   const auto show = [&](const CommandTable::Slot& slot) {
     if (slot.statistics.calls == 0) return;
@@ -130,7 +130,7 @@ void latency_histogram(Call& call) {
 }
 
 void latency_graph(Call& call) {
-  const auto& events = call.server.latency().events();
+  const auto& events = call.instance.latency().events();
   const auto place = events.find(call.arg(2));
   if (place == events.end()) {
     throw Error("ERR No samples available for event '" + std::string(call.arg(2)) + "'");
@@ -151,8 +151,8 @@ void latency_graph(Call& call) {
 }
 
 void latency_doctor(Call& call) {
-  if (call.server.settings().live().latency_monitor_threshold_ms == 0 &&
-      call.server.latency().events().empty()) {
+  if (call.instance.settings().live().latency_monitor_threshold_ms == 0 &&
+      call.instance.latency().events().empty()) {
     return call.reply.verbatim(
         "I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Redis instance. "
         "You may use \"CONFIG SET latency-monitor-threshold <milliseconds>.\" in order to enable "
@@ -163,7 +163,7 @@ void latency_doctor(Call& call) {
       "Dave, I have observed latency spikes in this Redis instance. You don't mind talking about "
       "it, do you Dave?\n\n";
   int number = 0;
-  for (const auto& [name, event] : call.server.latency().events()) {
+  for (const auto& [name, event] : call.instance.latency().events()) {
     std::int64_t sum = 0;
     for (const auto& sample : event.samples) sum += sample.latency_ms;
     text += std::to_string(++number) + ". " + name + ": " + std::to_string(event.samples.size()) +

@@ -63,20 +63,20 @@ void client_list(Call& call) {
   std::string text;
   if (call.size() == 4 && is_word(call.arg(2), "TYPE")) {
     const std::string_view type = to_type(call.arg(3));
-    for (const auto& [id, session] : call.server.sessions()) {
+    for (const auto& [id, session] : call.instance.sessions()) {
       if (type_of(*session) == type) text += describe_client(*session) + "\n";
     }
   } else if (call.size() > 3 && is_word(call.arg(2), "ID")) {
     for (const auto arg : call.args.subspan(3)) {
       const auto id = to_integer(arg, "ERR Invalid client ID");
       Session* session =
-          id > 0 ? call.server.session_by_id(static_cast<std::uint64_t>(id)) : nullptr;
+          id > 0 ? call.instance.session_by_id(static_cast<std::uint64_t>(id)) : nullptr;
       if (session != nullptr) text += describe_client(*session) + "\n";
     }
   } else if (call.size() != 2) {
     throw Error(errors::kSyntax);
   } else {
-    for (const auto& [id, session] : call.server.sessions()) {
+    for (const auto& [id, session] : call.instance.sessions()) {
       text += describe_client(*session) + "\n";
     }
   }
@@ -157,7 +157,7 @@ void client_kill(Call& call) {
     filter = parse_kill(call);
   }
   std::int64_t killed = 0;
-  for (const auto& [id, session] : call.server.sessions()) {
+  for (const auto& [id, session] : call.instance.sessions()) {
     if (session->closing() || !fits(call, filter, *session)) continue;
     kill(call, *session);
     ++killed;
@@ -186,10 +186,10 @@ void client_reply(Call& call) {
 }
 
 void client_pause(Call& call) {
-  auto kind = Server::PauseKind::kAll;
+  auto kind = Instance::PauseKind::kAll;
   if (call.size() == 4) {
     if (is_word(call.arg(3), "WRITE")) {
-      kind = Server::PauseKind::kWrite;
+      kind = Instance::PauseKind::kWrite;
     } else if (!is_word(call.arg(3), "ALL")) {
       throw Error("ERR CLIENT PAUSE mode must be WRITE or ALL");
     }
@@ -202,12 +202,12 @@ void client_pause(Call& call) {
   if (__builtin_add_overflow(call.now_ms, duration, &until)) {
     throw Error("ERR timeout is out of range");
   }
-  call.server.pause(kind, until);
+  call.instance.pause(kind, until);
   call.reply.ok();
 }
 
 void client_unpause(Call& call) {
-  call.server.unpause();
+  call.instance.unpause();
   call.reply.ok();
 }
 
@@ -223,13 +223,13 @@ void client_unblock(Call& call) {
     throw errors::wrong_subcommand("CLIENT", call.arg(1));
   }
   const std::int64_t id = to_integer(call.arg(2));
-  Session* session = id > 0 ? call.server.session_by_id(static_cast<std::uint64_t>(id)) : nullptr;
+  Session* session = id > 0 ? call.instance.session_by_id(static_cast<std::uint64_t>(id)) : nullptr;
   if (session == nullptr || session->blocked == nullptr) return call.reply.integer(0);
   const auto on_timeout = session->blocked->on_timeout;
-  call.server.unblock(*session, [&](Reply& reply) {
+  call.instance.unblock(*session, [&](Reply& reply) {
     if (with_error) {
       constexpr std::string_view kText = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
-      call.server.count_error(kText);
+      call.instance.count_error(kText);
       reply.error(kText);
     } else if (on_timeout == Call::OnTimeout::kNull) {
       reply.null();
@@ -308,7 +308,7 @@ void client_tracking(Call& call) {
       }
       const std::int64_t id = to_integer(call.arg(++i));
       wish.redirect = static_cast<std::uint64_t>(id);
-      if (call.server.session_by_id(wish.redirect) == nullptr) {
+      if (call.instance.session_by_id(wish.redirect) == nullptr) {
         throw Error("ERR The client ID you want redirect to does not exist");
       }
     } else if (is_word(call.arg(i), "BCAST")) {
@@ -327,7 +327,7 @@ void client_tracking(Call& call) {
   }
   Session& session = call.session;
   if (!to_switch(call)) {
-    call.server.tracking().disable(call.server, session);
+    call.instance.tracking().disable(call.instance, session);
     return call.reply.ok();
   }
   if (!wish.broadcast && !prefixes.empty()) {
@@ -338,7 +338,7 @@ void client_tracking(Call& call) {
   wish.on = session.tracking.on;
   wish.prefixes = session.tracking.prefixes;
   session.tracking = wish;
-  call.server.tracking().enable(session, prefixes);
+  call.instance.tracking().enable(session, prefixes);
   call.reply.ok();
 }
 

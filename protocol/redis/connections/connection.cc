@@ -25,7 +25,7 @@ bool same_secret(std::string_view given, std::string_view wanted) {
 }
 
 void log_in(Call& call, std::string_view user, std::string_view password) {
-  const std::string& wanted = call.server.settings().live().requirepass;
+  const std::string& wanted = call.instance.settings().live().requirepass;
   if (user != "default" || (!wanted.empty() && !same_secret(password, wanted))) {
     throw Error(kWrongPassword);
   }
@@ -34,7 +34,7 @@ void log_in(Call& call, std::string_view user, std::string_view password) {
 
 void auth(Call& call) {
   if (call.size() > 3) throw Error(errors::kSyntax);
-  if (call.size() == 2 && call.server.settings().live().requirepass.empty()) {
+  if (call.size() == 2 && call.instance.settings().live().requirepass.empty()) {
     throw Error(
         "ERR AUTH <password> called without any password configured for the default user. Are you "
         "sure your configuration is correct?");
@@ -82,7 +82,7 @@ void hello(Call& call) {
   call.reply.bulk("server");
   call.reply.bulk("redis");
   call.reply.bulk("version");
-  call.reply.bulk(Server::kVersion);
+  call.reply.bulk(Instance::kVersion);
   call.reply.bulk("proto");
   call.reply.integer(protocol);
   call.reply.bulk("id");
@@ -127,16 +127,16 @@ void reset(Call& call) {
   Session& session = call.session;
   session.in_multi = session.multi_failed = false;
   session.queue.clear();
-  call.server.watches().unwatch_all(session);
-  call.server.pubsub().unsubscribe_all(session);
-  call.server.tracking().disable(call.server, session);
-  call.server.stop_monitor(session);
+  call.instance.watches().unwatch_all(session);
+  call.instance.channels().unsubscribe_all(session);
+  call.instance.tracking().disable(call.instance, session);
+  call.instance.stop_monitor(session);
   session.reply_mode = ReplyMode::kOn;
   session.name.clear();
   session.no_evict = session.no_touch = false;
   session.db = 0;
   session.protocol = 2;
-  session.authenticated = call.server.settings().live().requirepass.empty();
+  session.authenticated = call.instance.settings().live().requirepass.empty();
   call.reply.set_protocol(2);
   call.reply.simple("RESET");
 }

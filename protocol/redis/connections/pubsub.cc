@@ -30,7 +30,7 @@ void confirm(Call& call, std::string_view what, std::optional<std::string_view> 
 
 void subscribe_to(Call& call, std::string_view what, ChannelKind kind) {
   for (const auto channel : call.args.subspan(1)) {
-    call.server.pubsub().subscribe(call.session, kind, channel);
+    call.instance.channels().subscribe(call.session, kind, channel);
     confirm(call, what, channel, kind);
   }
 }
@@ -46,7 +46,7 @@ void unsubscribe_from(Call& call, std::string_view what, ChannelKind kind) {
     names.assign(mine.begin(), mine.end());
   }
   for (const auto& name : names) {
-    call.server.pubsub().unsubscribe(call.session, kind, name);
+    call.instance.channels().unsubscribe(call.session, kind, name);
     confirm(call, what, name, kind);
   }
   if (names.empty()) confirm(call, what, std::nullopt, kind);
@@ -61,17 +61,17 @@ void sunsubscribe(Call& call) { unsubscribe_from(call, "sunsubscribe", ChannelKi
 
 void publish(Call& call) {
   call.reply.integer(
-      static_cast<std::int64_t>(call.server.pubsub().publish(call.arg(1), call.arg(2))));
+      static_cast<std::int64_t>(call.instance.channels().publish(call.arg(1), call.arg(2))));
 }
 
 void spublish(Call& call) {
   call.reply.integer(
-      static_cast<std::int64_t>(call.server.pubsub().publish_shard(call.arg(1), call.arg(2))));
+      static_cast<std::int64_t>(call.instance.channels().publish_shard(call.arg(1), call.arg(2))));
 }
 
 // ---- PUBSUB ----
 
-void list_channels(Call& call, const Pubsub::Listeners& all) {
+void list_channels(Call& call, const Channels::Listeners& all) {
   if (call.size() > 3) throw errors::wrong_subcommand("PUBSUB", call.arg(1));
   const auto header = call.reply.defer();
   std::size_t count = 0;
@@ -83,7 +83,7 @@ void list_channels(Call& call, const Pubsub::Listeners& all) {
   call.reply.close(header, count);
 }
 
-void count_listeners(Call& call, const Pubsub::Listeners& all) {
+void count_listeners(Call& call, const Channels::Listeners& all) {
   call.reply.array((call.size() - 2) * 2);
   for (const auto channel : call.args.subspan(2)) {
     const auto place = all.find(channel);
@@ -92,16 +92,16 @@ void count_listeners(Call& call, const Pubsub::Listeners& all) {
   }
 }
 
-void pubsub_channels(Call& call) { list_channels(call, call.server.pubsub().channels()); }
+void pubsub_channels(Call& call) { list_channels(call, call.instance.channels().channels()); }
 void pubsub_shardchannels(Call& call) {
-  list_channels(call, call.server.pubsub().shard_channels());
+  list_channels(call, call.instance.channels().shard_channels());
 }
-void pubsub_numsub(Call& call) { count_listeners(call, call.server.pubsub().channels()); }
+void pubsub_numsub(Call& call) { count_listeners(call, call.instance.channels().channels()); }
 void pubsub_shardnumsub(Call& call) {
-  count_listeners(call, call.server.pubsub().shard_channels());
+  count_listeners(call, call.instance.channels().shard_channels());
 }
 void pubsub_numpat(Call& call) {
-  call.reply.integer(static_cast<std::int64_t>(call.server.pubsub().patterns().size()));
+  call.reply.integer(static_cast<std::int64_t>(call.instance.channels().patterns().size()));
 }
 
 void pubsub_help(Call& call) {

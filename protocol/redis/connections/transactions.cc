@@ -11,7 +11,7 @@ void leave_multi(Call& call) {
   session.in_multi = session.multi_failed = false;
   session.queue.clear();
   session.queue_bytes = 0;
-  call.server.watches().unwatch_all(session);
+  call.instance.watches().unwatch_all(session);
 }
 
 void multi(Call& call) {
@@ -43,7 +43,7 @@ void exec(Call& call) {
   call.reply.array(queue.size());
   session.in_exec = true;
   for (const QueuedCommand& queued : queue) {
-    call.server.execute_queued(session, queued, call.reply);
+    call.instance.execute_queued(session, queued, call.reply);
   }
   session.in_exec = false;
 }
@@ -53,13 +53,13 @@ void watch(Call& call) {
   for (const auto key : call.args.subspan(1)) {
     // The look removes a key past its time, so that its removal later is no news.
     call.keyspace.exists(db_of(call), key);
-    if (!call.session.watch_broken) call.server.watches().watch(call.session, call.db, key);
+    if (!call.session.watch_broken) call.instance.watches().watch(call.session, call.db, key);
   }
   call.reply.ok();
 }
 
 void unwatch(Call& call) {
-  call.server.watches().unwatch_all(call.session);
+  call.instance.watches().unwatch_all(call.session);
   call.reply.ok();
 }
 

@@ -48,7 +48,7 @@ class Message {
 
 }  // namespace
 
-Pubsub::Listeners& Pubsub::listeners(ChannelKind kind) {
+Channels::Listeners& Channels::listeners(ChannelKind kind) {
   switch (kind) {
     case ChannelKind::kChannel:
       return channels_;
@@ -60,7 +60,7 @@ Pubsub::Listeners& Pubsub::listeners(ChannelKind kind) {
   return shard_channels_;
 }
 
-bool Pubsub::subscribe(Session& session, ChannelKind kind, std::string_view name) {
+bool Channels::subscribe(Session& session, ChannelKind kind, std::string_view name) {
   if (!own(session, kind).emplace(name).second) return false;
   auto& all = listeners(kind);
   auto place = all.find(name);
@@ -69,7 +69,7 @@ bool Pubsub::subscribe(Session& session, ChannelKind kind, std::string_view name
   return true;
 }
 
-bool Pubsub::unsubscribe(Session& session, ChannelKind kind, std::string_view name) {
+bool Channels::unsubscribe(Session& session, ChannelKind kind, std::string_view name) {
   auto& mine = own(session, kind);
   const auto known = mine.find(name);
   if (known == mine.end()) return false;
@@ -81,14 +81,14 @@ bool Pubsub::unsubscribe(Session& session, ChannelKind kind, std::string_view na
   return true;
 }
 
-void Pubsub::unsubscribe_all(Session& session) {
+void Channels::unsubscribe_all(Session& session) {
   for (const auto kind : {ChannelKind::kChannel, ChannelKind::kPattern, ChannelKind::kShard}) {
     const auto names = own(session, kind);
     for (const auto& name : names) unsubscribe(session, kind, name);
   }
 }
 
-std::size_t Pubsub::publish(std::string_view channel, std::string_view message) {
+std::size_t Channels::publish(std::string_view channel, std::string_view message) {
   std::size_t receivers = 0;
   const auto place = channels_.find(channel);
   if (place != channels_.end()) {
@@ -103,7 +103,7 @@ std::size_t Pubsub::publish(std::string_view channel, std::string_view message) 
   return receivers;
 }
 
-std::size_t Pubsub::publish_shard(std::string_view channel, std::string_view message) {
+std::size_t Channels::publish_shard(std::string_view channel, std::string_view message) {
   const auto place = shard_channels_.find(channel);
   if (place == shard_channels_.end()) return 0;
   Message({"smessage", channel, message}).deliver(place->second);

@@ -1,4 +1,4 @@
-// Pubsub: who listens to which channel, pattern and shard channel, and the delivery of messages.
+// Channels: who listens to which channel, pattern and shard channel, and the delivery of messages.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ class Session;
 
 enum class ChannelKind : unsigned char { kChannel, kPattern, kShard };
 
-class Pubsub {
+class Channels {
  public:
   using Listeners = std::map<std::string, std::vector<Session*>, std::less<>>;
 

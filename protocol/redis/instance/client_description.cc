@@ -41,7 +41,7 @@ void check_client_name(std::string_view name) {
 }
 
 std::string describe_client(Session& session) {
-  const std::int64_t now = session.server().clock().now_ms();
+  const std::int64_t now = session.instance().clock().now_ms();
   const std::size_t output = session.output().size() + session.unsent_bytes;
   std::string line;
   const auto add = [&line](std::string_view name, const std::string& value) {

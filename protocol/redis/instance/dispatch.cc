@@ -76,7 +76,7 @@ std::uint32_t effective_flags(const Session& session, const Command& command) {
   return flags;
 }
 
-bool Server::execute(Session& session, Args args) {
+bool Instance::execute(Session& session, Args args) {
   session.last_active_ms = engine_.now_ms();
   CommandTable::Slot* slot = commands_.find(args);
   if (slot == nullptr) {
@@ -111,7 +111,7 @@ bool Server::execute(Session& session, Args args) {
   return true;
 }
 
-void Server::refuse(Session& session, CommandTable::Slot* slot, const std::string& text) {
+void Instance::refuse(Session& session, CommandTable::Slot* slot, const std::string& text) {
   if (slot != nullptr) ++slot->statistics.rejected;
   ++statistics_.commands_processed;
   std::string answer = text;
@@ -135,7 +135,7 @@ void Server::refuse(Session& session, CommandTable::Slot* slot, const std::strin
   touch(session);
 }
 
-std::string Server::refusal(const Session& session, const Command& command, Args args) {
+std::string Instance::refusal(const Session& session, const Command& command, Args args) {
   const std::uint32_t flags = effective_flags(session, command);
   if (!session.authenticated && (command.flags & kNoAuth) == 0) {
     return "NOAUTH Authentication required.";
@@ -163,7 +163,7 @@ std::string Server::refusal(const Session& session, const Command& command, Args
   return {};
 }
 
-bool Server::held_by_pause(Session& session, const Command& command) {
+bool Instance::held_by_pause(Session& session, const Command& command) {
   const PauseKind kind = paused_now();
   if (kind == PauseKind::kNone) return false;
   const bool held = kind == PauseKind::kAll ||
@@ -172,7 +172,7 @@ bool Server::held_by_pause(Session& session, const Command& command) {
   return held;
 }
 
-void Server::queue_command(Session& session, const Command& command, Args args) {
+void Instance::queue_command(Session& session, const Command& command, Args args) {
   ++statistics_.commands_processed;
   QueuedCommand queued{&command, {}};
   queued.args.reserve(args.size());
@@ -186,7 +186,7 @@ void Server::queue_command(Session& session, const Command& command, Args args) 
   Reply(session.output(), session.protocol).simple("QUEUED");
 }
 
-void Server::run_outermost(Session& session, CommandTable::Slot& slot, Args args) {
+void Instance::run_outermost(Session& session, CommandTable::Slot& slot, Args args) {
   const std::size_t before = session.output().size();
   if (session.reply_mode == ReplyMode::kSkipNext) session.reply_mode = ReplyMode::kSkip;
   const bool armed = session.tracking.caching_given;
@@ -211,7 +211,7 @@ void Server::run_outermost(Session& session, CommandTable::Slot& slot, Args args
   if (session.output().size() > kOutputCheckBytes) enforce_output_limit(session);
 }
 
-void Server::run(Session& session, CommandTable::Slot& slot, Args args, Reply& reply) {
+void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Reply& reply) {
   const Command& command = *slot.row;
   const std::int64_t started_us = clock_.now_us();
   // A transaction sees one instant.
@@ -250,8 +250,8 @@ void Server::run(Session& session, CommandTable::Slot& slot, Args args, Reply& r
   record(session, slot, args, started_us, clock_.now_us());
 }
 
-void Server::record(Session& session, CommandTable::Slot& slot, Args args, std::int64_t started_us,
-                    std::int64_t ended_us) {
+void Instance::record(Session& session, CommandTable::Slot& slot, Args args,
+                      std::int64_t started_us, std::int64_t ended_us) {
   const std::int64_t elapsed_us = ended_us - started_us;
   slot.statistics.record(elapsed_us);
   const Command& command = *slot.row;
@@ -263,7 +263,7 @@ void Server::record(Session& session, CommandTable::Slot& slot, Args args, std::
   }
   if (live.slowlog_log_slower_than_us >= 0 && elapsed_us >= live.slowlog_log_slower_than_us &&
       (command.flags & kSkipSlowlog) == 0 && live.slowlog_max_len > 0) {
-    slow_log_.add(redacted(command, args), ended_us / 1'000'000, elapsed_us,
+    slow_commands_.add(redacted(command, args), ended_us / 1'000'000, elapsed_us,
                   session.peer().address(), session.name, live.slowlog_max_len);
   }
   if (monitors_ > 0 && (command.flags & (kSkipMonitor | kAdmin)) == 0) {
@@ -271,7 +271,7 @@ void Server::record(Session& session, CommandTable::Slot& slot, Args args, std::
   }
 }
 
-void Server::feed_monitors(Session& session, Args args, std::int64_t now_us) {
+void Instance::feed_monitors(Session& session, Args args, std::int64_t now_us) {
   std::array<char, 64> time;
   const int length =
       std::snprintf(time.data(), time.size(), "+%lld.%06lld [%d ",
@@ -286,7 +286,7 @@ void Server::feed_monitors(Session& session, Args args, std::int64_t now_us) {
   }
 }
 
-void Server::execute_queued(Session& session, const QueuedCommand& queued, Reply& reply) {
+void Instance::execute_queued(Session& session, const QueuedCommand& queued, Reply& reply) {
   const std::vector<std::string_view> args(queued.args.begin(), queued.args.end());
   CommandTable::Slot& slot = commands_.slot_of(*queued.command);
   reply.set_protocol(session.protocol);
@@ -295,7 +295,7 @@ void Server::execute_queued(Session& session, const QueuedCommand& queued, Reply
 
 // ---- Parked commands ----
 
-void Server::settle() {
+void Instance::settle() {
   // While writes are refused, those who wait for a key wait on.
   const bool writable = fault_.empty() && !engine_.in_doubt();
   if (blocking_.any_ready() && !serving_ && writable) serve_blocked();
@@ -303,7 +303,7 @@ void Server::settle() {
 }
 
 // Serving one key may make another ready (BLMOVE), hence the outer loop.
-void Server::serve_blocked() {
+void Instance::serve_blocked() {
   serving_ = true;
   while (blocking_.any_ready() && !engine_.in_doubt()) {
     for (const auto& [db, key] : blocking_.take_ready()) {
@@ -324,7 +324,7 @@ void Server::serve_blocked() {
   serving_ = false;
 }
 
-void Server::rerun_blocked(Session& session) {
+void Instance::rerun_blocked(Session& session) {
   const BlockedCall& parked = *session.blocked;
   const std::vector<std::string_view> args(parked.args.begin(), parked.args.end());
   CommandTable::Slot& slot = commands_.slot_of(*parked.command);
@@ -339,7 +339,7 @@ void Server::rerun_blocked(Session& session) {
   if (!session.reblocked) finish_blocked(session, before);
 }
 
-void Server::finish_blocked(Session& session, std::size_t output_before) {
+void Instance::finish_blocked(Session& session, std::size_t output_before) {
   note_reply(session, *session.blocked->command, output_before);
   blocking_.unpark(session);
   if (!session.held_pushes.empty()) {
@@ -353,12 +353,12 @@ void Server::finish_blocked(Session& session, std::size_t output_before) {
 // ---- Call ----
 
 void Call::notify(NotifyClass event_class, std::string_view event, std::string_view key) {
-  server.notify(db, event_class, event, key);
+  instance.notify(db, event_class, event, key);
 }
 
 void Call::notify_in(int database, NotifyClass event_class, std::string_view event,
                      std::string_view key) {
-  server.notify(database, event_class, event, key);
+  instance.notify(database, event_class, event, key);
 }
 
 bool Call::may_block() const { return !session.in_exec; }
@@ -378,7 +378,7 @@ void Call::block(BlockOn kind, std::span<const std::string_view> keys, std::int6
   parked->keys.assign(keys.begin(), keys.end());
   parked->args.assign(args.begin(), args.end());
   session.blocked = std::move(parked);
-  server.blocking().park(session);
+  instance.blocking().park(session);
 }
 
 std::int64_t parse_timeout(const Call& call, std::string_view text) {

@@ -52,10 +52,10 @@ std::int64_t worth_of(const keyspace::Engine& engine, const Policy& policy, unsi
 }
 
 // The least worthy of a few random keys of each database.
-std::optional<Candidate> choose(Server& server, const Policy& policy) {
-  keyspace::Engine& engine = server.keyspace();
+std::optional<Candidate> choose(Instance& instance, const Policy& policy) {
+  keyspace::Engine& engine = instance.keyspace();
   const std::int64_t samples =
-      policy.by == Policy::By::kRandom ? 1 : server.settings().number("maxmemory-samples");
+      policy.by == Policy::By::kRandom ? 1 : instance.settings().number("maxmemory-samples");
   std::optional<Candidate> best;
   for (unsigned db = 0; db < engine.database_count(); ++db) {
     if ((policy.volatile_only ? engine.expiring_count(db) : engine.size(db)) == 0) continue;
@@ -74,21 +74,21 @@ std::optional<Candidate> choose(Server& server, const Policy& policy) {
 
 }  // namespace
 
-bool evict_if_needed(Server& server) {
-  const std::uint64_t limit = server.settings().live().maxmemory;
-  keyspace::Engine& engine = server.keyspace();
+bool evict_if_needed(Instance& instance) {
+  const std::uint64_t limit = instance.settings().live().maxmemory;
+  keyspace::Engine& engine = instance.keyspace();
   if (limit == 0 || engine.used_memory() <= limit) return true;
-  if (!server.fault().empty()) return false;  // a removal is a write
+  if (!instance.fault().empty()) return false;  // a removal is a write
   if (engine.is_staging()) return true;       // under way likewise: a key at random may be staged
-  const auto policy = policy_of(server.settings().text("maxmemory-policy"));
+  const auto policy = policy_of(instance.settings().text("maxmemory-policy"));
   if (!policy) return false;
   for (int removed = 0; engine.used_memory() > limit; ++removed) {
     if (removed == kMaxRemovals) return true;  // under way; the next call goes on
-    const auto candidate = choose(server, *policy);
+    const auto candidate = choose(instance, *policy);
     if (!candidate) return false;
     engine.remove(candidate->db, candidate->key);
-    ++server.statistics().evicted_keys;
-    server.notify(static_cast<int>(candidate->db), kNotifyEvicted, "evicted", candidate->key);
+    ++instance.statistics().evicted_keys;
+    instance.notify(static_cast<int>(candidate->db), kNotifyEvicted, "evicted", candidate->key);
   }
   return true;
 }

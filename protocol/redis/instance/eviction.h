@@ -3,10 +3,10 @@
 
 namespace bodega::redis {
 
-class Server;
+class Instance;
 
 // Removes keys until the keyspace fits, a bounded number of them a call. False: it does not fit,
 // and the policy gives nothing (more) to remove.
-bool evict_if_needed(Server& server);
+bool evict_if_needed(Instance& instance);
 
 }  // namespace bodega::redis

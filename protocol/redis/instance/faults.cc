@@ -61,9 +61,9 @@ bool frees_room(const Session& session, const Command& command, Args args, std::
 
 }  // namespace
 
-bool Server::tick_is_full() const { return engine_.pending_bytes() >= kTickBytes; }
+bool Instance::tick_is_full() const { return engine_.pending_bytes() >= kTickBytes; }
 
-void Server::finish_tick() {
+void Instance::finish_tick() {
   if (engine_.in_doubt()) {
     if (!stuck_) lose_tick(doubt_);
   } else if (engine_.has_changes() || backlog_is_due()) {
@@ -75,27 +75,27 @@ void Server::finish_tick() {
 }
 
 // On a full disk what was flushed must go as well, but a store that refuses is not asked each tick.
-bool Server::backlog_is_due() {
+bool Instance::backlog_is_due() {
   if (!engine_.has_backlog()) return false;
   if (fault_.empty()) return true;
   return std::exchange(ask_again_, false) && engine_.store_out_of_room() && !engine_.unsettled();
 }
 
-void Server::commit() {
+void Instance::commit() {
   committed_by([this] {
     if (fault_.empty() && engine_.start_staging()) return hold_replies();
     engine_.commit_tick();
   });
 }
 
-void Server::stage_some() {
+void Instance::stage_some() {
   if (!is_staging()) return;
   bool done = false;
   if (committed_by([&] { done = engine_.stage_some(); }) && done) release_replies();
 }
 
 template <class Work>
-bool Server::committed_by(Work work) {
+bool Instance::committed_by(Work work) {
   try {
     work();
   } catch (const base::StorageFault& fault) {
@@ -111,7 +111,7 @@ bool Server::committed_by(Work work) {
   return true;
 }
 
-void Server::commit_now() {
+void Instance::commit_now() {
   if (!fault_.empty()) throw Error(fault_);
   try {
     if (is_staging()) {
@@ -127,7 +127,7 @@ void Server::commit_now() {
   }
 }
 
-void Server::note_reply(Session& session, const Command& command, std::size_t before) {
+void Instance::note_reply(Session& session, const Command& command, std::size_t before) {
   if (engine_.change_count() == tick_changes_ && !engine_.in_doubt()) return;
   if ((command.flags & (kWrite | kReadonly)) == 0 && command.name != "exec") return;
   const std::size_t after = session.output().size();
@@ -136,7 +136,7 @@ void Server::note_reply(Session& session, const Command& command, std::size_t be
   session.unsettled.push_back({before, after});
 }
 
-void Server::lose_tick(const std::string& text) {
+void Instance::lose_tick(const std::string& text) {
   doubt_ = text;  // until it is taken back
   void_replies(answered_, text);
   void_replies(held_, text);
@@ -144,7 +144,7 @@ void Server::lose_tick(const std::string& text) {
   release_replies();
 }
 
-void Server::void_replies(const std::vector<Session*>& sessions, const std::string& text) {
+void Instance::void_replies(const std::vector<Session*>& sessions, const std::string& text) {
   for (Session* session : sessions) {
     try {
       std::string& output = session->output();
@@ -165,7 +165,7 @@ void Server::void_replies(const std::vector<Session*>& sessions, const std::stri
   }
 }
 
-void Server::roll_back() {
+void Instance::roll_back() {
   try {
     engine_.roll_back();
     stuck_ = false;
@@ -180,7 +180,7 @@ void Server::roll_back() {
   hold_expiry();
 }
 
-void Server::refuse_writes(const std::string& why) {
+void Instance::refuse_writes(const std::string& why) {
   const bool is_new = fault_.empty();
   // In Redis's words, with the system's for what is wrong.
   fault_ = "MISCONF Errors writing to the AOF file: ";
@@ -189,7 +189,7 @@ void Server::refuse_writes(const std::string& why) {
   if (is_new) log::error("redis: writes are refused until the store takes them again: " + why);
 }
 
-void Server::try_to_recover() {
+void Instance::try_to_recover() {
   ask_again_ = true;
   if (engine_.in_doubt()) roll_back();
   if (engine_.in_doubt() || fault_.empty()) return;
@@ -204,7 +204,7 @@ void Server::try_to_recover() {
   log::warn("redis: the store takes writes again");
 }
 
-std::string Server::refusal_for_fault(const Session& session, const Command& command, Args args) {
+std::string Instance::refusal_for_fault(const Session& session, const Command& command, Args args) {
   if (fault_.empty() && !engine_.in_doubt()) return {};
   const std::uint32_t flags = effective_flags(session, command);
   if (engine_.in_doubt()) return (flags & (kWrite | kReadonly)) != 0 ? doubt_ : std::string();
@@ -215,7 +215,7 @@ std::string Server::refusal_for_fault(const Session& session, const Command& com
   return allowed ? std::string() : fault_;
 }
 
-void Server::give_up_tick(const Call& call) {
+void Instance::give_up_tick(const Call& call) {
   if (doubt_.empty()) doubt_ = errors::kOutOfMemory;
   try {
     // Also in other databases, for MOVE and COPY.
@@ -233,7 +233,7 @@ void Server::give_up_tick(const Call& call) {
   hold_expiry();
 }
 
-void Server::hold_expiry() {
+void Instance::hold_expiry() {
   engine_.hold_expiry(pause_kind_ != PauseKind::kNone || !fault_.empty() || engine_.in_doubt());
 }
 

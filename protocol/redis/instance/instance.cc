@@ -22,50 +22,50 @@ constexpr std::int64_t kSampleEveryMs = 100;
 
 // Hears of the engine's changes. Engine calls come from inside a change, so nothing here calls it
 // back.
-class Server::Observer : public keyspace::Observer {
+class Instance::Observer : public keyspace::Observer {
  public:
-  explicit Observer(Server& server) : server_(server) {}
+  explicit Observer(Instance& instance) : instance_(instance) {}
 
   void key_touched(unsigned db, std::string_view key) override {
-    server_.watches_.changed(static_cast<int>(db), key);
-    server_.tracking_.key_changed(server_, key);
+    instance_.watches_.changed(static_cast<int>(db), key);
+    instance_.tracking_.key_changed(instance_, key);
   }
 
   void key_created(unsigned db, std::string_view key, keyspace::Type) override {
-    server_.blocking_.key_ready(static_cast<int>(db), key);
-    server_.notify(static_cast<int>(db), kNotifyNew, "new", key);
+    instance_.blocking_.key_ready(static_cast<int>(db), key);
+    instance_.notify(static_cast<int>(db), kNotifyNew, "new", key);
   }
 
   void key_expired(unsigned db, std::string_view key) override {
-    ++server_.statistics_.expired_keys;
-    server_.notify(static_cast<int>(db), kNotifyExpired, "expired", key);
+    ++instance_.statistics_.expired_keys;
+    instance_.notify(static_cast<int>(db), kNotifyExpired, "expired", key);
   }
 
   void database_flushed(unsigned) override {}
   void databases_swapped(unsigned a, unsigned b) override {
-    server_.blocking_.all_ready(static_cast<int>(a));
-    server_.blocking_.all_ready(static_cast<int>(b));
+    instance_.blocking_.all_ready(static_cast<int>(a));
+    instance_.blocking_.all_ready(static_cast<int>(b));
   }
 
   // Who read what is lost must read again, and who waits for the key may find it there again.
   void key_restored(unsigned db, std::string_view key) override {
     key_touched(db, key);
-    server_.blocking_.key_ready(static_cast<int>(db), key);
+    instance_.blocking_.key_ready(static_cast<int>(db), key);
   }
 
   void all_restored() override {
-    for (unsigned db = 0; db < server_.engine_.database_count(); ++db) {
-      server_.watches_.changed_all(static_cast<int>(db), [](std::string_view) { return true; });
-      server_.blocking_.all_ready(static_cast<int>(db));
+    for (unsigned db = 0; db < instance_.engine_.database_count(); ++db) {
+      instance_.watches_.changed_all(static_cast<int>(db), [](std::string_view) { return true; });
+      instance_.blocking_.all_ready(static_cast<int>(db));
     }
-    server_.tracking_.flushed(server_);
+    instance_.tracking_.flushed(instance_);
   }
 
  private:
-  Server& server_;
+  Instance& instance_;
 };
 
-Server::Server(keyspace::Engine& engine, const base::Clock& clock, ServerOptions options)
+Instance::Instance(keyspace::Engine& engine, const base::Clock& clock, InstanceOptions options)
     : engine_(engine),
       clock_(clock),
       options_(std::move(options)),
@@ -87,9 +87,9 @@ Server::Server(keyspace::Engine& engine, const base::Clock& clock, ServerOptions
   tick_changes_ = engine_.change_count();
 }
 
-Server::~Server() { engine_.set_observer(nullptr); }
+Instance::~Instance() { engine_.set_observer(nullptr); }
 
-void Server::apply_settings() {
+void Instance::apply_settings() {
   keyspace::Limits& limits = engine_.limits();
   const auto size = [&](std::string_view name) {
     return static_cast<std::size_t>(settings_.number(name));
@@ -109,13 +109,13 @@ void Server::apply_settings() {
   limits.list_max_listpack_size = settings_.number("list-max-listpack-size");
   engine_.set_access_policy(settings_.live().lfu ? keyspace::AccessPolicy::kLfu
                                                  : keyspace::AccessPolicy::kLru);
-  slow_log_.trim(settings_.live().slowlog_max_len);
+  slow_commands_.trim(settings_.live().slowlog_max_len);
   tracking_.limit(*this, settings_.live().tracking_table_max_keys);
 }
 
 // ---- Sessions ----
 
-void Server::register_session(Session& session) {
+void Instance::register_session(Session& session) {
   session.id = next_session_id_++;
   session.authenticated = settings_.live().requirepass.empty();
   session.created_ms = session.last_active_ms = clock_.now_ms();
@@ -123,10 +123,10 @@ void Server::register_session(Session& session) {
   ++statistics_.connections_received;
 }
 
-void Server::unregister_session(Session& session) {
+void Instance::unregister_session(Session& session) {
   if (session.blocked != nullptr) blocking_.unpark(session);
   watches_.unwatch_all(session);
-  pubsub_.unsubscribe_all(session);
+  channels_.unsubscribe_all(session);
   tracking_.disable(*this, session);
   stop_monitor(session);
   sessions_.erase(session.id);
@@ -136,44 +136,44 @@ void Server::unregister_session(Session& session) {
   if (session.in_resumed_list) std::erase(resumed_, &session);
 }
 
-Session* Server::session_by_id(std::uint64_t id) const {
+Session* Instance::session_by_id(std::uint64_t id) const {
   const auto place = sessions_.find(id);
   return place == sessions_.end() ? nullptr : place->second;
 }
 
-void Server::start_monitor(Session& session) {
+void Instance::start_monitor(Session& session) {
   if (!session.monitor) ++monitors_;
   session.monitor = true;
 }
 
-void Server::stop_monitor(Session& session) {
+void Instance::stop_monitor(Session& session) {
   if (session.monitor) --monitors_;
   session.monitor = false;
 }
 
-void Server::touch(Session& session) {
+void Instance::touch(Session& session) {
   if (session.in_output_list) return;
   session.in_output_list = true;
   touched_.push_back(&session);
 }
 
-void Server::resume(Session& session) {
+void Instance::resume(Session& session) {
   if (session.in_resumed_list) return;
   session.in_resumed_list = true;
   resumed_.push_back(&session);
 }
 
-std::vector<Session*> Server::take_touched() {
+std::vector<Session*> Instance::take_touched() {
   for (Session* session : touched_) session->in_output_list = false;
   return std::exchange(touched_, {});
 }
 
-std::vector<Session*> Server::take_resumed() {
+std::vector<Session*> Instance::take_resumed() {
   for (Session* session : resumed_) session->in_resumed_list = false;
   return std::exchange(resumed_, {});
 }
 
-void Server::enforce_output_limit(Session& session) {
+void Instance::enforce_output_limit(Session& session) {
   const LiveSettings& live = settings_.live();
   const OutputLimit& limit = session.subscribed() ? live.pubsub_output : live.normal_output;
   const std::size_t bytes = session.output().size() + session.unsent_bytes;
@@ -192,7 +192,7 @@ void Server::enforce_output_limit(Session& session) {
 
 // ---- Time ----
 
-std::optional<std::int64_t> Server::next_deadline_ms() const {
+std::optional<std::int64_t> Instance::next_deadline_ms() const {
   auto next = blocking_.next_deadline_ms();
   if (pause_kind_ != PauseKind::kNone && (!next || pause_until_ms_ < *next)) {
     next = pause_until_ms_;
@@ -200,7 +200,7 @@ std::optional<std::int64_t> Server::next_deadline_ms() const {
   return next;
 }
 
-void Server::run_deadlines() {
+void Instance::run_deadlines() {
   const std::int64_t now = clock_.now_ms();
   engine_.set_now(now);
   paused_now();
@@ -213,7 +213,7 @@ void Server::run_deadlines() {
   }
 }
 
-void Server::run_cron() {
+void Instance::run_cron() {
   const std::int64_t now = clock_.now_ms();
   engine_.set_now(now);
   if (!fault_.empty() || engine_.in_doubt()) try_to_recover();
@@ -245,7 +245,7 @@ void Server::run_cron() {
   }
 }
 
-double Server::operations_per_second() const {
+double Instance::operations_per_second() const {
   double sum = 0;
   for (const double sample : samples_) sum += sample;
   return sum / static_cast<double>(samples_.size());
@@ -253,7 +253,7 @@ double Server::operations_per_second() const {
 
 // ---- CLIENT PAUSE ----
 
-void Server::pause(PauseKind kind, std::int64_t until_ms) {
+void Instance::pause(PauseKind kind, std::int64_t until_ms) {
   // The stricter kind and the later end win over what is in force.
   if (paused_now() != PauseKind::kNone) {
     if (pause_kind_ == PauseKind::kAll) kind = PauseKind::kAll;
@@ -264,7 +264,7 @@ void Server::pause(PauseKind kind, std::int64_t until_ms) {
   hold_expiry();
 }
 
-void Server::unpause() {
+void Instance::unpause() {
   pause_kind_ = PauseKind::kNone;
   pause_until_ms_ = 0;
   hold_expiry();
@@ -275,31 +275,32 @@ void Server::unpause() {
   }
 }
 
-Server::PauseKind Server::paused_now() {
+Instance::PauseKind Instance::paused_now() {
   if (pause_kind_ != PauseKind::kNone && engine_.now_ms() >= pause_until_ms_) unpause();
   return pause_kind_;
 }
 
-std::size_t Server::paused_count() const {
+std::size_t Instance::paused_count() const {
   return static_cast<std::size_t>(std::count_if(
       sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->paused; }));
 }
 
 // ---- Changes ----
 
-void Server::notify(int db, NotifyClass event_class, std::string_view event, std::string_view key) {
+void Instance::notify(int db, NotifyClass event_class, std::string_view event,
+                      std::string_view key) {
   const std::uint32_t wanted = settings_.live().notify;
   if ((wanted & event_class) == 0) return;
   const std::string database = std::to_string(db);
   if ((wanted & kNotifyKeyspace) != 0) {
-    pubsub_.publish("__keyspace@" + database + "__:" + std::string(key), event);
+    channels_.publish("__keyspace@" + database + "__:" + std::string(key), event);
   }
   if ((wanted & kNotifyKeyevent) != 0) {
-    pubsub_.publish("__keyevent@" + database + "__:" + std::string(event), key);
+    channels_.publish("__keyevent@" + database + "__:" + std::string(event), key);
   }
 }
 
-void Server::flush(int db) {
+void Instance::flush(int db) {
   const int first = db < 0 ? 0 : db;
   const int last = db < 0 ? static_cast<int>(engine_.database_count()) - 1 : db;
   for (int i = first; i <= last; ++i) {
@@ -314,7 +315,7 @@ void Server::flush(int db) {
   tracking_.flushed(*this);
 }
 
-void Server::swap_databases(int first, int second) {
+void Instance::swap_databases(int first, int second) {
   const auto a = static_cast<unsigned>(first);
   const auto b = static_cast<unsigned>(second);
   const auto in_either = [&](std::string_view key) {
@@ -325,7 +326,7 @@ void Server::swap_databases(int first, int second) {
   engine_.swap(a, b);
 }
 
-void Server::count_error(std::string_view text) {
+void Instance::count_error(std::string_view text) {
   ++statistics_.error_replies;
   const std::string_view code = text.substr(0, text.find(' '));
   const auto place = statistics_.errors.find(code);

@@ -1,4 +1,4 @@
-// Server: what the sessions of one keyspace share: the command table and its counters, settings,
+// Instance: what the sessions of one keyspace share: the command table and its counters, settings,
 // pub/sub, watches, parked commands, notifications. execute() is where every command passes.
 //
 // One thread owns it, its sessions and its keyspace. The listener's tick: process() of every
@@ -48,7 +48,7 @@ struct Statistics {
   std::map<std::string, std::uint64_t, std::less<>> errors;  // by first word
 };
 
-struct ServerOptions {
+struct InstanceOptions {
   std::uint16_t port = 6379;
   std::string bind = "127.0.0.1";
   std::string data_directory;      // CONFIG GET dir
@@ -66,7 +66,7 @@ struct ServerOptions {
   std::function<void(std::int64_t microseconds)> sleep;
 };
 
-class Server {
+class Instance {
  public:
   // The version this answers as.
   static constexpr std::string_view kVersion = "7.2.5";
@@ -77,10 +77,10 @@ class Server {
   static constexpr std::size_t kOutputCheckBytes = 64 * 1024;
 
   // Both must outlive the server.
-  Server(keyspace::Engine& engine, const base::Clock& clock, ServerOptions options = {});
-  ~Server();
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
+  Instance(keyspace::Engine& engine, const base::Clock& clock, InstanceOptions options = {});
+  ~Instance();
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
 
   // Runs one request of `session` and writes its reply. Returns false when the command has to wait
   // for the end of CLIENT PAUSE or of what is being staged: it has not run and must be given again.
@@ -138,15 +138,15 @@ class Server {
 
   keyspace::Engine& keyspace() { return engine_; }
   const base::Clock& clock() const { return clock_; }
-  const ServerOptions& options() const { return options_; }
+  const InstanceOptions& options() const { return options_; }
   CommandTable& commands() { return commands_; }
   Settings& settings() { return settings_; }
   Statistics& statistics() { return statistics_; }
   Blocking& blocking() { return blocking_; }
-  Pubsub& pubsub() { return pubsub_; }
+  Channels& channels() { return channels_; }
   Watches& watches() { return watches_; }
   Tracking& tracking() { return tracking_; }
-  SlowLog& slow_log() { return slow_log_; }
+  SlowCommands& slow_commands() { return slow_commands_; }
   LatencyMonitor& latency() { return latency_; }
 
   // Publishes a keyspace notification if its class is asked for.
@@ -238,15 +238,15 @@ class Server {
 
   keyspace::Engine& engine_;
   const base::Clock& clock_;
-  ServerOptions options_;
+  InstanceOptions options_;
   Settings settings_;
   CommandTable commands_;
   Statistics statistics_;
   Blocking blocking_;
-  Pubsub pubsub_;
+  Channels channels_;
   Watches watches_;
   Tracking tracking_;
-  SlowLog slow_log_;
+  SlowCommands slow_commands_;
   LatencyMonitor latency_;
   std::unique_ptr<Observer> observer_;
 

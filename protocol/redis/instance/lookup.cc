@@ -16,9 +16,9 @@ const keyspace::Entry* typed(const keyspace::Entry* entry, keyspace::Type type) 
 
 const keyspace::Entry* counted(Call& call, std::string_view key, const keyspace::Entry* entry) {
   if (entry != nullptr) {
-    ++call.server.statistics().keyspace_hits;
+    ++call.instance.statistics().keyspace_hits;
   } else {
-    ++call.server.statistics().keyspace_misses;
+    ++call.instance.statistics().keyspace_misses;
     call.notify(kNotifyMiss, "keymiss", key);
   }
   return entry;

@@ -34,7 +34,7 @@ struct SettingRow {
   std::string_view words = {};  // of an enum, separated by '|'
 };
 
-std::span<const SettingRow> setting_rows();  // settings_table.cc
+std::span<const SettingRow> setting_rows();  // parameters_table.cc
 
 struct OutputLimit {
   std::uint64_t hard_bytes;

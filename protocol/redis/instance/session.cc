@@ -18,11 +18,11 @@ constexpr std::size_t kLargeRequestBytes = 1024 * 1024;
 
 }  // namespace
 
-Session::Session(Server& server, Peer& peer) : server_(server), peer_(peer) {
-  server_.register_session(*this);
+Session::Session(Instance& instance, Peer& peer) : instance_(instance), peer_(peer) {
+  instance_.register_session(*this);
 }
 
-Session::~Session() { server_.unregister_session(*this); }
+Session::~Session() { instance_.unregister_session(*this); }
 
 std::span<char> Session::room(std::size_t at_least) {
   at_least = std::max(at_least, parser_.wanted_bytes() > input_bytes()
@@ -66,10 +66,10 @@ Session::Progress Session::process(int max_commands) {
   while (true) {
     if (dropped_) return Progress::kDropped;
     if (closing_) return Progress::kClosing;
-    const LiveSettings& live = server_.settings().live();
+    const LiveSettings& live = instance_.settings().live();
     if (blocked != nullptr || paused || waiting || held) {
       if (input_bytes() <= live.client_query_buffer_limit) return Progress::kParked;
-      ++server_.statistics().client_query_limit_disconnections;
+      ++instance_.statistics().client_query_limit_disconnections;
       drop();
       return Progress::kDropped;
     }
@@ -79,7 +79,7 @@ Session::Progress Session::process(int max_commands) {
       case RespParser::State::kNeedMore:
         compact();
         if (input_bytes() > live.client_query_buffer_limit) {
-          ++server_.statistics().client_query_limit_disconnections;
+          ++instance_.statistics().client_query_limit_disconnections;
           drop();
           return Progress::kDropped;
         }
@@ -89,7 +89,7 @@ Session::Progress Session::process(int max_commands) {
         break;
       case RespParser::State::kError: {
         Reply(output_, protocol).error(parser_.error());
-        server_.count_error(parser_.error());
+        instance_.count_error(parser_.error());
         close_after_output();
         return Progress::kClosing;
       }
@@ -97,17 +97,17 @@ Session::Progress Session::process(int max_commands) {
         const std::size_t consumed = parser_.consumed();
         // A large request has its tick for itself: nobody else's replies depend on its commit.
         const bool is_large =
-            consumed > kLargeRequestBytes || server_.makes_long_string(*this, parser_.args());
-        if (is_large && server_.keyspace().has_changes()) {
+            consumed > kLargeRequestBytes || instance_.makes_long_string(*this, parser_.args());
+        if (is_large && instance_.keyspace().has_changes()) {
           return Progress::kMore;
         }
-        if (server_.must_wait_for_staging(consumed)) {
+        if (instance_.must_wait_for_staging(consumed)) {
           waiting = true;
           return Progress::kParked;
         }
-        if (!server_.execute(*this, parser_.args())) return Progress::kParked;
+        if (!instance_.execute(*this, parser_.args())) return Progress::kParked;
         input_begin_ += consumed;
-        left = server_.tick_is_full() ? 0 : left - 1;
+        left = instance_.tick_is_full() ? 0 : left - 1;
         break;
       }
     }
@@ -116,12 +116,12 @@ Session::Progress Session::process(int max_commands) {
 
 void Session::close_after_output() {
   closing_ = true;
-  server_.touch(*this);
+  instance_.touch(*this);
 }
 
 void Session::drop() {
   dropped_ = true;
-  server_.touch(*this);
+  instance_.touch(*this);
 }
 
 void Session::push(std::string_view encoded) {
@@ -131,8 +131,8 @@ void Session::push(std::string_view encoded) {
     return;
   }
   output_.append(encoded);
-  server_.touch(*this);
-  server_.enforce_output_limit(*this);
+  instance_.touch(*this);
+  instance_.enforce_output_limit(*this);
 }
 
 }  // namespace bodega::redis

@@ -7,7 +7,7 @@
 //   process(n)         runs up to n commands, replies go to output()
 //   output()           what to write; the listener removes what it has written
 // Other sessions' commands may add to output() (pub/sub, a blocked pop that is served), and may
-// make a parked session go on; Server::take_* tells the listener which.
+// make a parked session go on; Instance::take_* tells the listener which.
 #pragma once
 
 #include <cstddef>
@@ -75,7 +75,7 @@ struct TrackingState {
 class Session {
  public:
   // Registers with `server`; both must outlive the session.
-  Session(Server& server, Peer& peer);
+  Session(Instance& instance, Peer& peer);
   ~Session();  // unregisters: watches, subscriptions, a blocked command
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -83,7 +83,7 @@ class Session {
   enum class Progress : std::uint8_t {
     kIdle,     // everything complete has run; more bytes are needed
     kMore,     // the limit was reached and more complete commands may be waiting
-    kParked,   // it must wait, and its input with it, until Server::take_resumed() names it
+    kParked,   // it must wait, and its input with it, until Instance::take_resumed() names it
     kClosing,  // write output() and close
     kDropped,  // close at once, output() is not to be written
   };
@@ -99,7 +99,7 @@ class Session {
 
   std::string& output() { return output_; }
   Peer& peer() { return peer_; }
-  Server& server() { return server_; }
+  Instance& instance() { return instance_; }
 
   // Ends the session, after its output was written or at once, and tells the listener.
   void close_after_output();
@@ -172,7 +172,7 @@ class Session {
  private:
   void compact();
 
-  Server& server_;
+  Instance& instance_;
   Peer& peer_;
   RespParser parser_;
   std::unique_ptr<char[]> input_;

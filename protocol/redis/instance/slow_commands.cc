@@ -6,15 +6,15 @@ namespace bodega::redis {
 namespace {
 
 std::string shortened(std::string_view text) {
-  if (text.size() <= SlowLog::kMaxArgumentBytes) return std::string(text);
-  return std::string(text.substr(0, SlowLog::kMaxArgumentBytes)) + "... (" +
-         std::to_string(text.size() - SlowLog::kMaxArgumentBytes) + " more bytes)";
+  if (text.size() <= SlowCommands::kMaxArgumentBytes) return std::string(text);
+  return std::string(text.substr(0, SlowCommands::kMaxArgumentBytes)) + "... (" +
+         std::to_string(text.size() - SlowCommands::kMaxArgumentBytes) + " more bytes)";
 }
 
 }  // namespace
 
-void SlowLog::add(Args args, std::int64_t time_s, std::int64_t duration_us, std::string address,
-                  std::string client_name, std::size_t max_length) {
+void SlowCommands::add(Args args, std::int64_t time_s, std::int64_t duration_us,
+                       std::string address, std::string client_name, std::size_t max_length) {
   SlowCommand record{next_id_++, time_s, duration_us, {}, std::move(address),
                      std::move(client_name)};
   const bool too_many = args.size() > kMaxArguments;
@@ -27,7 +27,7 @@ void SlowLog::add(Args args, std::int64_t time_s, std::int64_t duration_us, std:
   trim(max_length);
 }
 
-void SlowLog::trim(std::size_t max_length) {
+void SlowCommands::trim(std::size_t max_length) {
   while (records_.size() > max_length) records_.pop_back();
 }
 

@@ -1,4 +1,4 @@
-// SlowLog and LatencyMonitor: what took long. Both keep a bounded number of records.
+// SlowCommands and LatencyMonitor: what took long. Both keep a bounded number of records.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ struct SlowCommand {
   std::string client_name;
 };
 
-class SlowLog {
+class SlowCommands {
  public:
   static constexpr std::size_t kMaxArguments = 32;
   static constexpr std::size_t kMaxArgumentBytes = 128;

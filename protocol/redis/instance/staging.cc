@@ -17,13 +17,13 @@
 
 namespace bodega::redis {
 
-bool Server::is_staging() const { return engine_.is_staging(); }
+bool Instance::is_staging() const { return engine_.is_staging(); }
 
-bool Server::must_wait_for_staging(std::size_t request_bytes) const {
+bool Instance::must_wait_for_staging(std::size_t request_bytes) const {
   return request_bytes > keyspace::kStagedBytes && is_staging();
 }
 
-bool Server::makes_long_string(const Session& session, Args args) const {
+bool Instance::makes_long_string(const Session& session, Args args) const {
   if (!is_word(args[0], "copy") && !is_word(args[0], "bitop")) return false;
   return std::any_of(args.begin() + 1, args.end(), [&](std::string_view key) {
     const keyspace::Entry* entry =
@@ -33,7 +33,7 @@ bool Server::makes_long_string(const Session& session, Args args) const {
   });
 }
 
-bool Server::held_by_staging(Session& session, const Command& command, Args args) {
+bool Instance::held_by_staging(Session& session, const Command& command, Args args) {
   if (session.in_multi && !runs_inside_multi(command)) return false;
   bool held = false;
   if (command.name == "exec") {
@@ -50,14 +50,14 @@ bool Server::held_by_staging(Session& session, const Command& command, Args args
 }
 
 // A parked command that may go on only later, also because its session is held.
-bool Server::waits_for_staging(const Session& parked) const {
+bool Instance::waits_for_staging(const Session& parked) const {
   if (!is_staging()) return false;
   const std::vector<std::string_view> views(parked.blocked->args.begin(),
                                             parked.blocked->args.end());
   return parked.held || reaches_staged(*parked.blocked->command, views);
 }
 
-bool Server::reaches_staged(const Command& command, Args args) const {
+bool Instance::reaches_staged(const Command& command, Args args) const {
   // SORT finds keys by patterns, and DEBUG makes some.
   if (command.name.starts_with("sort") || command.name == "debug") return true;
   // Nothing is evicted meanwhile.
@@ -69,12 +69,12 @@ bool Server::reaches_staged(const Command& command, Args args) const {
   });
 }
 
-void Server::hold_replies() {
+void Instance::hold_replies() {
   for (Session* session : answered_) session->held = true;
   held_ = std::exchange(answered_, {});
 }
 
-void Server::release_replies() {
+void Instance::release_replies() {
   for (Session* session : held_) {
     session->unsettled.clear();
     session->held = false;

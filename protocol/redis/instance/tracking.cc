@@ -19,7 +19,7 @@ void Tracking::enable(Session& session, const std::vector<std::string>& prefixes
   }
 }
 
-void Tracking::disable(Server&, Session& session) {
+void Tracking::disable(Instance&, Session& session) {
   if (!session.tracking.on) return;
   for (const auto& prefix : session.tracking.prefixes) {
     const auto place = prefixes_.find(prefix);
@@ -32,7 +32,8 @@ void Tracking::disable(Server&, Session& session) {
   --sessions_;
 }
 
-void Tracking::remember_keys(Server& server, Session& session, const Command& command, Args args) {
+void Tracking::remember_keys(Instance& instance, Session& session, const Command& command,
+                             Args args) {
   const TrackingState& tracking = session.tracking;
   if (tracking.broadcast) return;
   if (tracking.opt_in && !tracking.caching_given) return;
@@ -45,12 +46,12 @@ void Tracking::remember_keys(Server& server, Session& session, const Command& co
     }
     if (place->second.insert(session.id).second) ++items_;
   }
-  limit(server, server.settings().live().tracking_table_max_keys);
+  limit(instance, instance.settings().live().tracking_table_max_keys);
 }
 
-void Tracking::key_changed(Server& server, std::string_view key) {
+void Tracking::key_changed(Instance& instance, std::string_view key) {
   if (!prefixes_.empty()) {
-    const Session* changer = server.current();
+    const Session* changer = instance.current();
     for (auto& [prefix, state] : prefixes_) {
       if (!key.starts_with(prefix)) continue;
       state.changed[std::string(key)] = changer == nullptr ? 0 : changer->id;
@@ -60,9 +61,9 @@ void Tracking::key_changed(Server& server, std::string_view key) {
   if (readers_.empty()) return;
   const auto place = readers_.find(key);
   if (place == readers_.end()) return;
-  const Session* changer = server.current();
+  const Session* changer = instance.current();
   for (const std::uint64_t id : place->second) {
-    const Session* session = server.session_by_id(id);
+    const Session* session = instance.session_by_id(id);
     if (session == nullptr || !session->tracking.on || session->tracking.broadcast) continue;
     if (session->tracking.no_loop && session == changer) continue;
     pending_.push_back({id, std::string(key)});
@@ -71,14 +72,14 @@ void Tracking::key_changed(Server& server, std::string_view key) {
   readers_.erase(place);
 }
 
-void Tracking::flushed(Server&) {
+void Tracking::flushed(Instance&) {
   // What nobody tracks any more goes too.
   readers_.clear();
   items_ = 0;
   flush_pending_ = sessions_ > 0;
 }
 
-void Tracking::limit(Server&, std::size_t max_keys) {
+void Tracking::limit(Instance&, std::size_t max_keys) {
   while (max_keys > 0 && readers_.size() > max_keys) {
     // Any key will do; a random byte string picks a place in the order.
     const std::string pivot = base::random_string(4, "0123456789abcdefghijklmnopqrstuvwxyz");
@@ -90,12 +91,12 @@ void Tracking::limit(Server&, std::size_t max_keys) {
   }
 }
 
-void Tracking::invalidate(Server& server, Session& session,
+void Tracking::invalidate(Instance& instance, Session& session,
                           const std::vector<std::string_view>& keys) {
   TrackingState& tracking = session.tracking;
   Session* target = &session;
   if (tracking.redirect != 0) {
-    target = server.session_by_id(tracking.redirect);
+    target = instance.session_by_id(tracking.redirect);
     if (target == nullptr) {
       tracking.broken_redirect = true;
       if (session.protocol < 3) return;
@@ -132,16 +133,16 @@ void Tracking::invalidate(Server& server, Session& session,
   target->push(text);
 }
 
-void Tracking::send_pending(Server& server) {
+void Tracking::send_pending(Instance& instance) {
   for (const Pending& pending : std::exchange(pending_, {})) {
-    Session* session = server.session_by_id(pending.session);
+    Session* session = instance.session_by_id(pending.session);
     if (session != nullptr && session->tracking.on) {
-      invalidate(server, *session, {std::string_view(pending.key)});
+      invalidate(instance, *session, {std::string_view(pending.key)});
     }
   }
   if (std::exchange(flush_pending_, false)) {
-    for (const auto& [id, session] : server.sessions()) {
-      if (session->tracking.on) invalidate(server, *session, {});
+    for (const auto& [id, session] : instance.sessions()) {
+      if (session->tracking.on) invalidate(instance, *session, {});
     }
   }
   if (!std::exchange(broadcast_pending_, false)) return;
@@ -149,13 +150,13 @@ void Tracking::send_pending(Server& server) {
     const auto changed = std::exchange(state.changed, {});
     if (changed.empty()) continue;
     for (const std::uint64_t id : state.sessions) {
-      Session* session = server.session_by_id(id);
+      Session* session = instance.session_by_id(id);
       if (session == nullptr) continue;
       std::vector<std::string_view> keys;
       for (const auto& [key, changer] : changed) {
         if (!session->tracking.no_loop || changer != id) keys.push_back(key);
       }
-      if (!keys.empty()) invalidate(server, *session, keys);
+      if (!keys.empty()) invalidate(instance, *session, keys);
     }
   }
 }

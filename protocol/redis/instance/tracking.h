@@ -25,16 +25,16 @@ class Tracking {
 
   // session.tracking holds the wish; `prefixes` are its BCAST prefixes.
   void enable(Session& session, const std::vector<std::string>& prefixes);
-  void disable(Server& server, Session& session);
+  void disable(Instance& instance, Session& session);
 
   // The keys that a tracked session's command read.
-  void remember_keys(Server& server, Session& session, const Command& command, Args args);
-  void key_changed(Server& server, std::string_view key);
-  void flushed(Server& server);
+  void remember_keys(Instance& instance, Session& session, const Command& command, Args args);
+  void key_changed(Instance& instance, std::string_view key);
+  void flushed(Instance& instance);
   // Forgets keys, with a message to their readers, until `max_keys` are left (0: no limit).
-  void limit(Server& server, std::size_t max_keys);
+  void limit(Instance& instance, std::size_t max_keys);
   // Sends what has gathered since the last call.
-  void send_pending(Server& server);
+  void send_pending(Instance& instance);
 
  private:
   struct Prefix {
@@ -46,7 +46,7 @@ class Tracking {
     std::string key;
   };
 
-  void invalidate(Server& server, Session& session, const std::vector<std::string_view>& keys);
+  void invalidate(Instance& instance, Session& session, const std::vector<std::string_view>& keys);
 
   std::map<std::string, std::set<std::uint64_t>, std::less<>> readers_;
   std::map<std::string, Prefix, std::less<>> prefixes_;

@@ -23,7 +23,7 @@ class Engine;
 
 namespace bodega::redis {
 
-class Server;
+class Instance;
 class Session;
 struct Call;
 struct Command;
@@ -163,7 +163,7 @@ enum NotifyClass : std::uint32_t {
 
 // One command in execution. Lives for as long as the handler runs.
 struct Call {
-  Server& server;
+  Instance& instance;
   Session& session;
   keyspace::Engine& keyspace;
   const Command& command;

@@ -171,7 +171,7 @@ TEST_CASE("Expiry: a key past its time is gone at once, and removed by the regul
   CHECK(c.run({"DBSIZE"}) == ":1\r\n");
   world.advance_ms(100);
   CHECK(c.run({"DBSIZE"}) == ":0\r\n");
-  CHECK(world.server.statistics().expired_keys == 2);
+  CHECK(world.instance.statistics().expired_keys == 2);
 }
 
 TEST_CASE("Keys: RENAME, COPY and MOVE carry value and time") {
@@ -398,7 +398,7 @@ TEST_CASE("maxmemory: noeviction refuses, allkeys makes room") {
         "-OOM command not allowed when used memory > 'maxmemory'.\r\n");
   CHECK(c.run({"GET", "k1"}).starts_with("$1000"));
   c.run({"CONFIG", "SET", "maxmemory-policy", "allkeys-random"});
-  CHECK(world.server.statistics().evicted_keys == 50);
+  CHECK(world.instance.statistics().evicted_keys == 50);
   CHECK(c.run({"DBSIZE"}) == ":0\r\n");
 }
 

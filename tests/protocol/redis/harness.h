@@ -18,41 +18,42 @@ namespace bodega::redis::test {
 
 class World {
  public:
-  explicit World(ServerOptions options = {})
+  explicit World(InstanceOptions options = {})
       : World(kv::make_memory_store(kv::Database::kKeyspace), std::move(options)) {}
-  explicit World(std::unique_ptr<kv::Store> made, ServerOptions options = {})
+  explicit World(std::unique_ptr<kv::Store> made, InstanceOptions options = {})
       : store(std::move(made)),
         engine(*store, clock),
-        server(engine, clock, std::move(options)) {}
+        instance(engine, clock, std::move(options)) {}
 
   // What the listener does at the end of each tick.
   void finish_tick() {
-    server.finish_tick();
-    for (auto resumed = server.take_resumed(); !resumed.empty(); resumed = server.take_resumed()) {
+    instance.finish_tick();
+    for (auto resumed = instance.take_resumed(); !resumed.empty();
+         resumed = instance.take_resumed()) {
       for (Session* session : resumed) session->process(1000);
     }
-    server.finish_tick();
-    server.take_touched();
-    server.stage_some();
+    instance.finish_tick();
+    instance.take_touched();
+    instance.stage_some();
   }
 
   // Moves the clock and does what timers would.
   void advance_ms(std::int64_t milliseconds) {
     clock.advance_ms(milliseconds);
-    server.run_deadlines();
-    server.run_cron();
+    instance.run_deadlines();
+    instance.run_cron();
     finish_tick();
   }
 
   base::ManualClock clock;
   std::unique_ptr<kv::Store> store;
   keyspace::Engine engine;
-  Server server;
+  Instance instance;
 };
 
 class Client : private Peer {
  public:
-  explicit Client(World& world, int protocol = 2) : world_(world), session_(world.server, *this) {
+  explicit Client(World& world, int protocol = 2) : world_(world), session_(world.instance, *this) {
     session_.protocol = protocol;
   }
 

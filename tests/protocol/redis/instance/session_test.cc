@@ -63,7 +63,7 @@ TEST_CASE("HELLO: switches the protocol and introduces the server") {
 }
 
 TEST_CASE("AUTH: nothing but logging in is possible before it") {
-  ServerOptions options;
+  InstanceOptions options;
   options.password = "secret";
   World world(options);
   Client c(world);
@@ -297,7 +297,7 @@ TEST_CASE("Waiting: deadlines, CLIENT UNBLOCK, and a waiter that went away loses
   Client waiter(world);
   Client c(world);
   waiter.run({"BLPOP", "l", "0.05"});
-  CHECK(world.server.next_deadline_ms() == world.clock.now_ms() + 50);
+  CHECK(world.instance.next_deadline_ms() == world.clock.now_ms() + 50);
   world.advance_ms(60);
   CHECK(waiter.take() == "*-1\r\n");
   CHECK(waiter.run({"BLPOP", "l", "-1"}) == "-ERR timeout is negative\r\n");
@@ -400,8 +400,8 @@ TEST_CASE("Client tracking: FLUSHALL forgets the keys of those who track no more
   reader.run({"GET", "k"});
   reader.run({"CLIENT", "TRACKING", "OFF"});
   writer.run({"FLUSHALL"});
-  CHECK(world.server.tracking().key_count() == 0);
-  CHECK(world.server.tracking().item_count() == 0);
+  CHECK(world.instance.tracking().key_count() == 0);
+  CHECK(world.instance.tracking().item_count() == 0);
   reader.run({"CLIENT", "TRACKING", "ON"});
   writer.run({"SET", "k", "w"});
   CHECK(reader.take() == "");

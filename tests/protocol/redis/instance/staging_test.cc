@@ -23,7 +23,7 @@ class StagingWorld : public World {
   // As the listener makes its turns, until all is written.
   int finish_staging() {
     int turns = 0;
-    for (; server.is_staging(); ++turns) finish_tick();
+    for (; instance.is_staging(); ++turns) finish_tick();
     finish_tick();
     return turns;
   }
@@ -43,8 +43,8 @@ std::string request(const std::vector<std::string>& args) {
 void begin(StagingWorld& world, Client& client, const std::string& bytes) {
   client.session().feed(bytes);
   client.session().process(1000);
-  world.server.finish_tick();
-  REQUIRE(world.server.is_staging());
+  world.instance.finish_tick();
+  REQUIRE(world.instance.is_staging());
 }
 
 std::string long_value(char byte = 'x') { return std::string(kLong, byte); }
@@ -59,12 +59,12 @@ TEST_CASE("Staging: others are served turn by turn while a long string is writte
   begin(world, c, request({"SET", "long", long_value()}) + "PING\r\n");
   int answered = 0;
   std::string replies;
-  while (world.server.is_staging()) {
+  while (world.instance.is_staging()) {
     CHECK(other.run({"PING"}) == "+PONG\r\n");
     CHECK(other.run({"GET", "a"}) == "$1\r\n1\r\n");
     CHECK(other.run({"INCR", "n"}) == ":" + std::to_string(++answered) + "\r\n");
     replies += c.take();
-    CHECK((replies.empty() || !world.server.is_staging()));
+    CHECK((replies.empty() || !world.instance.is_staging()));
   }
   world.finish_tick();
   CHECK(answered >= 2);
@@ -120,7 +120,7 @@ TEST_CASE("Staging: a second long string has its turn after the first") {
   while (c.session().held) world.finish_tick();
   CHECK(c.take() == "+OK\r\n");
   world.finish_tick();
-  CHECK(world.server.is_staging());
+  CHECK(world.instance.is_staging());
   CHECK(c.run({"STRLEN", "long"}) == ":" + std::to_string(kLong) + "\r\n");
   CHECK(second.take() == "");
   world.finish_staging();
@@ -206,7 +206,7 @@ TEST_CASE("Staging: who is parked on a key goes on at once, or later if it reach
   CHECK(pusher.run({"RPUSH", "from", "b"}) == ":1\r\n");
   CHECK(mover.take() == "");
   world.finish_staging();
-  world.server.settle();
+  world.instance.settle();
   world.finish_tick();
   CHECK(mover.take().starts_with("-WRONGTYPE"));
   CHECK(c.take() == "+OK\r\n");
@@ -242,7 +242,7 @@ TEST_CASE("Staging: SAVE finishes it first, and whoever goes away meanwhile is f
     begin(world, c, request({"SET", "long", long_value()}));
   }
   CHECK(saver.run({"SAVE"}) == "+OK\r\n");
-  CHECK_FALSE(world.server.is_staging());
+  CHECK_FALSE(world.instance.is_staging());
   CHECK(saver.run({"STRLEN", "long"}) == ":" + std::to_string(kLong) + "\r\n");
 }
 
@@ -255,7 +255,7 @@ TEST_CASE("Staging: nothing is evicted meanwhile, and what needs memory waits") 
   begin(world, c, request({"SET", "long", long_value()}));
   CHECK(other.run({"CONFIG", "SET", "maxmemory", "1mb"}) == "+OK\r\n");
   CHECK(other.run({"GET", "k"}) == "$1\r\nv\r\n");
-  world.server.run_cron();
+  world.instance.run_cron();
   CHECK(other.run({"SET", "l", "v"}) == "");
   world.finish_staging();
   CHECK(c.take() == "+OK\r\n");
