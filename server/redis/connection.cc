@@ -41,7 +41,7 @@ RedisConnection::RedisConnection(RedisLoop& loop, Socket socket)
   if (!error) local_address_ = text_of(local);
   socket_.set_option(tcp::no_delay(true), error);
   socket_.non_blocking(true, error);
-  const auto keepalive = static_cast<int>(loop.instance().settings().live().tcp_keepalive_s);
+  const auto keepalive = static_cast<int>(loop.instance().parameters().live().tcp_keepalive_s);
   if (keepalive > 0) {
     socket_.set_option(asio::socket_base::keep_alive(true), error);
     ::setsockopt(descriptor_, IPPROTO_TCP, TCP_KEEPIDLE, &keepalive, sizeof(keepalive));

@@ -111,7 +111,7 @@ void RedisLoop::accept() {
 }
 
 void RedisLoop::adopt(Socket socket) {
-  if (connections_.size() >= instance_.settings().live().maxclients) {
+  if (connections_.size() >= instance_.parameters().live().maxclients) {
     constexpr std::string_view kText = "-ERR max number of clients reached\r\n";
     boost::system::error_code error;
     socket.non_blocking(true, error);

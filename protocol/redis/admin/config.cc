@@ -8,7 +8,7 @@ namespace bodega::redis {
 namespace {
 
 void config_get(Call& call) {
-  const auto found = call.instance.settings().matching(call.args.subspan(2));
+  const auto found = call.instance.parameters().matching(call.args.subspan(2));
   call.reply.map(found.size());
   for (const auto& [name, value] : found) {
     call.reply.bulk(name);
@@ -18,8 +18,8 @@ void config_get(Call& call) {
 
 void config_set(Call& call) {
   if (call.size() % 2 != 0) throw Error(errors::kSyntax);
-  call.instance.settings().set(call.args.subspan(2));
-  call.instance.apply_settings();
+  call.instance.parameters().set(call.args.subspan(2));
+  call.instance.apply_parameters();
   evict_if_needed(call.instance);
   call.reply.ok();
 }
@@ -31,7 +31,7 @@ void config_resetstat(Call& call) {
   call.reply.ok();
 }
 
-// Settings live in Bodega's own flags and file: there is nothing of Redis's to rewrite.
+// Parameters live in Bodega's own flags and file: there is nothing of Redis's to rewrite.
 void config_rewrite(Call&) { throw Error("ERR The server is running without a config file"); }
 
 void config_help(Call& call) {

@@ -61,8 +61,8 @@ void server_section(Instance& instance, Text text) {
   text.add("server_time_usec", now_us);
   text.add("uptime_in_seconds", uptime_s);
   text.add("uptime_in_days", uptime_s / 86400);
-  text.add("hz", instance.settings().live().hz);
-  text.add("configured_hz", instance.settings().live().hz);
+  text.add("hz", instance.parameters().live().hz);
+  text.add("configured_hz", instance.parameters().live().hz);
   text.add("lru_clock", (now_us / 1'000'000) & 0xFFFFFF);
   text.add("executable", instance.options().executable);
   text.add("config_file", "");
@@ -81,7 +81,7 @@ void clients_section(Instance& instance, Text text) {
   }
   text.add("connected_clients", instance.sessions().size());
   text.add("cluster_connections", 0);
-  text.add("maxclients", static_cast<std::int64_t>(instance.settings().live().maxclients));
+  text.add("maxclients", static_cast<std::int64_t>(instance.parameters().live().maxclients));
   text.add("client_recent_max_input_buffer", largest_input);
   text.add("client_recent_max_output_buffer", largest_output);
   text.add("blocked_clients", instance.blocking().session_count() + instance.paused_count());
@@ -100,7 +100,7 @@ void memory_section(Instance& instance, Text text) {
   const std::uint64_t used = instance.keyspace().used_memory();
   const std::uint64_t resident =
       instance.options().resident_bytes ? instance.options().resident_bytes() : used;
-  const std::uint64_t most = instance.settings().live().maxmemory;
+  const std::uint64_t most = instance.parameters().live().maxmemory;
   text.add("used_memory", used);
   text.add("used_memory_human", human_bytes(used));
   text.add("used_memory_rss", resident);
@@ -124,7 +124,7 @@ void memory_section(Instance& instance, Text text) {
         "used_memory_scripts"});
   text.add("maxmemory", most);
   text.add("maxmemory_human", human_bytes(most));
-  text.add("maxmemory_policy", instance.settings().text("maxmemory-policy"));
+  text.add("maxmemory_policy", instance.parameters().text("maxmemory-policy"));
   text.add("mem_fragmentation_ratio",
            fixed(used == 0 ? 1.0 : static_cast<double>(resident) / static_cast<double>(used), 2));
   text.add("mem_fragmentation_bytes",
@@ -239,7 +239,7 @@ void replication_section(Instance& instance, Text text) {
   text.add("master_repl_offset", 0);
   text.add("second_repl_offset", -1);
   text.add("repl_backlog_active", 0);
-  text.add("repl_backlog_size", instance.settings().text("repl-backlog-size"));
+  text.add("repl_backlog_size", instance.parameters().text("repl-backlog-size"));
   text.add("repl_backlog_first_byte_offset", 0);
   text.add("repl_backlog_histlen", 0);
 }
@@ -285,11 +285,11 @@ double percentile(const CommandStatistics& statistics, double percent) {
 }
 
 void latencystats_section(Instance& instance, Text text) {
-  if (!instance.settings().live().latency_tracking) return;
+  if (!instance.parameters().live().latency_tracking) return;
   for (const auto& slot : instance.commands().slots()) {
     if (slot.statistics.calls == 0) continue;
     std::string value;
-    for (const double percent : instance.settings().live().percentiles) {
+    for (const double percent : instance.parameters().live().percentiles) {
       if (!value.empty()) value += ',';
       value += "p" + format_double(percent) + "=" + fixed(percentile(slot.statistics, percent), 3);
     }

@@ -151,7 +151,7 @@ void latency_graph(Call& call) {
 }
 
 void latency_doctor(Call& call) {
-  if (call.instance.settings().live().latency_monitor_threshold_ms == 0 &&
+  if (call.instance.parameters().live().latency_monitor_threshold_ms == 0 &&
       call.instance.latency().events().empty()) {
     return call.reply.verbatim(
         "I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Redis instance. "

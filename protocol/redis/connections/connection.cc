@@ -25,7 +25,7 @@ bool same_secret(std::string_view given, std::string_view wanted) {
 }
 
 void log_in(Call& call, std::string_view user, std::string_view password) {
-  const std::string& wanted = call.instance.settings().live().requirepass;
+  const std::string& wanted = call.instance.parameters().live().requirepass;
   if (user != "default" || (!wanted.empty() && !same_secret(password, wanted))) {
     throw Error(kWrongPassword);
   }
@@ -34,7 +34,7 @@ void log_in(Call& call, std::string_view user, std::string_view password) {
 
 void auth(Call& call) {
   if (call.size() > 3) throw Error(errors::kSyntax);
-  if (call.size() == 2 && call.instance.settings().live().requirepass.empty()) {
+  if (call.size() == 2 && call.instance.parameters().live().requirepass.empty()) {
     throw Error(
         "ERR AUTH <password> called without any password configured for the default user. Are you "
         "sure your configuration is correct?");
@@ -136,7 +136,7 @@ void reset(Call& call) {
   session.no_evict = session.no_touch = false;
   session.db = 0;
   session.protocol = 2;
-  session.authenticated = call.instance.settings().live().requirepass.empty();
+  session.authenticated = call.instance.parameters().live().requirepass.empty();
   call.reply.set_protocol(2);
   call.reply.simple("RESET");
 }

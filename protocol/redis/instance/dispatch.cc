@@ -144,7 +144,7 @@ std::string Instance::refusal(const Session& session, const Command& command, Ar
     return "ERR Command not allowed inside a transaction";
   }
   if (std::string text = refusal_for_fault(session, command, args); !text.empty()) return text;
-  if (settings_.live().maxmemory > 0 && paused_now() == PauseKind::kNone) {
+  if (parameters_.live().maxmemory > 0 && paused_now() == PauseKind::kNone) {
     const bool fits = evict_if_needed(*this);
     tracking_.send_pending(*this);
     if (!fits && (flags & kDenyOom) != 0) {
@@ -152,7 +152,7 @@ std::string Instance::refusal(const Session& session, const Command& command, Ar
     }
   }
   // There never are replicas, so any wish for some goes unfulfilled.
-  if (settings_.live().min_replicas_to_write > 0 && (flags & kWrite) != 0) {
+  if (parameters_.live().min_replicas_to_write > 0 && (flags & kWrite) != 0) {
     return "NOREPLICAS Not enough good replicas to write.";
   }
   if (session.protocol == 2 && session.subscribed() && !allowed_while_subscribed(command)) {
@@ -255,7 +255,7 @@ void Instance::record(Session& session, CommandTable::Slot& slot, Args args,
   const std::int64_t elapsed_us = ended_us - started_us;
   slot.statistics.record(elapsed_us);
   const Command& command = *slot.row;
-  const LiveSettings& live = settings_.live();
+  const LiveParameters& live = parameters_.live();
   if (live.latency_monitor_threshold_ms > 0 &&
       elapsed_us / 1000 >= live.latency_monitor_threshold_ms) {
     latency_.add((command.flags & kFast) != 0 ? "fast-command" : "command", ended_us / 1'000'000,

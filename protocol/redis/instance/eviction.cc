@@ -55,7 +55,7 @@ std::int64_t worth_of(const keyspace::Engine& engine, const Policy& policy, unsi
 std::optional<Candidate> choose(Instance& instance, const Policy& policy) {
   keyspace::Engine& engine = instance.keyspace();
   const std::int64_t samples =
-      policy.by == Policy::By::kRandom ? 1 : instance.settings().number("maxmemory-samples");
+      policy.by == Policy::By::kRandom ? 1 : instance.parameters().number("maxmemory-samples");
   std::optional<Candidate> best;
   for (unsigned db = 0; db < engine.database_count(); ++db) {
     if ((policy.volatile_only ? engine.expiring_count(db) : engine.size(db)) == 0) continue;
@@ -75,12 +75,12 @@ std::optional<Candidate> choose(Instance& instance, const Policy& policy) {
 }  // namespace
 
 bool evict_if_needed(Instance& instance) {
-  const std::uint64_t limit = instance.settings().live().maxmemory;
+  const std::uint64_t limit = instance.parameters().live().maxmemory;
   keyspace::Engine& engine = instance.keyspace();
   if (limit == 0 || engine.used_memory() <= limit) return true;
   if (!instance.fault().empty()) return false;  // a removal is a write
   if (engine.is_staging()) return true;       // under way likewise: a key at random may be staged
-  const auto policy = policy_of(instance.settings().text("maxmemory-policy"));
+  const auto policy = policy_of(instance.parameters().text("maxmemory-policy"));
   if (!policy) return false;
   for (int removed = 0; engine.used_memory() > limit; ++removed) {
     if (removed == kMaxRemovals) return true;  // under way; the next call goes on

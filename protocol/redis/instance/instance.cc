@@ -73,13 +73,13 @@ Instance::Instance(keyspace::Engine& engine, const base::Clock& clock, InstanceO
       started_ms_(clock.now_ms()),
       run_id_(base::random_string(40, "0123456789abcdef")),
       sample_ms_(clock.now_ms()) {
-  settings_.preset("port", std::to_string(options_.port));
-  settings_.preset("bind", options_.bind);
-  settings_.preset("databases", std::to_string(engine.database_count()));
-  if (!options_.data_directory.empty()) settings_.preset("dir", options_.data_directory);
-  settings_.preset("appendonly", options_.persistent ? "yes" : "no");
-  settings_.preset("requirepass", options_.password);
-  apply_settings();
+  parameters_.preset("port", std::to_string(options_.port));
+  parameters_.preset("bind", options_.bind);
+  parameters_.preset("databases", std::to_string(engine.database_count()));
+  if (!options_.data_directory.empty()) parameters_.preset("dir", options_.data_directory);
+  parameters_.preset("appendonly", options_.persistent ? "yes" : "no");
+  parameters_.preset("requirepass", options_.password);
+  apply_parameters();
   last_save_s = started_ms_ / 1000;
   saved_changes = engine.change_count();
   engine_.set_now(started_ms_);
@@ -89,10 +89,10 @@ Instance::Instance(keyspace::Engine& engine, const base::Clock& clock, InstanceO
 
 Instance::~Instance() { engine_.set_observer(nullptr); }
 
-void Instance::apply_settings() {
+void Instance::apply_parameters() {
   keyspace::Limits& limits = engine_.limits();
   const auto size = [&](std::string_view name) {
-    return static_cast<std::size_t>(settings_.number(name));
+    return static_cast<std::size_t>(parameters_.number(name));
   };
   limits.hash_max_listpack_entries = size("hash-max-listpack-entries");
   limits.hash_max_listpack_value = size("hash-max-listpack-value");
@@ -100,24 +100,24 @@ void Instance::apply_settings() {
   limits.set_max_listpack_entries = size("set-max-listpack-entries");
   limits.set_max_listpack_value = size("set-max-listpack-value");
   limits.list_reports_listpack = true;
-  if (settings_.text("compatibility") == "7.0") {
+  if (parameters_.text("compatibility") == "7.0") {
     limits.set_max_listpack_entries = 0;
     limits.list_reports_listpack = false;
   }
   limits.zset_max_listpack_entries = size("zset-max-listpack-entries");
   limits.zset_max_listpack_value = size("zset-max-listpack-value");
-  limits.list_max_listpack_size = settings_.number("list-max-listpack-size");
-  engine_.set_access_policy(settings_.live().lfu ? keyspace::AccessPolicy::kLfu
+  limits.list_max_listpack_size = parameters_.number("list-max-listpack-size");
+  engine_.set_access_policy(parameters_.live().lfu ? keyspace::AccessPolicy::kLfu
                                                  : keyspace::AccessPolicy::kLru);
-  slow_commands_.trim(settings_.live().slowlog_max_len);
-  tracking_.limit(*this, settings_.live().tracking_table_max_keys);
+  slow_commands_.trim(parameters_.live().slowlog_max_len);
+  tracking_.limit(*this, parameters_.live().tracking_table_max_keys);
 }
 
 // ---- Sessions ----
 
 void Instance::register_session(Session& session) {
   session.id = next_session_id_++;
-  session.authenticated = settings_.live().requirepass.empty();
+  session.authenticated = parameters_.live().requirepass.empty();
   session.created_ms = session.last_active_ms = clock_.now_ms();
   sessions_.emplace(session.id, &session);
   ++statistics_.connections_received;
@@ -174,7 +174,7 @@ std::vector<Session*> Instance::take_resumed() {
 }
 
 void Instance::enforce_output_limit(Session& session) {
-  const LiveSettings& live = settings_.live();
+  const LiveParameters& live = parameters_.live();
   const OutputLimit& limit = session.subscribed() ? live.pubsub_output : live.normal_output;
   const std::size_t bytes = session.output().size() + session.unsent_bytes;
   bool beyond = limit.hard_bytes > 0 && bytes > limit.hard_bytes;
@@ -235,7 +235,7 @@ void Instance::run_cron() {
     sample_ms_ = now;
     sample_commands_ = statistics_.commands_processed;
   }
-  const std::int64_t idle_ms = settings_.live().timeout_s * 1000;
+  const std::int64_t idle_ms = parameters_.live().timeout_s * 1000;
   for (const auto& [id, session] : sessions_) {
     if (session->unsent_bytes > 0) enforce_output_limit(*session);
     if (idle_ms > 0 && now - session->last_active_ms > idle_ms && session->blocked == nullptr &&
@@ -289,7 +289,7 @@ std::size_t Instance::paused_count() const {
 
 void Instance::notify(int db, NotifyClass event_class, std::string_view event,
                       std::string_view key) {
-  const std::uint32_t wanted = settings_.live().notify;
+  const std::uint32_t wanted = parameters_.live().notify;
   if ((wanted & event_class) == 0) return;
   const std::string database = std::to_string(db);
   if ((wanted & kNotifyKeyspace) != 0) {

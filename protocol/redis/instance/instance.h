@@ -140,7 +140,7 @@ class Instance {
   const base::Clock& clock() const { return clock_; }
   const InstanceOptions& options() const { return options_; }
   CommandTable& commands() { return commands_; }
-  Settings& settings() { return settings_; }
+  Parameters& parameters() { return parameters_; }
   Statistics& statistics() { return statistics_; }
   Blocking& blocking() { return blocking_; }
   Channels& channels() { return channels_; }
@@ -157,7 +157,7 @@ class Instance {
   void swap_databases(int first, int second);
 
   // After CONFIG SET: hands on what other parts keep of the settings.
-  void apply_settings();
+  void apply_parameters();
 
   // Ends what keeps the session from going on: the parked command is answered by `reply`.
   template <class WriteReply>
@@ -239,7 +239,7 @@ class Instance {
   keyspace::Engine& engine_;
   const base::Clock& clock_;
   InstanceOptions options_;
-  Settings settings_;
+  Parameters parameters_;
   CommandTable commands_;
   Statistics statistics_;
   Blocking blocking_;

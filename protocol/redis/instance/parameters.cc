@@ -66,7 +66,7 @@ std::optional<std::int64_t> parse_memory(std::string_view text) {
   return static_cast<std::int64_t>(bytes);
 }
 
-std::string bounded(const SettingRow& row, std::int64_t value) {
+std::string bounded(const ParameterRow& row, std::int64_t value) {
   if (value < row.low || value > row.high) {
     throw Error("argument must be between " + std::to_string(row.low) + " and " +
                 std::to_string(row.high) + " inclusive");
@@ -74,7 +74,7 @@ std::string bounded(const SettingRow& row, std::int64_t value) {
   return std::to_string(value);
 }
 
-std::string enum_value(const SettingRow& row, std::string_view text) {
+std::string enum_value(const ParameterRow& row, std::string_view text) {
   const auto words = split(row.words, '|');
   const auto given = (row.traits & kMultiple) != 0 ? split(text, ' ')
                                                    : std::vector<std::string_view>{text};
@@ -128,7 +128,8 @@ std::string output_limits(std::string_view current, std::string_view text) {
   return out;
 }
 
-std::string special_value(const SettingRow& row, std::string_view current, std::string_view text) {
+std::string special_value(const ParameterRow& row, std::string_view current,
+                          std::string_view text) {
   if (row.name == "notify-keyspace-events") {
     std::uint32_t classes = 0;
     if (!parse_notify_classes(text, classes)) {
@@ -169,23 +170,23 @@ std::string special_value(const SettingRow& row, std::string_view current, std::
 }
 
 // The value in its normal form; throws Error with the reason alone.
-std::string normal_value(const SettingRow& row, std::string_view current, std::string_view text) {
+std::string normal_value(const ParameterRow& row, std::string_view current, std::string_view text) {
   switch (row.kind) {
-    case SettingKind::kBool:
+    case ParameterKind::kBool:
       if (is_word(text, "yes")) return "yes";
       if (is_word(text, "no")) return "no";
       throw Error("argument must be 'yes' or 'no'");
-    case SettingKind::kInteger: {
+    case ParameterKind::kInteger: {
       const auto value = parse_integer(text);
       if (!value) throw Error("argument couldn't be parsed into an integer");
       return bounded(row, *value);
     }
-    case SettingKind::kMemory: {
+    case ParameterKind::kMemory: {
       const auto value = parse_memory(text);
       if (!value) throw Error("argument must be a memory value");
       return bounded(row, *value);
     }
-    case SettingKind::kMemoryOrPercent: {
+    case ParameterKind::kMemoryOrPercent: {
       if (text.ends_with('%')) {
         const auto percent = parse_integer(text.substr(0, text.size() - 1));
         if (!percent || *percent < 0) throw Error("argument must be a memory or percent value");
@@ -196,7 +197,7 @@ std::string normal_value(const SettingRow& row, std::string_view current, std::s
       if (!value) throw Error("argument must be a memory or percent value");
       return bounded(row, *value);
     }
-    case SettingKind::kOctal: {
+    case ParameterKind::kOctal: {
       std::int64_t value = 0;
       const auto [end, failure] =
           std::from_chars(text.data(), text.data() + text.size(), value, 8);
@@ -206,11 +207,11 @@ std::string normal_value(const SettingRow& row, std::string_view current, std::s
       bounded(row, value);
       return std::string(text);
     }
-    case SettingKind::kEnum:
+    case ParameterKind::kEnum:
       return enum_value(row, text);
-    case SettingKind::kText:
+    case ParameterKind::kText:
       return std::string(text);
-    case SettingKind::kSpecial:
+    case ParameterKind::kSpecial:
       return special_value(row, current, text);
   }
   return {};
@@ -255,13 +256,13 @@ std::string format_notify_classes(std::uint32_t classes) {
   return text;
 }
 
-Settings::Settings() {
-  for (const auto& row : setting_rows()) values_.emplace_back(row.standard);
+Parameters::Parameters() {
+  for (const auto& row : parameter_rows()) values_.emplace_back(row.standard);
   refresh();
 }
 
-int Settings::find(std::string_view name) const {
-  const auto rows = setting_rows();
+int Parameters::find(std::string_view name) const {
+  const auto rows = parameter_rows();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (is_word(name, rows[i].name) || (!rows[i].alias.empty() && is_word(name, rows[i].alias))) {
       return static_cast<int>(i);
@@ -270,13 +271,13 @@ int Settings::find(std::string_view name) const {
   return -1;
 }
 
-std::int64_t Settings::number(std::string_view name) const {
+std::int64_t Parameters::number(std::string_view name) const {
   const int index = find(name);
   BODEGA_CHECK(index >= 0);
   return parse_integer(text(index)).value_or(0);
 }
 
-std::vector<std::pair<std::string, std::string>> Settings::matching(
+std::vector<std::pair<std::string, std::string>> Parameters::matching(
     std::span<const std::string_view> patterns) const {
   std::vector<std::pair<std::string, std::string>> out;
   const auto wanted = [&](std::string_view name, bool hidden) {
@@ -287,7 +288,7 @@ std::vector<std::pair<std::string, std::string>> Settings::matching(
       return glob_match(pattern, name, Case::kInsensitive);
     });
   };
-  const auto rows = setting_rows();
+  const auto rows = parameter_rows();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool hidden = (rows[i].traits & kHidden) != 0;
     if (wanted(rows[i].name, hidden)) out.emplace_back(rows[i].name, values_[i]);
@@ -298,7 +299,7 @@ std::vector<std::pair<std::string, std::string>> Settings::matching(
   return out;
 }
 
-void Settings::set(std::span<const std::string_view> pairs) {
+void Parameters::set(std::span<const std::string_view> pairs) {
   const auto failed = [](std::string_view name, std::string_view reason) {
     return Error("ERR CONFIG SET failed (possibly related to argument '" + std::string(name) +
                  "') - " + std::string(reason));
@@ -343,7 +344,7 @@ void Settings::set(std::span<const std::string_view> pairs) {
   refresh();
 }
 
-void Settings::preset(std::string_view name, std::string_view value) {
+void Parameters::preset(std::string_view name, std::string_view value) {
   const int index = find(name);
   BODEGA_CHECK(index >= 0);
   std::string& current = values_[static_cast<std::size_t>(index)];
@@ -351,7 +352,7 @@ void Settings::preset(std::string_view name, std::string_view value) {
   refresh();
 }
 
-void Settings::refresh() {
+void Parameters::refresh() {
   live_.proto_max_bulk_len = number("proto-max-bulk-len");
   live_.client_query_buffer_limit =
       static_cast<std::uint64_t>(number("client-query-buffer-limit"));

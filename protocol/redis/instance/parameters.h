@@ -1,6 +1,6 @@
-// Settings: the parameters of CONFIG GET and SET. All of Redis's names are known, with their bounds
-// and defaults, so that clients and suites can read and write them; those that mean something here
-// are mirrored as numbers in live(), where commands read them at no cost.
+// Parameters: the parameters of CONFIG GET and SET. All of Redis's names are known, with their
+// bounds and defaults, so that clients and suites can read and write them; those that mean
+// something here are mirrored as numbers in live(), where commands read them at no cost.
 #pragma once
 
 #include <array>
@@ -13,20 +13,20 @@
 
 namespace bodega::redis {
 
-enum class SettingKind : std::uint8_t {
+enum class ParameterKind : std::uint8_t {
   kBool, kInteger, kMemory, kMemoryOrPercent, kOctal, kEnum, kText, kSpecial,
 };
 
-// Bits of SettingRow::traits.
+// Bits of ParameterRow::traits.
 inline constexpr std::uint32_t kImmutable = 1;  // only at start-up
 inline constexpr std::uint32_t kProtected = 2;  // refused unless enable-protected-configs
 inline constexpr std::uint32_t kHidden = 4;     // not found by patterns
 inline constexpr std::uint32_t kMultiple = 8;   // several words
 
-struct SettingRow {
+struct ParameterRow {
   std::string_view name;
   std::string_view alias;
-  SettingKind kind;
+  ParameterKind kind;
   std::string_view standard;  // default value, as CONFIG GET shows it
   std::int64_t low = 0;
   std::int64_t high = 0;
@@ -34,7 +34,7 @@ struct SettingRow {
   std::string_view words = {};  // of an enum, separated by '|'
 };
 
-std::span<const SettingRow> setting_rows();  // parameters_table.cc
+std::span<const ParameterRow> parameter_rows();  // parameters_table.cc
 
 struct OutputLimit {
   std::uint64_t hard_bytes;
@@ -43,7 +43,7 @@ struct OutputLimit {
 };
 
 // What the settings mean to the code, kept in step with their texts.
-struct LiveSettings {
+struct LiveParameters {
   std::int64_t proto_max_bulk_len = 0;
   std::uint64_t client_query_buffer_limit = 0;
   std::uint64_t maxclients = 0;
@@ -65,13 +65,15 @@ struct LiveSettings {
   OutputLimit pubsub_output{};
 };
 
-class Settings {
+class Parameters {
  public:
-  Settings();
+  Parameters();
 
   // Index of a parameter by name or alias in any case; -1 when unknown.
   int find(std::string_view name) const;
-  const SettingRow& row(int index) const { return setting_rows()[static_cast<std::size_t>(index)]; }
+  const ParameterRow& row(int index) const {
+    return parameter_rows()[static_cast<std::size_t>(index)];
+  }
   const std::string& text(int index) const { return values_[static_cast<std::size_t>(index)]; }
   const std::string& text(std::string_view name) const { return text(find(name)); }
   std::int64_t number(std::string_view name) const;
@@ -86,13 +88,13 @@ class Settings {
   // At start-up: whatever the traits. REQUIRES: a known name and a valid value.
   void preset(std::string_view name, std::string_view value);
 
-  const LiveSettings& live() const { return live_; }
+  const LiveParameters& live() const { return live_; }
 
  private:
   void refresh();
 
   std::vector<std::string> values_;
-  LiveSettings live_;
+  LiveParameters live_;
 };
 
 // "KEA" and the like, both ways. parse: false for a letter it does not know.

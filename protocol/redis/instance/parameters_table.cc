@@ -8,14 +8,14 @@
 namespace bodega::redis {
 namespace {
 
-using enum SettingKind;
+using enum ParameterKind;
 
 constexpr std::int64_t kIntMin = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kUintMax = std::numeric_limits<std::uint32_t>::max();
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 
-constexpr SettingRow kRows[] = {
+constexpr ParameterRow kRows[] = {
     // clang-format off
     {"acl-pubsub-default", {}, kEnum, "resetchannels", 0, 0, 0, "allchannels|resetchannels"},
     {"aclfile", {}, kText, "", 0, 0, kImmutable},
@@ -210,6 +210,6 @@ constexpr SettingRow kRows[] = {
 
 }  // namespace
 
-std::span<const SettingRow> setting_rows() { return kRows; }
+std::span<const ParameterRow> parameter_rows() { return kRows; }
 
 }  // namespace bodega::redis

@@ -66,7 +66,7 @@ Session::Progress Session::process(int max_commands) {
   while (true) {
     if (dropped_) return Progress::kDropped;
     if (closing_) return Progress::kClosing;
-    const LiveSettings& live = instance_.settings().live();
+    const LiveParameters& live = instance_.parameters().live();
     if (blocked != nullptr || paused || waiting || held) {
       if (input_bytes() <= live.client_query_buffer_limit) return Progress::kParked;
       ++instance_.statistics().client_query_limit_disconnections;

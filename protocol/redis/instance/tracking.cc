@@ -46,7 +46,7 @@ void Tracking::remember_keys(Instance& instance, Session& session, const Command
     }
     if (place->second.insert(session.id).second) ++items_;
   }
-  limit(instance, instance.settings().live().tracking_table_max_keys);
+  limit(instance, instance.parameters().live().tracking_table_max_keys);
 }
 
 void Tracking::key_changed(Instance& instance, std::string_view key) {

@@ -35,7 +35,7 @@ std::uint64_t to_bit_offset(const Call& call, std::string_view text, int width) 
     scale = width;
   }
   std::int64_t offset = to_integer(text, kBadOffset);
-  const std::int64_t limit = call.instance.settings().live().proto_max_bulk_len;
+  const std::int64_t limit = call.instance.parameters().live().proto_max_bulk_len;
   if (offset < 0 || __builtin_mul_overflow(offset, scale, &offset) || (offset >> 3) >= limit) {
     throw Error(kBadOffset);
   }

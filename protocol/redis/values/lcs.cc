@@ -105,7 +105,7 @@ void lcs(Call& call) {
   const std::string& b = *second;
   const Options options = parse_options(call);
   const auto limit =
-      static_cast<std::uint64_t>(call.instance.settings().live().proto_max_bulk_len);
+      static_cast<std::uint64_t>(call.instance.parameters().live().proto_max_bulk_len);
   if ((a.size() + 1) > limit / sizeof(std::uint32_t) / (b.size() + 1)) {
     throw Error(
         "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");

@@ -27,7 +27,7 @@ void reply_string(Call& call, const Entry* entry) {
 }
 
 void check_length(const Call& call, std::uint64_t length) {
-  if (length > static_cast<std::uint64_t>(call.instance.settings().live().proto_max_bulk_len)) {
+  if (length > static_cast<std::uint64_t>(call.instance.parameters().live().proto_max_bulk_len)) {
     throw Error(errors::kStringTooLong);
   }
 }
