@@ -99,15 +99,15 @@ Digest digest_of(Call& call, const Entry& entry) {
     case Type::kStream:
       break;
   }
-  if (call.keyspace.expiry_of(db_of(call), entry) != keyspace::kNoExpiry) out.add("!!expire!!");
+  if (call.keyspace.expiry_of(call.db, entry) != keyspace::kNoExpiry) out.add("!!expire!!");
   return out;
 }
 
 void debug_digest(Call& call) {
   Digest all;
-  const int selected = call.db;
+  const unsigned selected = call.db;
   for (unsigned db = 0; db < call.keyspace.database_count(); ++db) {
-    call.db = static_cast<int>(db);
+    call.db = db;
     call.keyspace.for_each(db, [&](const Entry& entry) {
       Digest one;
       one.add(std::to_string(db));
@@ -127,7 +127,7 @@ void debug_digest(Call& call) {
 void debug_digest_value(Call& call) {
   call.reply.array(call.size() - 2);
   for (const auto key : call.args.subspan(2)) {
-    const Entry* entry = call.keyspace.find(db_of(call), key, keyspace::Touch::kNo);
+    const Entry* entry = call.keyspace.find(call.db, key, keyspace::Touch::kNo);
     call.reply.simple(entry == nullptr ? std::string(40, '0') : digest_of(call, *entry).hex());
   }
 }
@@ -135,7 +135,7 @@ void debug_digest_value(Call& call) {
 // ---- Looking inside ----
 
 void debug_object(Call& call) {
-  const Entry* entry = call.keyspace.find(db_of(call), call.arg(2), keyspace::Touch::kNo);
+  const Entry* entry = call.keyspace.find(call.db, call.arg(2), keyspace::Touch::kNo);
   if (entry == nullptr) throw Error(errors::kNoSuchKey);
   const std::int64_t idle = call.keyspace.access_policy() == keyspace::AccessPolicy::kLru
                                 ? call.keyspace.idle_seconds(*entry)
@@ -148,7 +148,7 @@ void debug_object(Call& call) {
 }
 
 void debug_htstats_key(Call& call) {
-  const Entry* entry = call.keyspace.find(db_of(call), call.arg(2), keyspace::Touch::kNo);
+  const Entry* entry = call.keyspace.find(call.db, call.arg(2), keyspace::Touch::kNo);
   if (entry == nullptr) throw Error(errors::kNoSuchKey);
   if (entry->encoding() != keyspace::Encoding::kHashtable &&
       entry->encoding() != keyspace::Encoding::kSkiplist) {
@@ -192,10 +192,10 @@ void debug_populate(Call& call) {
                         : std::size_t{0};
   for (std::int64_t i = 0; i < count; ++i) {
     const std::string key = prefix + ":" + std::to_string(i);
-    if (call.keyspace.exists(db_of(call), key)) continue;
+    if (call.keyspace.exists(call.db, key)) continue;
     std::string value = "value:" + std::to_string(i);
     if (size > 0) value.resize(size, '\0');
-    call.keyspace.set_string(db_of(call), key, value);
+    call.keyspace.set_string(call.db, key, value);
   }
   call.reply.ok();
 }

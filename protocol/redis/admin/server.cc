@@ -14,7 +14,7 @@ namespace bodega::redis {
 namespace {
 
 void dbsize(Call& call) {
-  call.reply.integer(static_cast<std::int64_t>(call.keyspace.size(db_of(call))));
+  call.reply.integer(static_cast<std::int64_t>(call.keyspace.size(call.db)));
 }
 
 void check_flush_options(const Call& call) {
@@ -32,7 +32,7 @@ void flushdb(Call& call) {
 
 void flushall(Call& call) {
   check_flush_options(call);
-  call.instance.flush(-1);
+  call.instance.flush_all();
   call.reply.ok();
 }
 
@@ -46,7 +46,7 @@ void swapdb(Call& call) {
     throw Error(errors::kDbIndexOutOfRange);
   }
   if (first != second) {
-    call.instance.swap_databases(static_cast<int>(first), static_cast<int>(second));
+    call.instance.swap_databases(static_cast<unsigned>(first), static_cast<unsigned>(second));
   }
   call.reply.ok();
 }
@@ -131,7 +131,7 @@ void memory_usage(Call& call) {
     if (to_integer(call.arg(++i)) < 0) throw Error(errors::kSyntax);
   }
   const keyspace::Entry* entry =
-      call.keyspace.find(db_of(call), call.arg(2), keyspace::Touch::kNo);
+      call.keyspace.find(call.db, call.arg(2), keyspace::Touch::kNo);
   if (entry == nullptr) return call.reply.null();
   call.reply.integer(static_cast<std::int64_t>(call.keyspace.memory_usage(*entry)));
 }

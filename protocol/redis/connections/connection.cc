@@ -114,7 +114,7 @@ void select(Call& call) {
   if (db < 0 || db >= static_cast<std::int64_t>(call.keyspace.database_count())) {
     throw Error(errors::kDbIndexOutOfRange);
   }
-  call.session.db = static_cast<int>(db);
+  call.session.db = static_cast<unsigned>(db);
   call.reply.ok();
 }
 

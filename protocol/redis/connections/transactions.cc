@@ -32,7 +32,7 @@ void exec(Call& call) {
   // A look at each watched key lets those go whose time came meanwhile, which breaks the watch.
   for (const WatchedKey& watched : session.watched) {
     if (session.watch_broken) break;
-    call.keyspace.exists(static_cast<unsigned>(watched.db), watched.key);
+    call.keyspace.exists(watched.db, watched.key);
   }
   const bool failed = session.multi_failed;
   const bool broken = session.watch_broken;
@@ -52,7 +52,7 @@ void watch(Call& call) {
   if (call.session.in_multi) throw Error("ERR WATCH inside MULTI is not allowed");
   for (const auto key : call.args.subspan(1)) {
     // The look removes a key past its time, so that its removal later is no news.
-    call.keyspace.exists(db_of(call), key);
+    call.keyspace.exists(call.db, key);
     if (!call.session.watch_broken) call.instance.watches().watch(call.session, call.db, key);
   }
   call.reply.ok();

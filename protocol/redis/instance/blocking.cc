@@ -22,7 +22,7 @@ void Blocking::unpark(Session& session) {
   BODEGA_CHECK(session.blocked != nullptr);
   const BlockedCall& call = *session.blocked;
   for (const std::string& key : call.keys) {
-    const auto place = queues_.find(std::pair<int, std::string_view>(call.db, key));
+    const auto place = queues_.find(std::pair<unsigned, std::string_view>(call.db, key));
     if (place == queues_.end()) continue;
     std::erase(place->second, &session);
     if (place->second.empty()) queues_.erase(place);
@@ -32,27 +32,27 @@ void Blocking::unpark(Session& session) {
   session.blocked.reset();
 }
 
-void Blocking::key_ready(int db, std::string_view key) {
-  const std::pair<int, std::string_view> wanted(db, key);
+void Blocking::key_ready(unsigned db, std::string_view key) {
+  const std::pair<unsigned, std::string_view> wanted(db, key);
   if (queues_.empty() || queues_.find(wanted) == queues_.end()) return;
   if (ready_set_.find(wanted) != ready_set_.end()) return;
   ready_.emplace_back(db, key);
   ready_set_.emplace(db, key);
 }
 
-void Blocking::all_ready(int db) {
+void Blocking::all_ready(unsigned db) {
   for (const auto& [key, queue] : queues_) {
     if (key.first == db && ready_set_.insert(key).second) ready_.push_back(key);
   }
 }
 
-std::vector<std::pair<int, std::string>> Blocking::take_ready() {
+std::vector<std::pair<unsigned, std::string>> Blocking::take_ready() {
   ready_set_.clear();
   return std::exchange(ready_, {});
 }
 
-std::vector<Session*> Blocking::waiting(int db, std::string_view key) const {
-  const auto place = queues_.find(std::pair<int, std::string_view>(db, key));
+std::vector<Session*> Blocking::waiting(unsigned db, std::string_view key) const {
+  const auto place = queues_.find(std::pair<unsigned, std::string_view>(db, key));
   return place == queues_.end() ? std::vector<Session*>{} : place->second;
 }
 

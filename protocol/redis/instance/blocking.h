@@ -29,21 +29,21 @@ class Blocking {
   std::size_t key_count() const { return queues_.size(); }
 
   // Notes that something may be there for those who wait for this key.
-  void key_ready(int db, std::string_view key);
+  void key_ready(unsigned db, std::string_view key);
   // The same for every key that is waited for in this database (SWAPDB).
-  void all_ready(int db);
+  void all_ready(unsigned db);
   bool any_ready() const { return !ready_.empty(); }
-  std::vector<std::pair<int, std::string>> take_ready();
+  std::vector<std::pair<unsigned, std::string>> take_ready();
 
   // Who waits for the key, first come first; copied, since serving changes the queue.
-  std::vector<Session*> waiting(int db, std::string_view key) const;
+  std::vector<Session*> waiting(unsigned db, std::string_view key) const;
 
   std::optional<std::int64_t> next_deadline_ms() const;
   // Parked sessions whose deadline is at or before `now_ms`.
   std::vector<Session*> due(std::int64_t now_ms) const;
 
  private:
-  using Key = std::pair<int, std::string>;
+  using Key = std::pair<unsigned, std::string>;
   struct Less {
     using is_transparent = void;
     template <class A, class B>

@@ -274,7 +274,7 @@ void Instance::record(Session& session, CommandTable::Slot& slot, Args args,
 void Instance::feed_monitors(Session& session, Args args, std::int64_t now_us) {
   std::array<char, 64> time;
   const int length =
-      std::snprintf(time.data(), time.size(), "+%lld.%06lld [%d ",
+      std::snprintf(time.data(), time.size(), "+%lld.%06lld [%u ",
                     static_cast<long long>(now_us / 1'000'000),
                     static_cast<long long>(now_us % 1'000'000), session.db);
   std::string line(time.data(), static_cast<std::size_t>(length));
@@ -309,7 +309,7 @@ void Instance::serve_blocked() {
     for (const auto& [db, key] : blocking_.take_ready()) {
       for (Session* session : blocking_.waiting(db, key)) {
         const keyspace::Entry* entry =
-            engine_.find(static_cast<unsigned>(db), key, keyspace::Touch::kNo);
+            engine_.find(db, key, keyspace::Touch::kNo);
         if (entry == nullptr) break;
         const BlockOn kind = session->blocked->kind;
         // Who may not be served yet is not overtaken by others.
@@ -356,7 +356,7 @@ void Call::notify(NotifyClass event_class, std::string_view event, std::string_v
   instance.notify(db, event_class, event, key);
 }
 
-void Call::notify_in(int database, NotifyClass event_class, std::string_view event,
+void Call::notify_in(unsigned database, NotifyClass event_class, std::string_view event,
                      std::string_view key) {
   instance.notify(database, event_class, event, key);
 }

@@ -88,7 +88,7 @@ bool evict_if_needed(Instance& instance) {
     if (!candidate) return false;
     engine.remove(candidate->db, candidate->key);
     ++instance.statistics().evicted_keys;
-    instance.notify(static_cast<int>(candidate->db), kNotifyEvicted, "evicted", candidate->key);
+    instance.notify(candidate->db, kNotifyEvicted, "evicted", candidate->key);
   }
   return true;
 }

@@ -27,36 +27,36 @@ class Instance::Observer : public keyspace::Observer {
   explicit Observer(Instance& instance) : instance_(instance) {}
 
   void key_touched(unsigned db, std::string_view key) override {
-    instance_.watches_.changed(static_cast<int>(db), key);
+    instance_.watches_.changed(db, key);
     instance_.tracking_.key_changed(instance_, key);
   }
 
   void key_created(unsigned db, std::string_view key, keyspace::Type) override {
-    instance_.blocking_.key_ready(static_cast<int>(db), key);
-    instance_.notify(static_cast<int>(db), kNotifyNew, "new", key);
+    instance_.blocking_.key_ready(db, key);
+    instance_.notify(db, kNotifyNew, "new", key);
   }
 
   void key_expired(unsigned db, std::string_view key) override {
     ++instance_.statistics_.expired_keys;
-    instance_.notify(static_cast<int>(db), kNotifyExpired, "expired", key);
+    instance_.notify(db, kNotifyExpired, "expired", key);
   }
 
   void database_flushed(unsigned) override {}
   void databases_swapped(unsigned a, unsigned b) override {
-    instance_.blocking_.all_ready(static_cast<int>(a));
-    instance_.blocking_.all_ready(static_cast<int>(b));
+    instance_.blocking_.all_ready(a);
+    instance_.blocking_.all_ready(b);
   }
 
   // Who read what is lost must read again, and who waits for the key may find it there again.
   void key_restored(unsigned db, std::string_view key) override {
     key_touched(db, key);
-    instance_.blocking_.key_ready(static_cast<int>(db), key);
+    instance_.blocking_.key_ready(db, key);
   }
 
   void all_restored() override {
     for (unsigned db = 0; db < instance_.engine_.database_count(); ++db) {
-      instance_.watches_.changed_all(static_cast<int>(db), [](std::string_view) { return true; });
-      instance_.blocking_.all_ready(static_cast<int>(db));
+      instance_.watches_.changed_all(db, [](std::string_view) { return true; });
+      instance_.blocking_.all_ready(db);
     }
     instance_.tracking_.flushed(instance_);
   }
@@ -287,7 +287,7 @@ std::size_t Instance::paused_count() const {
 
 // ---- Changes ----
 
-void Instance::notify(int db, NotifyClass event_class, std::string_view event,
+void Instance::notify(unsigned db, NotifyClass event_class, std::string_view event,
                       std::string_view key) {
   const std::uint32_t wanted = parameters_.live().notify;
   if ((wanted & event_class) == 0) return;
@@ -300,30 +300,29 @@ void Instance::notify(int db, NotifyClass event_class, std::string_view event,
   }
 }
 
-void Instance::flush(int db) {
-  const int first = db < 0 ? 0 : db;
-  const int last = db < 0 ? static_cast<int>(engine_.database_count()) - 1 : db;
-  for (int i = first; i <= last; ++i) {
-    if (!watches_.empty()) {
-      watches_.changed_all(i, [&](std::string_view key) {
-        return engine_.exists(static_cast<unsigned>(i), key);
-      });
-    }
-    if (db >= 0) engine_.flush(static_cast<unsigned>(i));
-  }
-  if (db < 0) engine_.flush_all();
+void Instance::flush(unsigned db) {
+  break_watches(db);
+  engine_.flush(db);
   tracking_.flushed(*this);
 }
 
-void Instance::swap_databases(int first, int second) {
-  const auto a = static_cast<unsigned>(first);
-  const auto b = static_cast<unsigned>(second);
+void Instance::flush_all() {
+  for (unsigned db = 0; db < engine_.database_count(); ++db) break_watches(db);
+  engine_.flush_all();
+  tracking_.flushed(*this);
+}
+
+void Instance::break_watches(unsigned db) {
+  watches_.changed_all(db, [&](std::string_view key) { return engine_.exists(db, key); });
+}
+
+void Instance::swap_databases(unsigned first, unsigned second) {
   const auto in_either = [&](std::string_view key) {
-    return engine_.exists(a, key) || engine_.exists(b, key);
+    return engine_.exists(first, key) || engine_.exists(second, key);
   };
   watches_.changed_all(first, in_either);
   watches_.changed_all(second, in_either);
-  engine_.swap(a, b);
+  engine_.swap(first, second);
 }
 
 void Instance::count_error(std::string_view text) {

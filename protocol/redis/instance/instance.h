@@ -150,11 +150,12 @@ class Instance {
   LatencyMonitor& latency() { return latency_; }
 
   // Publishes a keyspace notification if its class is asked for.
-  void notify(int db, NotifyClass event_class, std::string_view event, std::string_view key);
+  void notify(unsigned db, NotifyClass event_class, std::string_view event, std::string_view key);
 
   // FLUSHDB and FLUSHALL (db -1), SWAPDB: the engine's work and what hangs on it.
-  void flush(int db);
-  void swap_databases(int first, int second);
+  void flush(unsigned db);
+  void flush_all();
+  void swap_databases(unsigned first, unsigned second);
 
   // After CONFIG SET: hands on what other parts keep of the settings.
   void apply_parameters();
@@ -210,6 +211,7 @@ class Instance {
   void record(Session& session, CommandTable::Slot& slot, Args args, std::int64_t started_us,
               std::int64_t ended_us);
   void feed_monitors(Session& session, Args args, std::int64_t now_us);
+  void break_watches(unsigned db);  // of the keys that are there
   void serve_blocked();
   void rerun_blocked(Session& session);
   void finish_blocked(Session& session, std::size_t output_before);

@@ -27,11 +27,11 @@ const keyspace::Entry* counted(Call& call, std::string_view key, const keyspace:
 }  // namespace
 
 const keyspace::Entry* find_read(Call& call, std::string_view key) {
-  return counted(call, key, call.keyspace.find(db_of(call), key, touch_of(call)));
+  return counted(call, key, call.keyspace.find(call.db, key, touch_of(call)));
 }
 
 const keyspace::Entry* look(Call& call, std::string_view key) {
-  return counted(call, key, call.keyspace.find(db_of(call), key, keyspace::Touch::kNo));
+  return counted(call, key, call.keyspace.find(call.db, key, keyspace::Touch::kNo));
 }
 
 const keyspace::Entry* find_read(Call& call, std::string_view key, keyspace::Type type) {
@@ -39,7 +39,7 @@ const keyspace::Entry* find_read(Call& call, std::string_view key, keyspace::Typ
 }
 
 const keyspace::Entry* find_write(Call& call, std::string_view key) {
-  return call.keyspace.find(db_of(call), key, touch_of(call));
+  return call.keyspace.find(call.db, key, touch_of(call));
 }
 
 const keyspace::Entry* find_write(Call& call, std::string_view key, keyspace::Type type) {

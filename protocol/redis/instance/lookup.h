@@ -22,7 +22,4 @@ const keyspace::Entry* look(Call& call, std::string_view key);
 const keyspace::Entry* find_write(Call& call, std::string_view key);
 const keyspace::Entry* find_write(Call& call, std::string_view key, keyspace::Type type);
 
-// The call's database as the engine counts them.
-inline unsigned db_of(const Call& call) { return static_cast<unsigned>(call.db); }
-
 }  // namespace bodega::redis

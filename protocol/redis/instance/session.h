@@ -38,7 +38,7 @@ class Peer {
 struct BlockedCall {
   BlockOn kind;
   Call::OnTimeout on_timeout;
-  int db;
+  unsigned db;
   std::int64_t deadline_ms;  // 0: none
   std::vector<std::string> keys;
   std::vector<std::string> args;
@@ -52,7 +52,7 @@ struct QueuedCommand {
 };
 
 struct WatchedKey {
-  int db;
+  unsigned db;
   std::string key;
 };
 
@@ -122,7 +122,7 @@ class Session {
   std::string user = "default";
   bool authenticated = false;
   int protocol = 2;
-  int db = 0;
+  unsigned db = 0;
   ReplyMode reply_mode = ReplyMode::kOn;
   bool monitor = false;
   bool no_evict = false;

@@ -87,7 +87,7 @@ void Instance::release_replies() {
   }
   if (blocking_.empty()) return;
   for (unsigned db = 0; db < engine_.database_count(); ++db) {
-    blocking_.all_ready(static_cast<int>(db));
+    blocking_.all_ready(db);
   }
 }
 

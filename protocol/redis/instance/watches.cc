@@ -4,7 +4,7 @@
 
 namespace bodega::redis {
 
-void Watches::watch(Session& session, int db, std::string_view key) {
+void Watches::watch(Session& session, unsigned db, std::string_view key) {
   for (const WatchedKey& known : session.watched) {
     if (known.db == db && known.key == key) return;
   }
@@ -14,7 +14,7 @@ void Watches::watch(Session& session, int db, std::string_view key) {
 
 void Watches::unwatch_all(Session& session) {
   for (const WatchedKey& known : session.watched) {
-    const auto place = watchers_.find(std::pair<int, std::string_view>(known.db, known.key));
+    const auto place = watchers_.find(std::pair<unsigned, std::string_view>(known.db, known.key));
     if (place == watchers_.end()) continue;
     std::erase(place->second, &session);
     if (place->second.empty()) watchers_.erase(place);
@@ -23,9 +23,9 @@ void Watches::unwatch_all(Session& session) {
   session.watch_broken = false;
 }
 
-void Watches::changed(int db, std::string_view key) {
+void Watches::changed(unsigned db, std::string_view key) {
   if (watchers_.empty()) return;
-  const auto place = watchers_.find(std::pair<int, std::string_view>(db, key));
+  const auto place = watchers_.find(std::pair<unsigned, std::string_view>(db, key));
   if (place != watchers_.end()) break_all(place->second);
 }
 

@@ -15,7 +15,7 @@ class Session;
 class Watches {
  public:
   // Adds the key to session.watched unless it is there.
-  void watch(Session& session, int db, std::string_view key);
+  void watch(Session& session, unsigned db, std::string_view key);
   // Forgets all the session's keys and mends session.watch_broken.
   void unwatch_all(Session& session);
 
@@ -23,17 +23,17 @@ class Watches {
   std::size_t key_count() const { return watchers_.size(); }
 
   // The key changed: breaks the transactions that watch it.
-  void changed(int db, std::string_view key);
+  void changed(unsigned db, std::string_view key);
   // Breaks every transaction that watches a key of this database for which `affected` says so.
   template <class Affected>
-  void changed_all(int db, Affected affected) {
+  void changed_all(unsigned db, Affected affected) {
     for (const auto& [key, sessions] : watchers_) {
       if (key.first == db && affected(std::string_view(key.second))) break_all(sessions);
     }
   }
 
  private:
-  using Key = std::pair<int, std::string>;
+  using Key = std::pair<unsigned, std::string>;
   struct Less {
     using is_transparent = void;
     template <class A, class B>

@@ -61,7 +61,7 @@ void setbit(Call& call) {
     const bool now = bit_at(entry->text(buffer), offset);
     if (now == (*bit == 1)) return call.reply.integer(*bit);
   }
-  char& byte = call.keyspace.edit_string(db_of(call), key, offset >> 3, 1)[0];
+  char& byte = call.keyspace.edit_string(call.db, key, offset >> 3, 1)[0];
   const auto mask = static_cast<unsigned char>(0x80u >> (offset & 7));
   const auto before = static_cast<unsigned char>(byte);
   byte = static_cast<char>(*bit == 1 ? before | mask : before & ~mask);
@@ -233,16 +233,16 @@ void bitop(Call& call) {
   std::vector<TextBuffer> buffers(keys.size());
   std::vector<std::string_view> sources;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const Entry* entry = call.keyspace.find(db_of(call), keys[i], keyspace::Touch::kNo);
+    const Entry* entry = call.keyspace.find(call.db, keys[i], keyspace::Touch::kNo);
     sources.push_back(entry == nullptr ? std::string_view() : entry->text(buffers[i]));
   }
   const std::string result = combined(sources, operation);
   if (result.empty()) {
-    if (call.keyspace.remove(db_of(call), target)) call.notify(kNotifyGeneric, "del", target);
+    if (call.keyspace.remove(call.db, target)) call.notify(kNotifyGeneric, "del", target);
   } else {
-    call.keyspace.set_string(db_of(call), target, {});
+    call.keyspace.set_string(call.db, target, {});
     const std::span<char> room =
-        call.keyspace.edit_string(db_of(call), target, 0, result.size(),
+        call.keyspace.edit_string(call.db, target, 0, result.size(),
                                   keyspace::Engine::Fill::kWhole);
     result.copy(room.data(), room.size());
     call.notify(kNotifyString, "set", target);
@@ -373,7 +373,7 @@ std::optional<std::int64_t> fitted(const FieldStep& step, Wide value) {
 
 void run_field_step(Call& call, std::string_view key, const FieldStep& step, bool& changed) {
   TextBuffer buffer;
-  const Entry* entry = call.keyspace.find(db_of(call), key);
+  const Entry* entry = call.keyspace.find(call.db, key);
   const std::int64_t before = read_field(entry == nullptr ? "" : entry->text(buffer), step);
   if (step.kind == FieldKind::kGet) return call.reply.integer(before);
   const bool increment = step.kind == FieldKind::kIncrement;
@@ -389,7 +389,7 @@ void run_field_step(Call& call, std::string_view key, const FieldStep& step, boo
   if (*after == before && entry != nullptr && last < entry->length()) {
     return call.reply.integer(increment ? *after : before);
   }
-  const auto bytes = call.keyspace.edit_string(db_of(call), key, first, last - first + 1);
+  const auto bytes = call.keyspace.edit_string(call.db, key, first, last - first + 1);
   write_field(bytes, first, step, *after);
   changed = true;
   call.reply.integer(increment ? *after : before);

@@ -75,14 +75,14 @@ void expire_key(Call& call, TimeUnit unit, TimeBase base) {
   const std::int64_t when = expiry_instant(call, call.arg(2), unit, base, Past::kAllow);
   const keyspace::Entry* entry = find_write(call, key);
   if (entry == nullptr ||
-      !conditions_hold(conditions, call.keyspace.expiry_of(db_of(call), *entry), when)) {
+      !conditions_hold(conditions, call.keyspace.expiry_of(call.db, *entry), when)) {
     return call.reply.integer(0);
   }
   if (when <= call.now_ms) {
-    call.keyspace.remove(db_of(call), key);
+    call.keyspace.remove(call.db, key);
     call.notify(kNotifyGeneric, "del", key);
   } else {
-    call.keyspace.set_expiry(db_of(call), key, when);
+    call.keyspace.set_expiry(call.db, key, when);
     call.notify(kNotifyGeneric, "expire", key);
   }
   call.reply.integer(1);
@@ -97,7 +97,7 @@ void pexpireat(Call& call) { expire_key(call, TimeUnit::kMilliseconds, TimeBase:
 std::int64_t instant_of(Call& call) {
   const keyspace::Entry* entry = look(call, call.arg(1));
   if (entry == nullptr) return -2;
-  const std::int64_t when = call.keyspace.expiry_of(db_of(call), *entry);
+  const std::int64_t when = call.keyspace.expiry_of(call.db, *entry);
   return when == keyspace::kNoExpiry ? -1 : when;
 }
 
@@ -120,7 +120,7 @@ void pexpiretime(Call& call) { call.reply.integer(instant_of(call)); }
 
 void persist(Call& call) {
   const std::string_view key = call.arg(1);
-  if (find_write(call, key) == nullptr || !call.keyspace.clear_expiry(db_of(call), key)) {
+  if (find_write(call, key) == nullptr || !call.keyspace.clear_expiry(call.db, key)) {
     return call.reply.integer(0);
   }
   call.notify(kNotifyGeneric, "persist", key);

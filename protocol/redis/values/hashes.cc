@@ -37,7 +37,7 @@ std::int64_t set_fields(Call& call) {
   const Entry* entry = find_write(call, key, Type::kHash);
   std::int64_t added = 0;
   {
-    auto edit = call.keyspace.edit_hash(db_of(call), key, entry);
+    auto edit = call.keyspace.edit_hash(call.db, key, entry);
     for (std::size_t i = 2; i < call.size(); i += 2)
       added += edit.set(call.arg(i), call.arg(i + 1));
   }
@@ -56,7 +56,7 @@ void hsetnx(Call& call) {
   const std::string_view key = call.arg(1);
   const Entry* entry = find_write(call, key, Type::kHash);
   if (entry != nullptr && entry->hash().get(call.arg(2))) return call.reply.integer(0);
-  call.keyspace.edit_hash(db_of(call), key, entry).set(call.arg(2), call.arg(3));
+  call.keyspace.edit_hash(call.db, key, entry).set(call.arg(2), call.arg(3));
   call.notify(kNotifyHash, "hset", key);
   call.reply.integer(1);
 }
@@ -66,7 +66,7 @@ void hdel(Call& call) {
   const Entry* entry = find_write(call, key, Type::kHash);
   if (entry == nullptr) return call.reply.integer(0);
   std::int64_t removed = 0;
-  auto edit = call.keyspace.edit_hash(db_of(call), key, entry);
+  auto edit = call.keyspace.edit_hash(call.db, key, entry);
   for (std::size_t i = 2; i < call.size() && edit->size() > 0; ++i) {
     removed += edit.remove(call.arg(i));
   }
@@ -87,7 +87,7 @@ void hincrby(Call& call) {
     }
   }
   if (__builtin_add_overflow(value, increment, &value)) throw Error(errors::kOverflow);
-  call.keyspace.edit_hash(db_of(call), key, entry).set(call.arg(2), std::to_string(value));
+  call.keyspace.edit_hash(call.db, key, entry).set(call.arg(2), std::to_string(value));
   call.notify(kNotifyHash, "hincrby", key);
   call.reply.integer(value);
 }
@@ -106,7 +106,7 @@ void hincrbyfloat(Call& call) {
   value += increment;
   if (std::isnan(value) || std::isinf(value)) throw Error(errors::kNaNOrInfinity);
   const std::string text = format_long_double(value);
-  call.keyspace.edit_hash(db_of(call), key, entry).set(call.arg(2), text);
+  call.keyspace.edit_hash(call.db, key, entry).set(call.arg(2), text);
   call.notify(kNotifyHash, "hincrbyfloat", key);
   call.reply.bulk(text);
 }

@@ -19,7 +19,7 @@ using keyspace::Type;
 void del(Call& call) {
   std::int64_t removed = 0;
   for (const auto key : call.args.subspan(1)) {
-    if (!call.keyspace.remove(db_of(call), key)) continue;
+    if (!call.keyspace.remove(call.db, key)) continue;
     call.notify(kNotifyGeneric, "del", key);
     ++removed;
   }
@@ -42,7 +42,7 @@ void keys(Call& call) {
   const bool all = pattern == "*";
   const auto header = call.reply.defer();
   std::size_t count = 0;
-  call.keyspace.for_each(db_of(call), [&](const Entry& entry) {
+  call.keyspace.for_each(call.db, [&](const Entry& entry) {
     if (!all && !glob_match(pattern, entry.key())) return;
     call.reply.bulk(entry.key());
     ++count;
@@ -51,7 +51,7 @@ void keys(Call& call) {
 }
 
 void randomkey(Call& call) {
-  const Entry* entry = call.keyspace.random(db_of(call));
+  const Entry* entry = call.keyspace.random(call.db);
   if (entry == nullptr) return call.reply.null();
   call.reply.bulk(entry->key());
 }
@@ -63,7 +63,7 @@ void rename_key(Call& call, bool replace) {
   const bool same = from == to;
   if (!replace && (same || find_write(call, to) != nullptr)) return call.reply.integer(0);
   if (!same) {
-    call.keyspace.rename(db_of(call), from, to);
+    call.keyspace.rename(call.db, from, to);
     call.notify(kNotifyGeneric, "rename_from", from);
     call.notify(kNotifyGeneric, "rename_to", to);
   }
@@ -74,19 +74,19 @@ void rename_key(Call& call, bool replace) {
 void rename(Call& call) { rename_key(call, true); }
 void renamenx(Call& call) { rename_key(call, false); }
 
-int to_database(const Call& call, std::string_view text) {
+unsigned to_database(const Call& call, std::string_view text) {
   const std::int64_t db = to_int(text);
   if (db < 0 || db >= static_cast<std::int64_t>(call.keyspace.database_count())) {
     throw Error(errors::kDbIndexOutOfRange);
   }
-  return static_cast<int>(db);
+  return static_cast<unsigned>(db);
 }
 
 void move(Call& call) {
   const std::string_view key = call.arg(1);
-  const int target = to_database(call, call.arg(2));
+  const unsigned target = to_database(call, call.arg(2));
   if (target == call.db) throw Error(errors::kSameObject);
-  if (!call.keyspace.move(db_of(call), key, static_cast<unsigned>(target))) {
+  if (!call.keyspace.move(call.db, key, static_cast<unsigned>(target))) {
     return call.reply.integer(0);
   }
   call.notify(kNotifyGeneric, "move_from", key);
@@ -97,7 +97,7 @@ void move(Call& call) {
 void copy(Call& call) {
   const std::string_view from = call.arg(1);
   const std::string_view to = call.arg(2);
-  int target = call.db;
+  unsigned target = call.db;
   bool replace = false;
   for (std::size_t i = 3; i < call.size(); ++i) {
     if (is_word(call.arg(i), "REPLACE")) {
@@ -109,12 +109,11 @@ void copy(Call& call) {
     }
   }
   if (target == call.db && from == to) throw Error(errors::kSameObject);
-  const auto target_db = static_cast<unsigned>(target);
   if (find_read(call, from) == nullptr ||
-      (!replace && call.keyspace.exists(target_db, to))) {
+      (!replace && call.keyspace.exists(target, to))) {
     return call.reply.integer(0);
   }
-  call.keyspace.copy(db_of(call), from, target_db, to);
+  call.keyspace.copy(call.db, from, target, to);
   call.notify_in(target, kNotifyGeneric, "copy_to", to);
   call.reply.integer(1);
 }
@@ -130,7 +129,7 @@ void touch(Call& call) {
 // ---- OBJECT ----
 
 const Entry* find_object(Call& call) {
-  return call.keyspace.find(db_of(call), call.arg(2), Touch::kNo);
+  return call.keyspace.find(call.db, call.arg(2), Touch::kNo);
 }
 
 void object_encoding(Call& call) {

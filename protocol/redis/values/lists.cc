@@ -50,7 +50,7 @@ void push(Call& call, End end, bool only_existing) {
   if (entry == nullptr && only_existing) return call.reply.integer(0);
   std::size_t length = 0;
   {
-    auto edit = call.keyspace.edit_list(db_of(call), key, entry);
+    auto edit = call.keyspace.edit_list(call.db, key, entry);
     for (std::size_t i = 2; i < call.size(); ++i) edit.push(end, call.arg(i));
     length = edit->size();
   }
@@ -79,7 +79,7 @@ void linsert(Call& call) {
   if (!found) return call.reply.integer(-1);
   std::size_t length = 0;
   {
-    auto edit = call.keyspace.edit_list(db_of(call), key, entry);
+    auto edit = call.keyspace.edit_list(call.db, key, entry);
     edit.insert(after ? index + 1 : index, call.arg(4));
     length = edit->size();
   }
@@ -131,7 +131,7 @@ void lset(Call& call) {
   if (entry == nullptr) throw Error(errors::kNoSuchKey);
   const auto index = resolve(to_integer(call.arg(2)), entry->list().size());
   if (!index) throw Error(errors::kIndexOutOfRange);
-  call.keyspace.edit_list(db_of(call), key, entry).set(*index, call.arg(3));
+  call.keyspace.edit_list(call.db, key, entry).set(*index, call.arg(3));
   call.notify(kNotifyList, "lset", key);
   call.reply.ok();
 }
@@ -162,9 +162,9 @@ void ltrim(Call& call) {
   const Range kept = resolve(start, stop, entry->list().size());
   Closed closed = Closed::kRemoved;
   if (kept.count == 0) {
-    call.keyspace.remove(db_of(call), key);
+    call.keyspace.remove(call.db, key);
   } else {
-    auto edit = call.keyspace.edit_list(db_of(call), key, entry);
+    auto edit = call.keyspace.edit_list(call.db, key, entry);
     edit.erase(kept.first + kept.count, edit->size() - kept.first - kept.count);
     edit.erase(0, kept.first);
     edit.touch();
@@ -182,7 +182,7 @@ void lrem(Call& call) {
   if (entry == nullptr) return call.reply.integer(0);
   const auto limit = static_cast<std::size_t>(
       count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count));
-  auto edit = call.keyspace.edit_list(db_of(call), key, entry);
+  auto edit = call.keyspace.edit_list(call.db, key, entry);
   const std::size_t removed =
       edit.remove_equal(call.arg(3), count < 0 ? Order::kBackward : Order::kForward, limit);
   const Closed closed = edit.close();
@@ -255,7 +255,7 @@ void lpos(Call& call) {
 
 // Answers with an array of up to `count` elements and takes them off.
 void pop_range(Call& call, std::string_view key, const Entry* entry, End end, std::int64_t count) {
-  auto edit = call.keyspace.edit_list(db_of(call), key, entry);
+  auto edit = call.keyspace.edit_list(call.db, key, entry);
   const std::size_t size = edit->size();
   const std::size_t taken = std::min(size, static_cast<std::size_t>(count));
   if (end == End::kFront) {
@@ -275,7 +275,7 @@ void pop(Call& call, End end) {
   const Entry* entry = find_write(call, key, Type::kList);
   if (entry == nullptr) return with_count ? call.reply.null_array() : call.reply.null();
   if (!with_count) {
-    auto edit = call.keyspace.edit_list(db_of(call), key, entry);
+    auto edit = call.keyspace.edit_list(call.db, key, entry);
     call.reply.bulk(edit.pop(end));
     return notify_popped(call, key, end, edit.close());
   }
@@ -312,16 +312,16 @@ void move(Call& call, const Entry* entry, End from_end, End to_end) {
   std::string value;
   Closed closed = Closed::kKept;
   if (target == entry) {
-    auto edit = call.keyspace.edit_list(db_of(call), from, entry);
+    auto edit = call.keyspace.edit_list(call.db, from, entry);
     value = edit.pop(from_end);
     edit.push(to_end, value);
   } else {
     {
-      auto edit = call.keyspace.edit_list(db_of(call), from, entry);
+      auto edit = call.keyspace.edit_list(call.db, from, entry);
       value = edit.pop(from_end);
       closed = edit.close();
     }
-    call.keyspace.edit_list(db_of(call), to, target).push(to_end, value);
+    call.keyspace.edit_list(call.db, to, target).push(to_end, value);
   }
   call.notify(kNotifyList, push_event(to_end), to);
   call.reply.bulk(value);
@@ -345,7 +345,7 @@ void blocking_pop(Call& call, End end) {
   for (const std::string_view key : keys) {
     const Entry* entry = find_write(call, key, Type::kList);
     if (entry == nullptr) continue;
-    auto edit = call.keyspace.edit_list(db_of(call), key, entry);
+    auto edit = call.keyspace.edit_list(call.db, key, entry);
     call.reply.array(2);
     call.reply.bulk(key);
     call.reply.bulk(edit.pop(end));

@@ -45,7 +45,7 @@ void scan(Call& call) {
   const ScanOptions options = parse_scan(call.args, 1, ScanKind::kKeys);
   std::vector<std::string> found;
   const std::uint64_t next = call.keyspace.scan(
-      db_of(call), options.cursor, static_cast<std::size_t>(options.count),
+      call.db, options.cursor, static_cast<std::size_t>(options.count),
       [&](const keyspace::Entry& entry) {
         if (options.type && !is_word(*options.type, name_of(entry.type()))) return;
         if (options.matches(entry.key())) found.emplace_back(entry.key());

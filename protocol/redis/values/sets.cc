@@ -34,7 +34,7 @@ void sadd(Call& call) {
   const Entry* entry = find_write(call, key, Type::kSet);
   std::int64_t added = 0;
   {
-    auto edit = call.keyspace.edit_set(db_of(call), key, entry);
+    auto edit = call.keyspace.edit_set(call.db, key, entry);
     for (std::size_t i = 2; i < call.size(); ++i) added += edit.add(call.arg(i));
   }
   if (added > 0) call.notify(kNotifySet, "sadd", key);
@@ -46,7 +46,7 @@ void srem(Call& call) {
   const Entry* entry = find_write(call, key, Type::kSet);
   if (entry == nullptr) return call.reply.integer(0);
   std::int64_t removed = 0;
-  auto edit = call.keyspace.edit_set(db_of(call), key, entry);
+  auto edit = call.keyspace.edit_set(call.db, key, entry);
   for (std::size_t i = 2; i < call.size() && edit->size() > 0; ++i) {
     removed += edit.remove(call.arg(i));
   }
@@ -67,14 +67,14 @@ void smove(Call& call) {
     throw Error(errors::kWrongType);
   }
   if (source == target) return call.reply.integer(source->set().contains(member) ? 1 : 0);
-  auto edit = call.keyspace.edit_set(db_of(call), from, source);
+  auto edit = call.keyspace.edit_set(call.db, from, source);
   if (!edit.remove(member)) return call.reply.integer(0);
   const Closed closed = edit.close();
   call.notify(kNotifySet, "srem", from);
   if (closed == Closed::kRemoved) call.notify(kNotifyGeneric, "del", from);
   bool added = false;
   {
-    auto target_edit = call.keyspace.edit_set(db_of(call), to, target);
+    auto target_edit = call.keyspace.edit_set(call.db, to, target);
     added = target_edit.add(member);
   }
   if (added) call.notify(kNotifySet, "sadd", to);
@@ -159,11 +159,11 @@ void spop(Call& call) {
   Closed closed = Closed::kKept;
   if (with_count && wanted >= entry->set().size()) {
     reply_members(call, &entry->set());
-    call.keyspace.remove(db_of(call), key);
+    call.keyspace.remove(call.db, key);
     closed = Closed::kRemoved;
   } else {
     const auto members = draw_members(entry->set(), wanted);
-    auto edit = call.keyspace.edit_set(db_of(call), key, entry);
+    auto edit = call.keyspace.edit_set(call.db, key, entry);
     for (const auto& item : members) edit.remove(item.first);
     closed = edit.close();
     if (with_count) call.reply.set(members.size());
@@ -210,7 +210,7 @@ std::vector<const Set*> find_sets(Call& call, std::size_t first, std::size_t beh
   std::vector<const Set*> sets;
   for (std::size_t i = first; i < behind; ++i) {
     const Entry* entry =
-        call.keyspace.find(db_of(call), call.arg(i), keyspace::Touch::kNo);
+        call.keyspace.find(call.db, call.arg(i), keyspace::Touch::kNo);
     sets.push_back(entry == nullptr ? nullptr : &entry->set());
   }
   return sets;
@@ -282,7 +282,7 @@ void store(Call& call, Operation operation, std::string_view event) {
   const std::string_view target = call.arg(1);
   const auto members =
       combine(operation, find_sets(call, 2, call.size()), call.keyspace.limits());
-  const unsigned db = db_of(call);
+  const unsigned db = call.db;
   const bool overwritten = call.keyspace.remove(db, target);
   if (members.empty()) {
     if (overwritten) call.notify(kNotifyGeneric, "del", target);

@@ -177,7 +177,7 @@ bool comes_before(const Element& a, const Element& b, const Options& options) {
 
 void store(Call& call, std::string_view target,
            const std::vector<std::optional<std::string>>& values) {
-  const unsigned db = db_of(call);
+  const unsigned db = call.db;
   const bool existed = call.keyspace.remove(db, target);
   if (values.empty()) {
     if (existed) call.notify(kNotifyGeneric, "del", target);

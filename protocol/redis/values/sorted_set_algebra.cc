@@ -78,7 +78,7 @@ std::vector<Source> find_sources(Call& call, std::size_t first, std::size_t coun
   std::vector<Source> sources(count);
   for (std::size_t i = 0; i < count; ++i) {
     const Entry* entry =
-        call.keyspace.find(db_of(call), call.arg(first + i), keyspace::Touch::kNo);
+        call.keyspace.find(call.db, call.arg(first + i), keyspace::Touch::kNo);
     if (entry == nullptr) continue;
     if (entry->is(Type::kSet)) {
       sources[i].set = &entry->set();
@@ -223,13 +223,13 @@ void store(Call& call, Operation operation, std::string_view event) {
   const std::string_view target = call.arg(1);
   Query query = parse(call, 2, operation, Purpose::kStore);
   const auto members = combine(query, operation);
-  const bool overwritten = call.keyspace.remove(db_of(call), target);
+  const bool overwritten = call.keyspace.remove(call.db, target);
   if (members.empty()) {
     if (overwritten) call.notify(kNotifyGeneric, "del", target);
     return call.reply.integer(0);
   }
   {
-    auto edit = call.keyspace.edit_sorted_set(db_of(call), target);
+    auto edit = call.keyspace.edit_sorted_set(call.db, target);
     for (const auto& [member, score] : members) edit.set(member, score);
   }
   call.notify(kNotifySortedSet, event, target);

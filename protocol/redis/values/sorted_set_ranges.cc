@@ -162,13 +162,13 @@ void zrangestore(Call& call) {
                                     return true;
                                   });
   }
-  const bool overwritten = call.keyspace.remove(db_of(call), target);
+  const bool overwritten = call.keyspace.remove(call.db, target);
   if (members.empty()) {
     if (overwritten) call.notify(kNotifyGeneric, "del", target);
     return call.reply.integer(0);
   }
   {
-    auto edit = call.keyspace.edit_sorted_set(db_of(call), target);
+    auto edit = call.keyspace.edit_sorted_set(call.db, target);
     for (const auto& [member, score] : members) edit.set(member, score);
   }
   call.notify(kNotifySortedSet, "zrangestore", target);
@@ -195,7 +195,7 @@ void remove_range(Call& call, By by, std::string_view event) {
   const Entry* entry = find_write(call, key, Type::kSortedSet);
   if (entry == nullptr) return call.reply.integer(0);
   const RankRange range = resolve(query, entry->sorted_set());
-  auto edit = call.keyspace.edit_sorted_set(db_of(call), key, entry);
+  auto edit = call.keyspace.edit_sorted_set(call.db, key, entry);
   edit.erase_ranks(range.first, range.count);
   const Closed closed = edit.close();
   if (range.count > 0) call.notify(kNotifySortedSet, event, key);

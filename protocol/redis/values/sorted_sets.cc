@@ -102,7 +102,7 @@ void add(Call& call, bool increment) {
   std::int64_t updated = 0;
   std::optional<double> last;
   if (entry != nullptr || !options.xx) {
-    auto edit = call.keyspace.edit_sorted_set(db_of(call), key, entry);
+    auto edit = call.keyspace.edit_sorted_set(call.db, key, entry);
     for (std::size_t i = 0; i < options.scores.size(); ++i) {
       const std::string_view member = call.arg(options.pairs_at + 2 * i + 1);
       const auto present = edit->score(member);
@@ -133,7 +133,7 @@ void zrem(Call& call) {
   const Entry* entry = find_write(call, key, Type::kSortedSet);
   if (entry == nullptr) return call.reply.integer(0);
   std::int64_t removed = 0;
-  auto edit = call.keyspace.edit_sorted_set(db_of(call), key, entry);
+  auto edit = call.keyspace.edit_sorted_set(call.db, key, entry);
   for (std::size_t i = 2; i < call.size() && edit->size() > 0; ++i) {
     removed += edit.remove(call.arg(i));
   }
@@ -278,7 +278,7 @@ void zrandmember(Call& call) {
 // `nested`. The header around them is the caller's.
 void pop_members(Call& call, std::string_view key, const Entry* entry, End end, std::size_t count,
                  bool nested) {
-  auto edit = call.keyspace.edit_sorted_set(db_of(call), key, entry);
+  auto edit = call.keyspace.edit_sorted_set(call.db, key, entry);
   const std::size_t size = edit->size();
   edit->for_range(end == End::kFront ? 0 : size - 1, count,
                   end == End::kFront ? Order::kForward : Order::kBackward,

@@ -97,7 +97,7 @@ void read_expiry(const Call& call, SetOptions& options) {
 
 void store_string(Call& call, std::string_view key, std::string_view value,
                   const SetOptions& options) {
-  const unsigned db = db_of(call);
+  const unsigned db = call.db;
   if (options.expiry_ms) {
     call.keyspace.set_string(db, key, value, *options.expiry_ms);
   } else {
@@ -111,7 +111,7 @@ void store_string(Call& call, std::string_view key, std::string_view value,
 void set(Call& call) {
   const std::string_view key = call.arg(1);
   if (call.size() == 3) {
-    call.keyspace.set_string(db_of(call), key, call.arg(2));
+    call.keyspace.set_string(call.db, key, call.arg(2));
     call.notify(kNotifyString, "set", key);
     return call.reply.ok();
   }
@@ -162,7 +162,7 @@ void getdel(Call& call) {
   const Entry* entry = find_read(call, call.arg(1), Type::kString);
   reply_string(call, entry);
   if (entry == nullptr) return;
-  call.keyspace.remove(db_of(call), call.arg(1));
+  call.keyspace.remove(call.db, call.arg(1));
   call.notify(kNotifyGeneric, "del", call.arg(1));
 }
 
@@ -175,13 +175,13 @@ void getex(Call& call) {
   reply_string(call, entry);
   if (options.expiry_ms) {
     if (*options.expiry_ms <= call.now_ms) {
-      call.keyspace.remove(db_of(call), key);
+      call.keyspace.remove(call.db, key);
       call.notify(kNotifyGeneric, "del", key);
     } else {
-      call.keyspace.set_expiry(db_of(call), key, *options.expiry_ms);
+      call.keyspace.set_expiry(call.db, key, *options.expiry_ms);
       call.notify(kNotifyGeneric, "expire", key);
     }
-  } else if (options.persist && call.keyspace.clear_expiry(db_of(call), key)) {
+  } else if (options.persist && call.keyspace.clear_expiry(call.db, key)) {
     call.notify(kNotifyGeneric, "persist", key);
   }
 }
@@ -221,7 +221,7 @@ void append(Call& call) {
   const std::string_view key = call.arg(1);
   const Entry* entry = find_write(call, key, Type::kString);
   check_length(call, (entry != nullptr ? entry->length() : 0) + call.arg(2).size());
-  const std::size_t length = call.keyspace.append(db_of(call), key, call.arg(2));
+  const std::size_t length = call.keyspace.append(call.db, key, call.arg(2));
   call.notify(kNotifyString, "append", key);
   call.reply.integer(static_cast<std::int64_t>(length));
 }
@@ -245,7 +245,7 @@ void setrange(Call& call) {
   const std::size_t length =
       std::max<std::size_t>(entry == nullptr ? 0 : entry->length(), start + value.size());
   const std::span<char> room = call.keyspace.edit_string(
-      db_of(call), key, start, value.size(), keyspace::Engine::Fill::kWhole);
+      call.db, key, start, value.size(), keyspace::Engine::Fill::kWhole);
   value.copy(room.data(), room.size());
   call.notify(kNotifyString, "setrange", key);
   call.reply.integer(static_cast<std::int64_t>(length));
@@ -283,7 +283,7 @@ void add_integer(Call& call, std::int64_t increment) {
     }
   }
   if (__builtin_add_overflow(value, increment, &value)) throw Error(errors::kOverflow);
-  call.keyspace.set_integer(db_of(call), key, value);
+  call.keyspace.set_integer(call.db, key, value);
   call.notify(kNotifyString, "incrby", key);
   call.reply.integer(value);
 }
@@ -311,7 +311,7 @@ void incrbyfloat(Call& call) {
   value += to_long_double(call.arg(2));
   if (std::isnan(value) || std::isinf(value)) throw Error(errors::kNaNOrInfinity);
   const std::string text = format_long_double(value);
-  call.keyspace.set_text(db_of(call), key, text);
+  call.keyspace.set_text(call.db, key, text);
   call.notify(kNotifyString, "incrbyfloat", key);
   call.reply.bulk(text);
 }

@@ -170,7 +170,7 @@ struct Call {
   Args args;
   Reply& reply;
   std::int64_t now_ms;  // the instant of the command: everything within it sees this time
-  int db;               // the session's selected database
+  unsigned db;          // the session's selected database
 
   std::size_t size() const { return args.size(); }
   std::string_view arg(std::size_t index) const { return args[index]; }
@@ -178,7 +178,7 @@ struct Call {
   // Fires the keyspace notification `event` ("lpush") for `key` in this call's database. Call it
   // once per event, after the change. Cheap when nobody asked for notifications.
   void notify(NotifyClass event_class, std::string_view event, std::string_view key);
-  void notify_in(int database, NotifyClass event_class, std::string_view event,
+  void notify_in(unsigned database, NotifyClass event_class, std::string_view event,
                  std::string_view key);
 
   // False inside MULTI: a blocking command then answers at once as if it had timed out.
