@@ -66,7 +66,7 @@ bool collect(const KeySpec& spec, Args args, std::vector<KeyReference>& out) {
   return true;
 }
 
-std::uint32_t category_of(Group group) {
+Categories category_of(Group group) {
   switch (group) {
     case Group::kString:
       return kCatString;
@@ -97,9 +97,9 @@ std::uint32_t category_of(Group group) {
     case Group::kPubsub:
     case Group::kServer:
     case Group::kCluster:
-      return 0;
+      return {};
   }
-  return 0;
+  return {};
 }
 
 }  // namespace
@@ -175,19 +175,19 @@ void CommandTable::reset_statistics() {
   for (Slot& slot : slots_) slot.statistics = {};
 }
 
-std::uint32_t categories_of(const Command& command) {
-  std::uint32_t out = command.categories;
+Categories categories_of(const Command& command) {
+  Categories out = command.categories;
   // SORT and WAIT are generic by their documentation alone; a container is nothing but slow.
-  constexpr std::uint32_t kElsewhere = kCatList | kCatConnection;
-  const bool elsewhere = command.group == Group::kGeneric && (out & kElsewhere) != 0;
+  constexpr Categories kElsewhere = kCatList | kCatConnection;
+  const bool elsewhere = command.group == Group::kGeneric && out.has_any(kElsewhere);
   if (command.run != nullptr && !elsewhere) out |= category_of(command.group);
-  if ((command.flags & kWrite) != 0) out |= kCatWrite;
+  if (command.flags.has(kWrite)) out |= kCatWrite;
   // Scripts and pub/sub are not reads, whatever their flags say.
-  if ((command.flags & kReadonly) != 0 && (out & kCatScripting) == 0) out |= kCatRead;
-  if ((command.flags & kAdmin) != 0) out |= kCatAdmin | kCatDangerous;
-  if ((command.flags & kPubsub) != 0) out |= kCatPubsub;
-  if ((command.flags & kBlocking) != 0) out |= kCatBlocking;
-  out |= (command.flags & kFast) != 0 ? kCatFast : kCatSlow;
+  if (command.flags.has(kReadonly) && !out.has(kCatScripting)) out |= kCatRead;
+  if (command.flags.has(kAdmin)) out |= kCatAdmin | kCatDangerous;
+  if (command.flags.has(kPubsub)) out |= kCatPubsub;
+  if (command.flags.has(kBlocking)) out |= kCatBlocking;
+  out |= command.flags.has(kFast) ? kCatFast : kCatSlow;
   return out;
 }
 

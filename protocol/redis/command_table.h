@@ -59,7 +59,7 @@ class CommandTable {
 };
 
 // All ACL categories of a command: those of its row and those that follow from flags and group.
-std::uint32_t categories_of(const Command& command);
+Categories categories_of(const Command& command);
 
 // Every key the request names, by the row's specification. Empty when there are none or the
 // arguments do not fit.

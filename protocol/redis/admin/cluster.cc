@@ -7,7 +7,7 @@ namespace {
 
 void no_cluster(Call&) { throw Error("ERR This instance has cluster support disabled"); }
 
-constexpr std::uint32_t kChange = kAdmin | kStale | kNoAsyncLoading;
+constexpr CommandFlags kChange = kAdmin | kStale | kNoAsyncLoading;
 
 constexpr Command kSubcommands[] = {
     {.name = "cluster|addslots", .arity = -3, .flags = kChange, .group = Group::kCluster,

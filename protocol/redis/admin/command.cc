@@ -12,12 +12,13 @@
 namespace bodega::redis {
 namespace {
 
+template <class Enum>
 struct BitName {
-  std::uint32_t bit;
+  Enum bit;
   std::string_view name;
 };
 
-constexpr BitName kFlagNames[] = {
+constexpr BitName<Flag> kFlagNames[] = {
     {kWrite, "write"}, {kReadonly, "readonly"}, {kDenyOom, "denyoom"}, {kAdmin, "admin"},
     {kPubsub, "pubsub"}, {kNoscript, "noscript"}, {kBlocking, "blocking"}, {kLoading, "loading"},
     {kStale, "stale"}, {kSkipMonitor, "skip_monitor"}, {kSkipSlowlog, "skip_slowlog"},
@@ -27,7 +28,7 @@ constexpr BitName kFlagNames[] = {
     {kNoMandatoryKeys, "no_mandatory_keys"},
 };
 
-constexpr BitName kCategoryNames[] = {
+constexpr BitName<Category> kCategoryNames[] = {
     {kCatKeyspace, "@keyspace"}, {kCatRead, "@read"}, {kCatWrite, "@write"}, {kCatSet, "@set"},
     {kCatSortedSet, "@sortedset"}, {kCatList, "@list"}, {kCatHash, "@hash"},
     {kCatString, "@string"}, {kCatBitmap, "@bitmap"}, {kCatHyperloglog, "@hyperloglog"},
@@ -37,16 +38,17 @@ constexpr BitName kCategoryNames[] = {
     {kCatTransaction, "@transaction"}, {kCatScripting, "@scripting"},
 };
 
-constexpr BitName kUseNames[] = {
+constexpr BitName<KeyUse> kUseNames[] = {
     {kKeyRO, "RO"}, {kKeyRW, "RW"}, {kKeyOW, "OW"}, {kKeyRM, "RM"}, {kKeyAccess, "access"},
     {kKeyUpdate, "update"}, {kKeyInsert, "insert"}, {kKeyDelete, "delete"},
     {kKeyNotKey, "not_key"}, {kKeyIncomplete, "incomplete"}, {kKeyVariable, "variable_flags"},
 };
 
-void reply_bits(Call& call, std::span<const BitName> names, std::uint32_t bits) {
+template <class Enum, std::size_t kCount>
+void reply_bits(Call& call, const BitName<Enum> (&names)[kCount], base::Flags<Enum> bits) {
   std::vector<std::string_view> set;
   for (const auto& name : names) {
-    if ((bits & name.bit) != 0) set.push_back(name.name);
+    if (bits.has(name.bit)) set.push_back(name.name);
   }
   call.reply.set(set.size());
   for (const auto name : set) call.reply.simple(name);
@@ -102,7 +104,7 @@ KeySpec shown_range(const Command& command) {
 }
 
 void reply_info(Call& call, const Command& command) {
-  std::uint32_t flags = command.flags;
+  CommandFlags flags = command.flags;
   if (command.keys.numkeys_at > 0 || command.more_keys.numkeys_at > 0) flags |= kMovableKeys;
   const KeySpec range = shown_range(command);
   call.reply.array(10);
@@ -204,22 +206,22 @@ void command_docs(Call& call) {
   }
 }
 
-std::uint32_t to_category(std::string_view text) {
+std::optional<Category> to_category(std::string_view text) {
   for (const auto& known : kCategoryNames) {
     if (is_word(text, known.name.substr(1))) return known.bit;
   }
-  return 0;
+  return std::nullopt;
 }
 
 void command_list(Call& call) {
-  std::uint32_t category = 0;
+  std::optional<Category> category;
   std::string_view pattern = "*";
   bool none = false;
   if (call.size() != 2) {
     if (call.size() != 5 || !is_word(call.arg(2), "FILTERBY")) throw Error(errors::kSyntax);
     if (is_word(call.arg(3), "ACLCAT")) {
       category = to_category(call.arg(4));
-      none = category == 0;
+      none = !category;
     } else if (is_word(call.arg(3), "PATTERN")) {
       pattern = call.arg(4);
     } else if (is_word(call.arg(3), "MODULE")) {
@@ -231,7 +233,7 @@ void command_list(Call& call) {
   std::vector<std::string_view> names;
   for (const auto& slot : call.instance.commands().slots()) {
     if (none) continue;
-    if (category != 0 && (categories_of(*slot.row) & category) == 0) continue;
+    if (category && !categories_of(*slot.row).has(*category)) continue;
     if (!glob_match(pattern, slot.row->name, Case::kInsensitive)) continue;
     names.push_back(slot.row->name);
   }
@@ -248,7 +250,7 @@ void reply_keys(Call& call, bool with_flags) {
   const Command& row = *slot->row;
   const auto given = static_cast<int>(request.size());
   if (row.find_keys == nullptr && !has_keys(row.more_keys) &&
-      (!has_keys(row.keys) || (row.keys.use & kKeyNotKey) != 0)) {
+      (!has_keys(row.keys) || row.keys.use.has(kKeyNotKey))) {
     throw Error("ERR The command has no key arguments");
   }
   if (row.arity >= 0 ? given != row.arity : given < -row.arity) {
@@ -278,7 +280,7 @@ void command_help(Call& call) {
                     "    The keys that a request names, and how it uses them."});
 }
 
-constexpr std::uint32_t kLook = kLoading | kStale;
+constexpr CommandFlags kLook = kLoading | kStale;
 
 constexpr Command kSubcommands[] = {
     {.name = "command|count", .arity = 2, .flags = kLook, .since = "2.8.13",

@@ -42,7 +42,7 @@ void config_help(Call& call) {
                     "    Write the parameters to the configuration file."});
 }
 
-constexpr std::uint32_t kRule = kAdmin | kNoscript | kLoading | kStale;
+constexpr CommandFlags kRule = kAdmin | kNoscript | kLoading | kStale;
 
 constexpr Command kConfigCommands[] = {
     {.name = "config|get", .arity = -3, .flags = kRule, .since = "2.0.0",

@@ -221,7 +221,7 @@ void acl_help(Call& call) { reply_help(call, {"WHOAMI", "    The name of the use
 
 void acl_whoami(Call& call) { call.reply.bulk(call.session.user); }
 
-constexpr std::uint32_t kRule = kAdmin | kNoscript | kLoading | kStale;
+constexpr CommandFlags kRule = kAdmin | kNoscript | kLoading | kStale;
 
 constexpr Command kMemoryCommands[] = {
     {.name = "memory|doctor", .arity = 2, .since = "4.0.0",

@@ -188,7 +188,7 @@ void latency_help(Call& call) {
                     "    Forget events."});
 }
 
-constexpr std::uint32_t kLook = kAdmin | kLoading | kStale;
+constexpr CommandFlags kLook = kAdmin | kLoading | kStale;
 
 constexpr Command kSlowlogCommands[] = {
     {.name = "slowlog|get", .arity = -2, .flags = kLook, .since = "2.2.12",
@@ -201,7 +201,7 @@ constexpr Command kSlowlogCommands[] = {
      .summary = "Forgets slow commands.", .run = slowlog_reset},
 };
 
-constexpr std::uint32_t kMeasure = kAdmin | kNoscript | kLoading | kStale;
+constexpr CommandFlags kMeasure = kAdmin | kNoscript | kLoading | kStale;
 
 constexpr Command kLatencyCommands[] = {
     {.name = "latency|doctor", .arity = 2, .flags = kMeasure, .since = "2.8.13",

@@ -413,10 +413,10 @@ void client_help(Call& call) {
               "    End another connection's wait.", "UNPAUSE", "    End PAUSE."});
 }
 
-constexpr std::uint32_t kPlain = kNoscript | kLoading | kStale;
-constexpr std::uint32_t kRule = kAdmin | kNoscript | kLoading | kStale;
+constexpr CommandFlags kPlain = kNoscript | kLoading | kStale;
+constexpr CommandFlags kRule = kAdmin | kNoscript | kLoading | kStale;
 
-constexpr Command row(std::string_view name, int arity, std::uint32_t flags,
+constexpr Command row(std::string_view name, int arity, CommandFlags flags,
                       std::string_view since, std::string_view summary, Handler run) {
   return {.name = name, .arity = arity, .flags = flags, .group = Group::kConnection,
           .since = since, .summary = summary, .run = run};

@@ -141,7 +141,7 @@ void reset(Call& call) {
   call.reply.simple("RESET");
 }
 
-constexpr std::uint32_t kOpen = kNoAuth | kNoscript | kLoading | kStale | kFast | kAllowBusy;
+constexpr CommandFlags kOpen = kNoAuth | kNoscript | kLoading | kStale | kFast | kAllowBusy;
 
 constexpr Command kCommands[] = {
     {.name = "auth", .arity = -2, .flags = kOpen, .group = Group::kConnection,

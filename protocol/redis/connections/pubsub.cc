@@ -113,8 +113,8 @@ void pubsub_help(Call& call) {
                     "    How many listen to each shard channel."});
 }
 
-constexpr std::uint32_t kListen = kPubsub | kNoscript | kLoading | kStale;
-constexpr std::uint32_t kAsk = kPubsub | kLoading | kStale;
+constexpr CommandFlags kListen = kPubsub | kNoscript | kLoading | kStale;
+constexpr CommandFlags kAsk = kPubsub | kLoading | kStale;
 
 constexpr Command kPubsubCommands[] = {
     {.name = "pubsub|channels", .arity = -2, .flags = kAsk, .group = Group::kPubsub,

@@ -63,7 +63,7 @@ void unwatch(Call& call) {
   call.reply.ok();
 }
 
-constexpr std::uint32_t kControl = kNoscript | kLoading | kStale | kFast | kAllowBusy;
+constexpr CommandFlags kControl = kNoscript | kLoading | kStale | kFast | kAllowBusy;
 
 constexpr Command kCommands[] = {
     {.name = "multi", .arity = 1, .flags = kControl, .group = Group::kTransactions,

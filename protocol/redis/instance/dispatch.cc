@@ -53,7 +53,7 @@ bool arity_fits(const Command& command, std::size_t count) {
 // (P|S)SUBSCRIBE and their opposites: their replies are pushes, which CLIENT REPLY OFF does not
 // silence.
 bool answers_by_push(const Command& command) {
-  return (command.flags & kPubsub) != 0 && command.name.ends_with("subscribe");
+  return command.flags.has(kPubsub) && command.name.ends_with("subscribe");
 }
 
 bool allowed_while_subscribed(const Command& command) {
@@ -68,8 +68,8 @@ bool runs_inside_multi(const Command& command) {
          command.name == "watch" || command.name == "quit" || command.name == "reset";
 }
 
-std::uint32_t effective_flags(const Session& session, const Command& command) {
-  std::uint32_t flags = command.flags;
+CommandFlags effective_flags(const Session& session, const Command& command) {
+  CommandFlags flags = command.flags;
   if (session.in_multi && command.name == "exec") {
     for (const QueuedCommand& queued : session.queue) flags |= queued.command->flags;
   }
@@ -136,23 +136,23 @@ void Instance::refuse(Session& session, CommandTable::Slot* slot, const std::str
 }
 
 std::string Instance::refusal(const Session& session, const Command& command, Args args) {
-  const std::uint32_t flags = effective_flags(session, command);
-  if (!session.authenticated && (command.flags & kNoAuth) == 0) {
+  const CommandFlags flags = effective_flags(session, command);
+  if (!session.authenticated && !command.flags.has(kNoAuth)) {
     return "NOAUTH Authentication required.";
   }
-  if (session.in_multi && (command.flags & kNoMulti) != 0) {
+  if (session.in_multi && command.flags.has(kNoMulti)) {
     return "ERR Command not allowed inside a transaction";
   }
   if (std::string text = refusal_for_fault(session, command, args); !text.empty()) return text;
   if (parameters_.live().maxmemory > 0 && paused_now() == PauseKind::kNone) {
     const bool fits = evict_if_needed(*this);
     tracking_.send_pending(*this);
-    if (!fits && (flags & kDenyOom) != 0) {
+    if (!fits && flags.has(kDenyOom)) {
       return "OOM command not allowed when used memory > 'maxmemory'.";
     }
   }
   // There never are replicas, so any wish for some goes unfulfilled.
-  if (parameters_.live().min_replicas_to_write > 0 && (flags & kWrite) != 0) {
+  if (parameters_.live().min_replicas_to_write > 0 && flags.has(kWrite)) {
     return "NOREPLICAS Not enough good replicas to write.";
   }
   if (session.protocol == 2 && session.subscribed() && !allowed_while_subscribed(command)) {
@@ -167,7 +167,7 @@ bool Instance::held_by_pause(Session& session, const Command& command) {
   const PauseKind kind = paused_now();
   if (kind == PauseKind::kNone) return false;
   const bool held = kind == PauseKind::kAll ||
-                    (effective_flags(session, command) & (kWrite | kMayReplicate)) != 0;
+                    effective_flags(session, command).has_any(kWrite | kMayReplicate);
   if (held) session.paused = true;
   return held;
 }
@@ -224,7 +224,7 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Reply&
   Call call{*this, session, engine_, command, args, reply, engine_.now_ms(), session.db};
   std::string failure;
   try {
-    if (engine_.in_doubt() && (command.flags & (kWrite | kReadonly | kAdmin)) != 0) {
+    if (engine_.in_doubt() && command.flags.has_any(kWrite | kReadonly | kAdmin)) {
       throw Error(doubt_);
     }
     command.run(call);
@@ -236,7 +236,7 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Reply&
   } catch (const std::bad_alloc&) {
     failure = errors::kOutOfMemory;
     ++statistics_.unexpected_errors;
-    if ((command.flags & (kWrite | kAdmin)) != 0) give_up_tick(call);
+    if (command.flags.has_any(kWrite | kAdmin)) give_up_tick(call);
   }
   current_ = outer;
   if (!failure.empty()) {
@@ -244,7 +244,7 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Reply&
     reply.error(failure);
     count_error(failure);
     ++slot.statistics.failed;
-  } else if (session.tracking.on && (command.flags & kReadonly) != 0) {
+  } else if (session.tracking.on && command.flags.has(kReadonly)) {
     tracking_.remember_keys(*this, session, command, args);
   }
   record(session, slot, args, started_us, clock_.now_us());
@@ -258,15 +258,15 @@ void Instance::record(Session& session, CommandTable::Slot& slot, Args args,
   const LiveParameters& live = parameters_.live();
   if (live.latency_monitor_threshold_ms > 0 &&
       elapsed_us / 1000 >= live.latency_monitor_threshold_ms) {
-    latency_.add((command.flags & kFast) != 0 ? "fast-command" : "command", ended_us / 1'000'000,
+    latency_.add(command.flags.has(kFast) ? "fast-command" : "command", ended_us / 1'000'000,
                  elapsed_us / 1000);
   }
   if (live.slowlog_log_slower_than_us >= 0 && elapsed_us >= live.slowlog_log_slower_than_us &&
-      (command.flags & kSkipSlowlog) == 0 && live.slowlog_max_len > 0) {
+      !command.flags.has(kSkipSlowlog) && live.slowlog_max_len > 0) {
     slow_commands_.add(redacted(command, args), ended_us / 1'000'000, elapsed_us,
                   session.peer().address(), session.name, live.slowlog_max_len);
   }
-  if (monitors_ > 0 && (command.flags & (kSkipMonitor | kAdmin)) == 0) {
+  if (monitors_ > 0 && !command.flags.has_any(kSkipMonitor | kAdmin)) {
     feed_monitors(session, redacted(command, args), ended_us);
   }
 }

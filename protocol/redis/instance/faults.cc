@@ -38,7 +38,7 @@ constexpr std::array<ExpireCommand, 4> kExpireCommands = {{
 // Whether the command gives room back to a full disk, and takes next to none. An expiry does when
 // it lies in the past.
 bool frees_room(const Command& command, Args args, std::int64_t now_ms) {
-  if ((command.flags & kDenyOom) != 0) return false;
+  if (command.flags.has(kDenyOom)) return false;
   for (const ExpireCommand& expire : kExpireCommands) {
     if (command.name != expire.name) continue;
     const auto when = parse_integer(args[2]);
@@ -53,7 +53,7 @@ bool frees_room(const Command& command, Args args, std::int64_t now_ms) {
 bool frees_room(const Session& session, const Command& command, Args args, std::int64_t now_ms) {
   if (command.name != "exec") return frees_room(command, args, now_ms);
   return std::all_of(session.queue.begin(), session.queue.end(), [&](const QueuedCommand& queued) {
-    if ((queued.command->flags & kWrite) == 0) return true;
+    if (!queued.command->flags.has(kWrite)) return true;
     const std::vector<std::string_view> views(queued.args.begin(), queued.args.end());
     return frees_room(*queued.command, views, now_ms);
   });
@@ -129,7 +129,7 @@ void Instance::commit_now() {
 
 void Instance::note_reply(Session& session, const Command& command, std::size_t before) {
   if (engine_.change_count() == tick_changes_ && !engine_.in_doubt()) return;
-  if ((command.flags & (kWrite | kReadonly)) == 0 && command.name != "exec") return;
+  if (!command.flags.has_any(kWrite | kReadonly) && command.name != "exec") return;
   const std::size_t after = session.output().size();
   if (after <= before) return;
   if (session.unsettled.empty()) answered_.push_back(&session);
@@ -206,10 +206,10 @@ void Instance::try_to_recover() {
 
 std::string Instance::refusal_for_fault(const Session& session, const Command& command, Args args) {
   if (fault_.empty() && !engine_.in_doubt()) return {};
-  const std::uint32_t flags = effective_flags(session, command);
-  if (engine_.in_doubt()) return (flags & (kWrite | kReadonly)) != 0 ? doubt_ : std::string();
+  const CommandFlags flags = effective_flags(session, command);
+  if (engine_.in_doubt()) return flags.has_any(kWrite | kReadonly) ? doubt_ : std::string();
   // Redis refuses PING as well, so that whoever watches over it notices.
-  if ((flags & kWrite) == 0) return command.name == "ping" ? fault_ : std::string();
+  if (!flags.has(kWrite)) return command.name == "ping" ? fault_ : std::string();
   const bool allowed = engine_.store_out_of_room() && !engine_.unsettled() &&
                        frees_room(session, command, args, engine_.now_ms());
   return allowed ? std::string() : fault_;

@@ -289,13 +289,13 @@ std::size_t Instance::paused_count() const {
 
 void Instance::notify(unsigned db, NotifyClass event_class, std::string_view event,
                       std::string_view key) {
-  const std::uint32_t wanted = parameters_.live().notify;
-  if ((wanted & event_class) == 0) return;
+  const NotifyClasses wanted = parameters_.live().notify;
+  if (!wanted.has(event_class)) return;
   const std::string database = std::to_string(db);
-  if ((wanted & kNotifyKeyspace) != 0) {
+  if (wanted.has(kNotifyKeyspace)) {
     channels_.publish("__keyspace@" + database + "__:" + std::string(key), event);
   }
-  if ((wanted & kNotifyKeyevent) != 0) {
+  if (wanted.has(kNotifyKeyevent)) {
     channels_.publish("__keyevent@" + database + "__:" + std::string(event), key);
   }
 }

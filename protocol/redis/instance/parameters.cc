@@ -16,10 +16,10 @@ namespace {
 
 struct NotifyLetter {
   char letter;
-  std::uint32_t classes;
+  NotifyClass one;
 };
 
-constexpr std::uint32_t kNotifyAll = kNotifyGeneric | kNotifyString | kNotifyList | kNotifySet |
+constexpr NotifyClasses kNotifyAll = kNotifyGeneric | kNotifyString | kNotifyList | kNotifySet |
                                      kNotifyHash | kNotifySortedSet | kNotifyExpired |
                                      kNotifyEvicted | kNotifyStream | kNotifyModule;
 
@@ -76,7 +76,7 @@ std::string bounded(const ParameterRow& row, std::int64_t value) {
 
 std::string enum_value(const ParameterRow& row, std::string_view text) {
   const auto words = split(row.words, '|');
-  const auto given = (row.traits & kMultiple) != 0 ? split(text, ' ')
+  const auto given = row.traits.has(kMultiple) ? split(text, ' ')
                                                    : std::vector<std::string_view>{text};
   std::string value;
   for (const std::string_view part : given) {
@@ -131,11 +131,9 @@ std::string output_limits(std::string_view current, std::string_view text) {
 std::string special_value(const ParameterRow& row, std::string_view current,
                           std::string_view text) {
   if (row.name == "notify-keyspace-events") {
-    std::uint32_t classes = 0;
-    if (!parse_notify_classes(text, classes)) {
-      throw Error("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
-    }
-    return format_notify_classes(classes);
+    const auto classes = parse_notify_classes(text);
+    if (!classes) throw Error("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
+    return format_notify_classes(*classes);
   }
   if (row.name == "client-output-buffer-limit") return output_limits(current, text);
   if (row.name == "save") {
@@ -229,29 +227,33 @@ OutputLimit output_limit(const std::vector<std::string_view>& words, std::string
 
 }  // namespace
 
-bool parse_notify_classes(std::string_view text, std::uint32_t& classes) {
-  classes = 0;
+std::optional<NotifyClasses> parse_notify_classes(std::string_view text) {
+  NotifyClasses classes;
   for (const char c : text) {
-    std::uint32_t found = c == 'A' ? kNotifyAll : 0;
-    for (const auto& row : kNotifyLetters) found |= row.letter == c ? row.classes : 0;
-    for (const auto& row : kNotifyExtra) found |= row.letter == c ? row.classes : 0;
-    if (found == 0) return false;
+    NotifyClasses found = c == 'A' ? kNotifyAll : NotifyClasses();
+    for (const auto& row : kNotifyLetters) {
+      if (row.letter == c) found |= row.one;
+    }
+    for (const auto& row : kNotifyExtra) {
+      if (row.letter == c) found |= row.one;
+    }
+    if (found.empty()) return std::nullopt;
     classes |= found;
   }
-  return true;
+  return classes;
 }
 
-std::string format_notify_classes(std::uint32_t classes) {
+std::string format_notify_classes(NotifyClasses classes) {
   std::string text;
-  if ((classes & kNotifyAll) == kNotifyAll) {
+  if (classes.has_all(kNotifyAll)) {
     text = "A";
   } else {
     for (const auto& row : kNotifyLetters) {
-      if ((classes & row.classes) != 0) text.push_back(row.letter);
+      if (classes.has(row.one)) text.push_back(row.letter);
     }
   }
   for (const auto& row : kNotifyExtra) {
-    if ((classes & row.classes) != 0) text.push_back(row.letter);
+    if (classes.has(row.one)) text.push_back(row.letter);
   }
   return text;
 }
@@ -290,7 +292,7 @@ std::vector<std::pair<std::string, std::string>> Parameters::matching(
   };
   const auto rows = parameter_rows();
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const bool hidden = (rows[i].traits & kHidden) != 0;
+    const bool hidden = rows[i].traits.has(kHidden);
     if (wanted(rows[i].name, hidden)) out.emplace_back(rows[i].name, values_[i]);
     if (!rows[i].alias.empty() && wanted(rows[i].alias, hidden)) {
       out.emplace_back(rows[i].alias, values_[i]);
@@ -311,10 +313,10 @@ void Parameters::set(std::span<const std::string_view> pairs) {
       throw Error("ERR Unknown option or number of arguments for CONFIG SET - '" +
                   std::string(pairs[i]) + "'");
     }
-    if ((row(index).traits & kImmutable) != 0) {
+    if (row(index).traits.has(kImmutable)) {
       throw failed(pairs[i], "can't set immutable config");
     }
-    if ((row(index).traits & kProtected) != 0) {
+    if (row(index).traits.has(kProtected)) {
       throw failed(pairs[i], "can't set protected config");
     }
     if (std::find(indexes.begin(), indexes.end(), index) != indexes.end()) {
@@ -360,7 +362,7 @@ void Parameters::refresh() {
   live_.timeout_s = number("timeout");
   live_.tcp_keepalive_s = number("tcp-keepalive");
   live_.hz = number("hz");
-  parse_notify_classes(text("notify-keyspace-events"), live_.notify);
+  live_.notify = parse_notify_classes(text("notify-keyspace-events")).value_or(NotifyClasses());
   live_.slowlog_log_slower_than_us = number("slowlog-log-slower-than");
   live_.slowlog_max_len = static_cast<std::size_t>(number("slowlog-max-len"));
   live_.latency_monitor_threshold_ms = number("latency-monitor-threshold");

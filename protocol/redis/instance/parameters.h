@@ -5,11 +5,15 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "engines/base/flags.h"
+#include "protocol/redis/wire/command.h"
 
 namespace bodega::redis {
 
@@ -17,11 +21,16 @@ enum class ParameterKind : std::uint8_t {
   kBool, kInteger, kMemory, kMemoryOrPercent, kOctal, kEnum, kText, kSpecial,
 };
 
-// Bits of ParameterRow::traits.
-inline constexpr std::uint32_t kImmutable = 1;  // only at start-up
-inline constexpr std::uint32_t kProtected = 2;  // refused unless enable-protected-configs
-inline constexpr std::uint32_t kHidden = 4;     // not found by patterns
-inline constexpr std::uint32_t kMultiple = 8;   // several words
+// What may be done with a parameter.
+enum class Trait : std::uint32_t {
+  kImmutable = 1u << 0,  // only at start-up
+  kProtected = 1u << 1,  // refused unless enable-protected-configs
+  kHidden = 1u << 2,     // not found by patterns
+  kMultiple = 1u << 3,   // several words
+};
+using enum Trait;
+using Traits = base::Flags<Trait>;
+constexpr Traits operator|(Trait one, Trait other) { return Traits(one) | other; }
 
 struct ParameterRow {
   std::string_view name;
@@ -30,7 +39,7 @@ struct ParameterRow {
   std::string_view standard;  // default value, as CONFIG GET shows it
   std::int64_t low = 0;
   std::int64_t high = 0;
-  std::uint32_t traits = 0;
+  Traits traits = {};
   std::string_view words = {};  // of an enum, separated by '|'
 };
 
@@ -50,7 +59,7 @@ struct LiveParameters {
   std::int64_t timeout_s = 0;
   std::int64_t tcp_keepalive_s = 0;
   std::int64_t hz = 0;
-  std::uint32_t notify = 0;  // NotifyClass
+  NotifyClasses notify;
   std::int64_t slowlog_log_slower_than_us = 0;
   std::size_t slowlog_max_len = 0;
   std::int64_t latency_monitor_threshold_ms = 0;
@@ -97,8 +106,8 @@ class Parameters {
   LiveParameters live_;
 };
 
-// "KEA" and the like, both ways. parse: false for a letter it does not know.
-bool parse_notify_classes(std::string_view text, std::uint32_t& classes);
-std::string format_notify_classes(std::uint32_t classes);
+// "KEA" and the like, both ways. parse: nothing when a letter is unknown.
+std::optional<NotifyClasses> parse_notify_classes(std::string_view text);
+std::string format_notify_classes(NotifyClasses classes);
 
 }  // namespace bodega::redis

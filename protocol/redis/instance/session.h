@@ -188,6 +188,6 @@ class Session {
 bool runs_inside_multi(const Command& command);
 
 // The command's flags; EXEC has those of all that is in its queue.
-std::uint32_t effective_flags(const Session& session, const Command& command);
+CommandFlags effective_flags(const Session& session, const Command& command);
 
 }  // namespace bodega::redis

@@ -61,9 +61,9 @@ bool Instance::reaches_staged(const Command& command, Args args) const {
   // SORT finds keys by patterns, and DEBUG makes some.
   if (command.name.starts_with("sort") || command.name == "debug") return true;
   // Nothing is evicted meanwhile.
-  if (parameters_.live().maxmemory > 0 && (command.flags & kDenyOom) != 0) return true;
+  if (parameters_.live().maxmemory > 0 && command.flags.has(kDenyOom)) return true;
   const auto keys = keys_of(command, args);
-  if (keys.empty()) return (command.flags & (kWrite | kReadonly)) != 0;
+  if (keys.empty()) return command.flags.has_any(kWrite | kReadonly);
   return std::any_of(keys.begin(), keys.end(), [this](const KeyReference& reference) {
     return engine_.is_staged(reference.key);
   });

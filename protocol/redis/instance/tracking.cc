@@ -39,7 +39,7 @@ void Tracking::remember_keys(Instance& instance, Session& session, const Command
   if (tracking.opt_in && !tracking.caching_given) return;
   if (tracking.opt_out && tracking.caching_given) return;
   for (const KeyReference& reference : keys_of(command, args)) {
-    if ((reference.use & kKeyNotKey) != 0) continue;
+    if (reference.use.has(kKeyNotKey)) continue;
     auto place = readers_.find(reference.key);
     if (place == readers_.end()) {
       place = readers_.emplace(std::string(reference.key), std::set<std::uint64_t>{}).first;

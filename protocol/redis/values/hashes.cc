@@ -257,7 +257,7 @@ constexpr KeySpec kUpdated{1, 1, 1, kKeyRW | kKeyUpdate, 0};
 constexpr KeySpec kInserted{1, 1, 1, kKeyRW | kKeyInsert, 0};
 constexpr KeySpec kReadUpdated{1, 1, 1, kKeyRW | kKeyAccess | kKeyUpdate, 0};
 constexpr KeySpec kDeleted{1, 1, 1, kKeyRW | kKeyDelete, 0};
-constexpr std::uint32_t kWriting = kWrite | kDenyOom | kFast;
+constexpr CommandFlags kWriting = kWrite | kDenyOom | kFast;
 
 constexpr Command kCommands[] = {
     {.name = "hset", .arity = -4, .flags = kWriting, .group = Group::kHash, .keys = kUpdated,

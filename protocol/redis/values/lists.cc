@@ -396,7 +396,7 @@ constexpr KeySpec kDeleted{1, 1, 1, kKeyRW | kKeyDelete, 0};
 constexpr KeySpec kTaken{1, 1, 1, kKeyRW | kKeyAccess | kKeyDelete, 0};
 constexpr KeySpec kAllTaken{1, -2, 1, kKeyRW | kKeyAccess | kKeyDelete, 0};
 constexpr KeySpec kTarget{2, 2, 1, kKeyRW | kKeyInsert, 0};
-constexpr std::uint32_t kGrowing = kWrite | kDenyOom | kFast;
+constexpr CommandFlags kGrowing = kWrite | kDenyOom | kFast;
 
 constexpr Command kCommands[] = {
     {.name = "lpush", .arity = -3, .flags = kGrowing, .group = Group::kList, .keys = kInserted,

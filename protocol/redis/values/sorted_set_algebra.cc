@@ -253,8 +253,8 @@ void zintercard(Call& call) {
 constexpr KeySpec kSources{2, -1, 1, kKeyRO | kKeyAccess, 1};
 constexpr KeySpec kStoreSources{3, -1, 1, kKeyRO | kKeyAccess, 2};
 constexpr KeySpec kTarget{1, 1, 1, kKeyOW | kKeyUpdate, 0};
-constexpr std::uint32_t kReading = kReadonly | kMovableKeys;
-constexpr std::uint32_t kStoring = kWrite | kDenyOom | kMovableKeys;
+constexpr CommandFlags kReading = kReadonly | kMovableKeys;
+constexpr CommandFlags kStoring = kWrite | kDenyOom | kMovableKeys;
 
 constexpr Command kCommands[] = {
     {.name = "zunion", .arity = -3, .flags = kReading, .group = Group::kSortedSet,

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engines/base/flags.h"
 #include "protocol/redis/wire/errors.h"
 #include "protocol/redis/wire/reply.h"
 
@@ -33,7 +34,7 @@ struct Command;
 using Args = std::span<const std::string_view>;
 
 // Command flags, as COMMAND INFO names them.
-enum Flag : std::uint32_t {
+enum class Flag : std::uint32_t {
   kWrite = 1u << 0,
   kReadonly = 1u << 1,
   kDenyOom = 1u << 2,        // may grow memory
@@ -55,6 +56,9 @@ enum Flag : std::uint32_t {
   kNoAsyncLoading = 1u << 18,
   kNoMandatoryKeys = 1u << 19,
 };
+using enum Flag;
+using CommandFlags = base::Flags<Flag>;
+constexpr CommandFlags operator|(Flag one, Flag other) { return CommandFlags(one) | other; }
 
 enum class Group : std::uint8_t {
   kString, kHash, kList, kSet, kSortedSet, kStream, kBitmap, kHyperloglog, kGeo, kGeneric,
@@ -63,7 +67,7 @@ enum class Group : std::uint8_t {
 
 // ACL categories. write, read, fast, slow, admin, blocking, pubsub and those of data types follow
 // from flags and group; a row names only what does not follow.
-enum Category : std::uint32_t {
+enum class Category : std::uint32_t {
   kCatKeyspace = 1u << 0,
   kCatRead = 1u << 1,
   kCatWrite = 1u << 2,
@@ -86,9 +90,12 @@ enum Category : std::uint32_t {
   kCatTransaction = 1u << 19,
   kCatScripting = 1u << 20,
 };
+using enum Category;
+using Categories = base::Flags<Category>;
+constexpr Categories operator|(Category one, Category other) { return Categories(one) | other; }
 
 // How a command uses one range of its keys, as the "flags" of a key specification name it.
-enum KeyUse : std::uint32_t {
+enum class KeyUse : std::uint32_t {
   kKeyRO = 1u << 0,
   kKeyRW = 1u << 1,
   kKeyOW = 1u << 2,
@@ -101,6 +108,9 @@ enum KeyUse : std::uint32_t {
   kKeyIncomplete = 1u << 9,
   kKeyVariable = 1u << 10,
 };
+using enum KeyUse;
+using KeyUses = base::Flags<KeyUse>;
+constexpr KeyUses operator|(KeyUse one, KeyUse other) { return KeyUses(one) | other; }
 
 // Keys at first, first+step, … up to last; a negative last counts from the end (-1: the last
 // argument). first 0: no keys. `numkeys_at` > 0: the argument there says how many keys follow it.
@@ -108,14 +118,14 @@ struct KeySpec {
   int first = 0;
   int last = 0;
   int step = 0;
-  std::uint32_t use = 0;  // KeyUse
+  KeyUses use = {};
   int numkeys_at = 0;
 };
 
 // One key that a request names.
 struct KeyReference {
   std::string_view key;
-  std::uint32_t use;
+  KeyUses use;
 };
 
 using Handler = void (*)(Call&);
@@ -125,14 +135,14 @@ using KeyFinder = void (*)(Args args, std::vector<KeyReference>& keys);
 struct Command {
   std::string_view name;     // lower case; a sub-command's in full: "client|kill"
   int arity = 0;             // counts the name (and the container's name); -n: at least n
-  std::uint32_t flags = 0;   // Flag
+  CommandFlags flags = {};
   Group group = Group::kServer;
   KeySpec keys = {};
   std::string_view since = "1.0.0";
   std::string_view summary = {};
   Handler run = nullptr;     // null for a pure container
   std::span<const Command> subcommands = {};
-  std::uint32_t categories = 0;  // Category, beyond what flags and group imply
+  Categories categories = {};    // beyond what flags and group imply
   KeySpec more_keys = {};        // a second range, e.g. destination and sources
   KeyFinder find_keys = nullptr;
 
@@ -144,7 +154,7 @@ struct Command {
 enum class BlockOn : std::uint8_t { kList, kSortedSet, kStream };
 
 // Classes of keyspace notification, one letter each in notify-keyspace-events.
-enum NotifyClass : std::uint32_t {
+enum class NotifyClass : std::uint32_t {
   kNotifyKeyspace = 1u << 0,   // K
   kNotifyKeyevent = 1u << 1,   // E
   kNotifyGeneric = 1u << 2,    // g
@@ -160,6 +170,11 @@ enum NotifyClass : std::uint32_t {
   kNotifyModule = 1u << 13,    // d
   kNotifyNew = 1u << 14,       // n
 };
+using enum NotifyClass;
+using NotifyClasses = base::Flags<NotifyClass>;
+constexpr NotifyClasses operator|(NotifyClass one, NotifyClass other) {
+  return NotifyClasses(one) | other;
+}
 
 // One command in execution. Lives for as long as the handler runs.
 struct Call {
