@@ -29,9 +29,9 @@ class SystemClock : public Clock {
 class ManualClock : public Clock {
  public:
   // 2026-01-02T03:04:05Z, a moment that looks like nothing special.
-  static constexpr std::int64_t kDefaultStart_us = 1'767'323'045'000'000;
+  static constexpr std::int64_t kDefaultStartUs = 1'767'323'045'000'000;
 
-  explicit ManualClock(std::int64_t start_us = kDefaultStart_us) : now_us_(start_us) {}
+  explicit ManualClock(std::int64_t start_us = kDefaultStartUs) : now_us_(start_us) {}
   std::int64_t now_us() const override { return now_us_.load(std::memory_order_relaxed); }
   void set_us(std::int64_t value) { now_us_.store(value, std::memory_order_relaxed); }
   void advance_us(std::int64_t delta) { now_us_.fetch_add(delta, std::memory_order_relaxed); }

@@ -45,10 +45,10 @@ constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kFileMode = 0600;
 
 // Pieces smaller than this are gathered before they are written.
-constexpr std::size_t kGather_bytes = 64 * 1024;
+constexpr std::size_t kGatherBytes = 64 * 1024;
 
 // Closing the last descriptor of a removed file frees its bytes, some milliseconds for each 64 MiB.
-constexpr std::uint64_t kSlowToFree_bytes = 1024 * 1024;
+constexpr std::uint64_t kSlowToFreeBytes = 1024 * 1024;
 
 constexpr std::uint64_t kMostLeap = std::uint64_t{1} << 24;
 
@@ -258,12 +258,12 @@ class FileWriter : public Writer {
   void write(std::string_view bytes) override {
     BODEGA_CHECK(!finished_);
     size_bytes_ += bytes.size();
-    if (gathered_.size() + bytes.size() < kGather_bytes) {
+    if (gathered_.size() + bytes.size() < kGatherBytes) {
       gathered_.append(bytes);
       return;
     }
     flush();
-    if (bytes.size() < kGather_bytes) {
+    if (bytes.size() < kGatherBytes) {
       gathered_.append(bytes);
     } else {
       write_out(bytes);
@@ -449,7 +449,7 @@ std::optional<std::uint64_t> FileStore::size_bytes(BlobId id) const {
 
 int FileStore::unlink_and_free(const fs::path& path, Descriptor file, std::uint64_t size_bytes) {
   if (::unlink(path.c_str()) != 0) return errno;
-  if (executor_ == nullptr || size_bytes < kSlowToFree_bytes || !file.is_open()) return 0;
+  if (executor_ == nullptr || size_bytes < kSlowToFreeBytes || !file.is_open()) return 0;
   executor_->post([held = std::make_shared<Descriptor>(std::move(file))] { *held = Descriptor(); });
   return 0;
 }
@@ -459,7 +459,7 @@ bool FileStore::remove(BlobId id) {
   const std::optional<std::uint64_t> size = size_bytes(id);
   if (!size) return false;
   Descriptor file;
-  if (*size >= kSlowToFree_bytes) file = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (*size >= kSlowToFreeBytes) file = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   const int error = unlink_and_free(path, std::move(file), *size);
   if (error == ENOENT) return false;  // another was first
   if (error != 0) fail("remove", path, error);

@@ -6,11 +6,11 @@
 namespace bodega::blob {
 
 std::optional<BlobId> Store::link(BlobId id) {
-  constexpr std::size_t kCopyBuffer_bytes = 256 * 1024;
+  constexpr std::size_t kCopyBufferBytes = 256 * 1024;
   const std::shared_ptr<const Reader> source = open(id);
   if (source == nullptr) return std::nullopt;
   const std::unique_ptr<Writer> target = create();
-  std::string buffer(kCopyBuffer_bytes, '\0');
+  std::string buffer(kCopyBufferBytes, '\0');
   std::uint64_t offset = 0;
   while (const std::size_t got = source->read(offset, buffer)) {
     target->write(std::string_view(buffer).substr(0, got));

@@ -37,7 +37,7 @@
 namespace bodega::object {
 
 struct Options {
-  std::uint64_t inline_limit_bytes = kInlineLimit_bytes;
+  std::uint64_t inline_limit_bytes = kInlineLimitBytes;
   // Where many blobs at once are removed. None: on the calling thread. Must outlive the engine.
   base::Executor* executor = nullptr;
 };

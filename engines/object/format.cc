@@ -11,9 +11,9 @@ namespace bodega::object::format {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
-constexpr std::size_t kSalt_bytes = 16;
-constexpr std::size_t kIdText_chars = 32;
-constexpr std::size_t kOrder_bytes = 8;
+constexpr std::size_t kSaltBytes = 16;
+constexpr std::size_t kIdTextCharacters = 32;
+constexpr std::size_t kOrderBytes = 8;
 
 constexpr char kLatestSpace = 0x01;
 constexpr char kOlderSpace = 0x02;
@@ -50,7 +50,7 @@ std::string plain_key(char mark, std::string_view bucket, std::string_view key) 
 }
 
 std::string ordered_key(char mark, std::string_view bucket, std::string_view key) {
-  std::string out = space(mark, bucket, key.size() + 2 + kOrder_bytes + 2);
+  std::string out = space(mark, bucket, key.size() + 2 + kOrderBytes + 2);
   base::put_ordered(out, key);
   return out;
 }
@@ -165,7 +165,7 @@ std::int64_t take_time(base::ByteReader& in) { return static_cast<std::int64_t>(
 
 OlderKey split_ordered_key(std::string_view rest, const char* what) {
   std::optional<std::string> key = base::take_ordered(rest);
-  if (!key || rest.size() != kOrder_bytes) corrupt(what);
+  if (!key || rest.size() != kOrderBytes) corrupt(what);
   return {*std::move(key), base::read_u64(rest)};
 }
 
@@ -261,7 +261,7 @@ std::string to_text(const Id& id) {
   std::string raw = id.salt;
   base::put_u64(raw, id.order ^ base::read_u64(id.salt));
   std::string text;
-  text.reserve(kIdText_chars);
+  text.reserve(kIdTextCharacters);
   for (std::size_t i = 0; i + 3 <= raw.size(); i += 3) {
     std::uint32_t group = 0;
     for (std::size_t k = 0; k < 3; ++k) {
@@ -273,7 +273,7 @@ std::string to_text(const Id& id) {
 }
 
 std::optional<Id> parse_id(std::string_view text) {
-  if (text.size() != kIdText_chars) return std::nullopt;
+  if (text.size() != kIdTextCharacters) return std::nullopt;
   std::string raw;
   for (std::size_t i = 0; i < text.size(); i += 4) {
     std::uint32_t group = 0;
@@ -287,8 +287,8 @@ std::optional<Id> parse_id(std::string_view text) {
     }
   }
   Id id;
-  id.salt = raw.substr(0, kSalt_bytes);
-  id.order = base::read_u64(std::string_view(raw).substr(kSalt_bytes)) ^ base::read_u64(id.salt);
+  id.salt = raw.substr(0, kSaltBytes);
+  id.order = base::read_u64(std::string_view(raw).substr(kSaltBytes)) ^ base::read_u64(id.salt);
   return id;
 }
 
@@ -299,7 +299,7 @@ std::string encode(const VersionRecord& record) {
   base::put_u8(out, static_cast<std::uint8_t>((record.is_delete_marker ? kFlagDeleteMarker : 0) |
                                               (record.is_null ? kFlagNull : 0)));
   base::put_u64(out, record.id.order);
-  out.append(record.is_null ? std::string(kSalt_bytes, '\0') : record.id.salt);
+  out.append(record.is_null ? std::string(kSaltBytes, '\0') : record.id.salt);
   put_time(out, record.modified_ms);
   if (record.is_delete_marker) {
     base::put_string(out, record.attributes.owner);
@@ -328,7 +328,7 @@ VersionRecord decode_version(std::string_view value, Depth depth) {
   record.is_delete_marker = (flags & kFlagDeleteMarker) != 0;
   record.is_null = (flags & kFlagNull) != 0;
   record.id.order = in.u64();
-  record.id.salt = in.bytes(kSalt_bytes);
+  record.id.salt = in.bytes(kSaltBytes);
   record.modified_ms = take_time(in);
   if (record.is_delete_marker) {
     record.attributes.owner = in.string();
@@ -367,7 +367,7 @@ UploadRecord decode_upload(std::uint64_t order, std::string_view value) {
   UploadRecord record;
   if (in.u8() != kFormat) corrupt("format of an upload");
   record.id.order = order;
-  record.id.salt = in.bytes(kSalt_bytes);
+  record.id.salt = in.bytes(kSaltBytes);
   record.initiated_ms = take_time(in);
   record.initiator = in.string();
   record.observed_order = in.u64();
@@ -434,7 +434,7 @@ std::string encode_order(std::uint64_t order) {
 }
 
 std::uint64_t decode_order(std::string_view value) {
-  if (value.size() != kOrder_bytes) corrupt("pointer to a null version");
+  if (value.size() != kOrderBytes) corrupt("pointer to a null version");
   return base::read_u64(value);
 }
 

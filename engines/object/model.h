@@ -14,9 +14,9 @@
 namespace bodega::object {
 
 // Small bytes live in the record, larger ones in blobs.
-inline constexpr std::uint64_t kInlineLimit_bytes = 64 * 1024;
+inline constexpr std::uint64_t kInlineLimitBytes = 64 * 1024;
 // Every part of an upload but its last has at least this size (the service's own limit).
-inline constexpr std::uint64_t kMinPart_bytes = 5 * 1024 * 1024;
+inline constexpr std::uint64_t kMinPartBytes = 5 * 1024 * 1024;
 inline constexpr int kMaxPartNumber = 10'000;
 // The version id of what was written while the bucket was not versioned, or suspended.
 inline constexpr std::string_view kNullVersion = "null";

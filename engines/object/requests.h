@@ -182,7 +182,7 @@ struct CompleteUpload {
   std::string upload_id;
   std::vector<NamedPart> parts;  // in the order the client gave
   Conditions conditions;
-  std::uint64_t min_part_bytes = kMinPart_bytes;
+  std::uint64_t min_part_bytes = kMinPartBytes;
   // Called with the stored parts, in order and found right, to fill in what the protocol computes
   // from them: etag and checksum. It may throw to refuse; then nothing has happened. Runs under the
   // key's lock: keep it to arithmetic.

@@ -16,8 +16,8 @@ namespace {
 using base::Digest;
 using base::DigestKind;
 
-constexpr std::size_t kReadBuffer_bytes = 256 * 1024;
-constexpr std::size_t kMd5Hex_characters = 32;
+constexpr std::size_t kReadBufferBytes = 256 * 1024;
+constexpr std::size_t kMd5HexCharacters = 32;
 
 // The wire's names, as records have them.
 constexpr std::array<std::pair<std::string_view, DigestKind>, 7> kAlgorithms{{
@@ -49,7 +49,7 @@ class Section {
  public:
   void expect_etag(std::string_view etag) {
     // Any other form is no MD5 of these bytes.
-    if (etag.size() != kMd5Hex_characters) return;
+    if (etag.size() != kMd5HexCharacters) return;
     if (auto raw = base::from_hex(etag)) {
       sums_.push_back({"MD5", *std::move(raw), Digest(DigestKind::kMd5)});
     }
@@ -97,7 +97,7 @@ std::optional<std::string> read_against_sums(const ObjectVersion& version, const
   Section whole = whole_of(version);
   ContentReader reader(content, 0, content.size_bytes());
   std::string buffer(
-      static_cast<std::size_t>(std::min<std::uint64_t>(content.size_bytes(), kReadBuffer_bytes)),
+      static_cast<std::size_t>(std::min<std::uint64_t>(content.size_bytes(), kReadBufferBytes)),
       '\0');
   // Reads so many bytes into the whole and the section; false when it is to end.
   const auto read = [&](std::uint64_t left, Section* section) {

@@ -20,7 +20,7 @@ using kv::Family;
 
 // Records are noted up to so much before their objects are read: a cursor keeps old files of the
 // store alive, and the reading may take hours.
-constexpr std::size_t kPage_bytes = 1024 * 1024;
+constexpr std::size_t kPageBytes = 1024 * 1024;
 
 enum class Space : std::uint8_t { kLatest, kOlder, kUpload, kPart };
 
@@ -126,7 +126,7 @@ class Engine::Verification {
       try {
         std::size_t size_bytes = 0;
         const auto cursor = core_.store.cursor(family, from, end);
-        for (cursor->seek_first(); cursor->valid() && size_bytes < kPage_bytes; cursor->next()) {
+        for (cursor->seek_first(); cursor->valid() && size_bytes < kPageBytes; cursor->next()) {
           page.emplace_back(cursor->key(), cursor->value());
           size_bytes += cursor->key().size() + cursor->value().size();
         }

@@ -10,8 +10,8 @@ namespace bodega::table {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kHeader_bytes = 9;
-constexpr std::size_t kOffset_bytes = 4;
+constexpr std::size_t kHeaderBytes = 9;
+constexpr std::size_t kOffsetBytes = 4;
 
 [[noreturn]] void corrupt() { throw base::StorageFault("a stored item cannot be understood"); }
 
@@ -93,7 +93,7 @@ void put_value(std::string& out, const Value& value) {
 // Room for the header of `count` attributes; finish with set_header.
 std::string start_item(std::size_t count, std::size_t expected_bytes) {
   std::string out;
-  const std::size_t header = kHeader_bytes + kOffset_bytes * count;
+  const std::size_t header = kHeaderBytes + kOffsetBytes * count;
   out.reserve(header + expected_bytes);
   out.resize(header);
   out[0] = static_cast<char>(kVersion);
@@ -265,10 +265,10 @@ std::string encode_item(const Item& item) {
   std::string out = start_item(item.size(), size + 4 * item.size());
   set_u32(out, 1, size);
   const std::size_t entries = out.size();
-  std::size_t offset_at = kHeader_bytes;
+  std::size_t offset_at = kHeaderBytes;
   for (const auto& [name, value] : item) {
     set_u32(out, offset_at, out.size() - entries);
-    offset_at += kOffset_bytes;
+    offset_at += kOffsetBytes;
     put_string(out, name);
     put_value(out, value);
   }
@@ -277,7 +277,7 @@ std::string encode_item(const Item& item) {
 
 Item decode_item(std::string_view bytes) {
   const ItemView view(bytes);
-  return take_attributes(bytes.substr(kHeader_bytes + kOffset_bytes * view.count()), view.count());
+  return take_attributes(bytes.substr(kHeaderBytes + kOffsetBytes * view.count()), view.count());
 }
 
 // --- ValueView ---
@@ -363,18 +363,18 @@ ValueView ValueView::Elements::value() { return ValueView(take_encoded_value(res
 // --- ItemView ---
 
 ItemView::ItemView(std::string_view encoded) : encoded_(encoded) {
-  if (encoded.size() < kHeader_bytes) corrupt();
+  if (encoded.size() < kHeaderBytes) corrupt();
   if (static_cast<std::uint8_t>(encoded[0]) != kVersion) corrupt();
   size_bytes_ = get_u32(encoded.data() + 1);
   count_ = get_u32(encoded.data() + 5);
-  if (count_ > (encoded.size() - kHeader_bytes) / kOffset_bytes) corrupt();
+  if (count_ > (encoded.size() - kHeaderBytes) / kOffsetBytes) corrupt();
 }
 
 std::string_view ItemView::entry(std::uint32_t position) const {
-  const char* const offsets = encoded_.data() + kHeader_bytes;
-  const std::string_view entries = encoded_.substr(kHeader_bytes + kOffset_bytes * count_);
-  const std::size_t from = get_u32(offsets + kOffset_bytes * position);
-  const std::size_t to = position + 1 < count_ ? get_u32(offsets + kOffset_bytes * (position + 1))
+  const char* const offsets = encoded_.data() + kHeaderBytes;
+  const std::string_view entries = encoded_.substr(kHeaderBytes + kOffsetBytes * count_);
+  const std::size_t from = get_u32(offsets + kOffsetBytes * position);
+  const std::size_t to = position + 1 < count_ ? get_u32(offsets + kOffsetBytes * (position + 1))
                                                : entries.size();
   if (from > to || to > entries.size()) corrupt();
   return entries.substr(from, to - from);
@@ -426,7 +426,7 @@ std::string ItemView::project(const std::vector<std::string>& names) const {
   set_u32(out, 1, size);
   std::size_t offset = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    set_u32(out, kHeader_bytes + kOffset_bytes * i, offset);
+    set_u32(out, kHeaderBytes + kOffsetBytes * i, offset);
     offset += entries[i].size();
     out.append(entries[i]);
   }

@@ -8,7 +8,7 @@
 namespace bodega::table {
 namespace {
 
-constexpr std::size_t kBlock_bytes = 64;
+constexpr std::size_t kBlockBytes = 64;
 
 // RFC 1321: floor(2^32 * |sin(i + 1)|), and how far each step rotates.
 constexpr std::array<std::uint32_t, 64> kSines{
@@ -28,11 +28,11 @@ class Md5 {
   void update(std::string_view bytes) {
     length_ += bytes.size();
     while (!bytes.empty()) {
-      const std::size_t taken = std::min(bytes.size(), kBlock_bytes - filled_);
+      const std::size_t taken = std::min(bytes.size(), kBlockBytes - filled_);
       std::copy_n(bytes.begin(), taken, block_.begin() + static_cast<std::ptrdiff_t>(filled_));
       filled_ += taken;
       bytes.remove_prefix(taken);
-      if (filled_ == kBlock_bytes) absorb();
+      if (filled_ == kBlockBytes) absorb();
     }
   }
 
@@ -40,13 +40,13 @@ class Md5 {
   std::uint32_t finish() {
     const std::uint64_t bits = length_ * 8;
     block_[filled_++] = static_cast<char>(0x80);
-    if (filled_ > kBlock_bytes - 8) {
+    if (filled_ > kBlockBytes - 8) {
       std::fill(block_.begin() + static_cast<std::ptrdiff_t>(filled_), block_.end(), '\0');
       absorb();
     }
     std::fill(block_.begin() + static_cast<std::ptrdiff_t>(filled_), block_.end(), '\0');
     for (std::size_t i = 0; i < 8; ++i) {
-      block_[kBlock_bytes - 8 + i] = static_cast<char>((bits >> (8 * i)) & 0xff);
+      block_[kBlockBytes - 8 + i] = static_cast<char>((bits >> (8 * i)) & 0xff);
     }
     absorb();
     const std::uint32_t word = state_[0];
@@ -87,7 +87,7 @@ class Md5 {
   }
 
   std::array<std::uint32_t, 4> state_{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
-  std::array<char, kBlock_bytes> block_;
+  std::array<char, kBlockBytes> block_;
   std::size_t filled_ = 0;
   std::uint64_t length_ = 0;
 };

@@ -12,7 +12,7 @@ namespace bodega::table {
 namespace {
 
 // Table id and hash, in front of an item's key.
-constexpr std::size_t kItemPrefix_bytes = 12;
+constexpr std::size_t kItemPrefixBytes = 12;
 
 // Parallel scans deal in buckets of the hash, as the service does.
 constexpr std::uint32_t kBuckets = 4096;
@@ -89,8 +89,8 @@ void put_partition(std::string& out, const Parts& hash) {
 // Nothing when the key attributes are not all there.
 template <class Attributes>
 std::optional<std::string> item_key_bytes(const Table& table, const Attributes& attributes) {
-  const auto hash = find_parts(table.keys.hash, kMaxHashKey_bytes, attributes);
-  const auto range = find_parts(table.keys.range, kMaxRangeKey_bytes, attributes);
+  const auto hash = find_parts(table.keys.hash, kMaxHashKeyBytes, attributes);
+  const auto range = find_parts(table.keys.range, kMaxRangeKeyBytes, attributes);
   if (!hash || !range) return std::nullopt;
   std::string out;
   out.reserve(8 + 4 + hash->size_bytes() + 2 + range->size_bytes());
@@ -103,12 +103,12 @@ std::optional<std::string> item_key_bytes(const Table& table, const Attributes& 
 template <class Attributes>
 std::optional<std::string> entry_key_bytes(const Table& table, const Index& index,
                                            const Attributes& attributes) {
-  const auto hash = find_parts(index.keys.hash, kMaxHashKey_bytes, attributes);
+  const auto hash = find_parts(index.keys.hash, kMaxHashKeyBytes, attributes);
   if (!hash) return std::nullopt;
-  const auto range = find_parts(index.keys.range, kMaxRangeKey_bytes, attributes);
+  const auto range = find_parts(index.keys.range, kMaxRangeKeyBytes, attributes);
   if (!range) return std::nullopt;
-  const auto item_hash = find_parts(table.keys.hash, kMaxHashKey_bytes, attributes);
-  const auto item_range = find_parts(table.keys.range, kMaxRangeKey_bytes, attributes);
+  const auto item_hash = find_parts(table.keys.hash, kMaxHashKeyBytes, attributes);
+  const auto item_range = find_parts(table.keys.range, kMaxRangeKeyBytes, attributes);
   if (!item_hash || !item_range) return std::nullopt;
   std::string out;
   out.reserve(40 + hash->size_bytes() + range->size_bytes() + item_hash->size_bytes() +
@@ -139,7 +139,7 @@ std::optional<KeyProblem> check_value(const KeyAttribute& attribute, const Value
   if (!value.is(attribute.type)) return problem(KeyFault::kWrongType);
   const std::size_t size = key_bytes(value).size();
   if (size == 0) return problem(KeyFault::kEmpty);
-  const std::size_t limit = is_range ? kMaxRangeKey_bytes : kMaxHashKey_bytes;
+  const std::size_t limit = is_range ? kMaxRangeKeyBytes : kMaxHashKeyBytes;
   if (size > limit) return problem(KeyFault::kTooLong);
   return std::nullopt;
 }
@@ -217,7 +217,7 @@ Item key_attributes(const Table& table, const Index* index, const ItemView& item
 bool in_segment(const Table& table, const Index* index, const Item& attributes,
                 std::uint32_t segment, std::uint32_t total_segments) {
   const KeySchema& keys = index != nullptr ? index->keys : table.keys;
-  const auto parts = find_parts(keys.hash, kMaxHashKey_bytes, attributes);
+  const auto parts = find_parts(keys.hash, kMaxHashKeyBytes, attributes);
   BODEGA_CHECK(parts.has_value() && segment < total_segments);
   const std::uint64_t bucket = partition_hash(*parts) >> kBucketShift;
   // The bucket's segment is the last one that starts at or before it.
@@ -335,7 +335,7 @@ bool belongs_at(const Table& table, const ItemKey& key, const ItemView& item) {
     if (!range) return false;
     bytes.append(*range);
   }
-  return std::string_view(key.bytes()).substr(kItemPrefix_bytes) == bytes;
+  return std::string_view(key.bytes()).substr(kItemPrefixBytes) == bytes;
 }
 
 std::optional<std::string> entry_key(const Table& table, const Index& index, const ItemView& item) {

@@ -27,8 +27,8 @@
 namespace bodega::table {
 
 // The service's limits.
-inline constexpr std::size_t kMaxHashKey_bytes = 2048;
-inline constexpr std::size_t kMaxRangeKey_bytes = 1024;
+inline constexpr std::size_t kMaxHashKeyBytes = 2048;
+inline constexpr std::size_t kMaxRangeKeyBytes = 1024;
 
 enum class KeyFault : std::uint8_t {
   kMissing,

@@ -17,7 +17,7 @@ namespace bodega::table {
 namespace {
 
 // A filling commits when its batch has grown to this, however few items that were.
-constexpr std::size_t kMaxBackfill_bytes = 4 << 20;
+constexpr std::size_t kMaxBackfillBytes = 4 << 20;
 
 // Nobody else gets at a table while a slice is filled (a few milliseconds), and whoever asked for
 // the index waits for at most so many items.
@@ -248,7 +248,7 @@ bool Engine::backfill(const OpenTable& table, std::size_t max_items) {
   const auto cursor = impl_->store.cursor(kv::Family::kItems, range.lower, range.upper);
   std::size_t seen = 0;
   for (cursor->seek_first(); cursor->valid(); cursor->next(), ++seen) {
-    if (seen == max_items || batch.size_bytes() > kMaxBackfill_bytes) break;
+    if (seen == max_items || batch.size_bytes() > kMaxBackfillBytes) break;
     const ItemView item(cursor->value());
     filled_to = cursor->key();
     const std::optional<std::string> key = entry_key(*current, index, item);

@@ -9,7 +9,7 @@ namespace bodega::table {
 namespace {
 
 // The table's id and the hash are in front of every key of an item or an index entry.
-constexpr std::size_t kLeastItemKey_bytes = 8 + 4;
+constexpr std::size_t kLeastItemKeyBytes = 8 + 4;
 
 void check_table_record(std::string_view key, std::string_view value) {
   if (key.starts_with(kTablePrefix)) {
@@ -26,7 +26,7 @@ void check_table_record(std::string_view key, std::string_view value) {
 void check_record(kv::Family family, std::string_view key, std::string_view value) {
   if (family == kv::Family::kTables) return check_table_record(key, value);
   BODEGA_CHECK(family == kv::Family::kItems || family == kv::Family::kIndexes);
-  if (key.size() < kLeastItemKey_bytes) throw base::StorageFault("a key cannot be understood");
+  if (key.size() < kLeastItemKeyBytes) throw base::StorageFault("a key cannot be understood");
   decode_item(value);
 }
 

@@ -14,10 +14,10 @@ namespace bodega::world {
 namespace {
 
 // A cursor keeps old files of the store alive, so a walk takes a new one after so many bytes.
-constexpr std::size_t kWalk_bytes = 32 * 1024 * 1024;
+constexpr std::size_t kWalkBytes = 32 * 1024 * 1024;
 
 // How much of a key stands in the line about it.
-constexpr std::size_t kShownKey_bytes = 48;
+constexpr std::size_t kShownKeyBytes = 48;
 
 // "store/items": the folder of the database and the family's name in it.
 std::string name_of(kv::Family family) {
@@ -59,7 +59,7 @@ class Walker {
     const auto cursor = store.cursor(family, from);
     for (cursor->seek_first(); cursor->valid(); cursor->next()) {
       if (!request_.go_on()) return false;
-      if (size_bytes > kWalk_bytes) {
+      if (size_bytes > kWalkBytes) {
         from = cursor->key();
         return true;
       }
@@ -93,7 +93,7 @@ class Walker {
       }
     } catch (const base::StorageFault& fault) {
       damaged("the record of " + name_of(family) + " at " +
-              base::to_hex(key.substr(0, kShownKey_bytes)) + ": " + fault.what());
+              base::to_hex(key.substr(0, kShownKeyBytes)) + ": " + fault.what());
     }
   }
 

@@ -60,7 +60,7 @@ struct AwsChunkedDecoder::Machine {
   bool take_line(std::string_view& input) {
     const std::size_t end = input.find('\n');
     const std::size_t taken = end == std::string_view::npos ? input.size() : end;
-    if (line.size() + taken > kMaxLine_bytes) {
+    if (line.size() + taken > kMaxLineBytes) {
       state = State::kMalformed;
       return false;
     }
@@ -127,7 +127,7 @@ struct AwsChunkedDecoder::Machine {
 
   void take_trailer() {
     trailer_bytes += line.size();
-    if (trailer_bytes > kMaxTrailer_bytes) {
+    if (trailer_bytes > kMaxTrailerBytes) {
       state = State::kMalformed;
       return;
     }

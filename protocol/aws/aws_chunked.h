@@ -38,8 +38,8 @@ class AwsChunkedDecoder {
   };
 
   // Longest chunk-size line and trailer section, in bytes.
-  static constexpr std::size_t kMaxLine_bytes = 4096;
-  static constexpr std::size_t kMaxTrailer_bytes = 16 * 1024;
+  static constexpr std::size_t kMaxLineBytes = 4096;
+  static constexpr std::size_t kMaxTrailerBytes = 16 * 1024;
 
   explicit AwsChunkedDecoder(std::optional<ChunkSigning> signing = std::nullopt);
   ~AwsChunkedDecoder();

@@ -169,7 +169,7 @@ base::Result<const Credential*, AuthFault> verify_v2(const http::RequestHead& he
         amz_date ? *amz_date : head.headers.get_or_empty("date"));
     // A time before 1970 is no date to the service, rather than one far away.
     if (!signed_at || *signed_at < 0) return fault(AuthFailure::kMissingDate, signature);
-    if (*signed_at > now_s + kMaxClockSkew_s || *signed_at < now_s - kMaxClockSkew_s) {
+    if (*signed_at > now_s + kMaxClockSkewSeconds || *signed_at < now_s - kMaxClockSkewSeconds) {
       return fault(AuthFailure::kTooSkewed, signature);
     }
   }

@@ -164,7 +164,7 @@ base::Result<Signature, AuthFault> parse_presigned(const http::Query& query) {
   if (signature.expires_s < 0) {
     return fault(AuthFailure::kExpiresNegative, std::move(signature), std::string(expires));
   }
-  if (signature.expires_s > kMaxPresignedExpiry_s) {
+  if (signature.expires_s > kMaxPresignedExpirySeconds) {
     return fault(AuthFailure::kExpiresTooLarge, std::move(signature), std::string(expires));
   }
   return signature;
@@ -310,14 +310,14 @@ base::Result<Authenticator::Verified, AuthFault> Authenticator::verify(
   }
   const std::int64_t now_s = clock_.now_s();
   if (signature.presigned) {
-    if (signature.signed_at_s > now_s + kMaxClockSkew_s) {
+    if (signature.signed_at_s > now_s + kMaxClockSkewSeconds) {
       return fault(AuthFailure::kNotYetValid, signature);
     }
     if (now_s > signature.signed_at_s + signature.expires_s) {
       return fault(AuthFailure::kExpired, signature);
     }
-  } else if (signature.signed_at_s > now_s + kMaxClockSkew_s ||
-             signature.signed_at_s < now_s - kMaxClockSkew_s) {
+  } else if (signature.signed_at_s > now_s + kMaxClockSkewSeconds ||
+             signature.signed_at_s < now_s - kMaxClockSkewSeconds) {
     return fault(AuthFailure::kTooSkewed, signature);
   }
   if (std::vector<std::string> missing = unsigned_headers(head, signature); !missing.empty()) {

@@ -23,9 +23,9 @@
 namespace bodega::aws {
 
 // Longest validity of a presigned request, in seconds (7 days).
-inline constexpr std::int64_t kMaxPresignedExpiry_s = 604'800;
+inline constexpr std::int64_t kMaxPresignedExpirySeconds = 604'800;
 // How far the signer's clock may be from ours, in seconds.
-inline constexpr std::int64_t kMaxClockSkew_s = 15 * 60;
+inline constexpr std::int64_t kMaxClockSkewSeconds = 15 * 60;
 
 // What a signature claims. Views would dangle, so everything is owned.
 struct Signature {
@@ -61,7 +61,7 @@ enum class AuthFailure : std::uint8_t {
   // verify()
   kUnknownAccessKey,
   kInvalidToken,
-  kTooSkewed,       // header form: more than kMaxClockSkew_s away
+  kTooSkewed,       // header form: more than kMaxClockSkewSeconds away
   kExpired,         // presigned: too late
   kNotYetValid,     // presigned: signed in the future
   kWrongService,    // the scope names another service

@@ -29,7 +29,7 @@ void Idempotency::end(const std::string& scope, const std::string& token, End ho
 
 void Idempotency::forget_old(std::int64_t now_us) {
   while (!by_age_.empty() &&
-         (by_age_.begin()->first + kTokenLifetime_us <= now_us || by_age_.size() > kMaxTokens)) {
+         (by_age_.begin()->first + kTokenLifetimeUs <= now_us || by_age_.size() > kMaxTokens)) {
     const auto found = entries_.find(by_age_.begin()->second);
     if (found != entries_.end() && found->second.since_us <= by_age_.begin()->first) {
       entries_.erase(found);

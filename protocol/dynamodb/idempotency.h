@@ -9,7 +9,7 @@
 
 namespace bodega::dynamodb {
 
-inline constexpr std::int64_t kTokenLifetime_us = 10LL * 60 * 1'000'000;
+inline constexpr std::int64_t kTokenLifetimeUs = 10LL * 60 * 1'000'000;
 // Older tokens go first when there are more.
 inline constexpr std::size_t kMaxTokens = 100'000;
 

@@ -139,7 +139,7 @@ Error to_error(const AuthFault& fault, std::int64_t now_s) {
       return Error(Code::kRequestTimeTooSkewed)
           .with("RequestTime", fault.signature.timestamp)
           .with("ServerTime", http::iso_date(now_s))
-          .with("MaxAllowedSkewMilliseconds", std::to_string(aws::kMaxClockSkew_s * 1000));
+          .with("MaxAllowedSkewMilliseconds", std::to_string(aws::kMaxClockSkewSeconds * 1000));
     case AuthFailure::kExpired: return expired(fault.signature, now_s);
     case AuthFailure::kNotYetValid:
       return Error(Code::kAccessDenied, "Request is not yet valid");

@@ -17,18 +17,18 @@
 namespace bodega::s3 {
 namespace {
 
-constexpr std::size_t kRequestId_characters = 16;
-constexpr std::size_t kHostId_bytes = 56;
+constexpr std::size_t kRequestIdCharacters = 16;
+constexpr std::size_t kHostIdBytes = 56;
 
 // 16 characters, as S3's request ids have.
 std::string make_request_id() {
-  return base::random_string(kRequestId_characters, "0123456789ABCDEFGHJKMNPQRSTVWXYZ");
+  return base::random_string(kRequestIdCharacters, "0123456789ABCDEFGHJKMNPQRSTVWXYZ");
 }
 
 std::string make_host_id() {
   std::string bytes;
-  bytes.reserve(kHostId_bytes);
-  while (bytes.size() < kHostId_bytes) base::put_u64(bytes, base::random_u64());
+  bytes.reserve(kHostIdBytes);
+  while (bytes.size() < kHostIdBytes) base::put_u64(bytes, base::random_u64());
   return base::to_base64(bytes);
 }
 

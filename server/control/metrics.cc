@@ -42,7 +42,7 @@ struct Metrics::Shard::Series {
   std::atomic<std::uint64_t> client_errors{0};
   std::atomic<std::uint64_t> server_errors{0};
   std::atomic<std::uint64_t> total_us{0};
-  std::array<std::atomic<std::uint64_t>, kBuckets_us.size() + 1> buckets{};
+  std::array<std::atomic<std::uint64_t>, kBucketsUs.size() + 1> buckets{};
 };
 
 Metrics::Shard::Shard(std::string_view listener)
@@ -88,8 +88,8 @@ void Metrics::Shard::record(std::string_view service, std::string_view operation
   add(s.total_us, elapsed_us);
   if (outcome == Outcome::kClientError) add(s.client_errors, 1);
   if (outcome == Outcome::kServerError) add(s.server_errors, 1);
-  const auto bound = std::lower_bound(kBuckets_us.begin(), kBuckets_us.end(), elapsed_us);
-  add(s.buckets[static_cast<std::size_t>(bound - kBuckets_us.begin())], 1);
+  const auto bound = std::lower_bound(kBucketsUs.begin(), kBucketsUs.end(), elapsed_us);
+  add(s.buckets[static_cast<std::size_t>(bound - kBucketsUs.begin())], 1);
 }
 
 void Metrics::Shard::record_many(std::string_view service, std::string_view operation,
@@ -100,8 +100,8 @@ void Metrics::Shard::record_many(std::string_view service, std::string_view oper
   add(s.count, count);
   add(s.total_us, total_us);
   add(s.client_errors, errors);
-  const auto bound = std::lower_bound(kBuckets_us.begin(), kBuckets_us.end(), total_us / count);
-  add(s.buckets[static_cast<std::size_t>(bound - kBuckets_us.begin())], count);
+  const auto bound = std::lower_bound(kBucketsUs.begin(), kBucketsUs.end(), total_us / count);
+  add(s.buckets[static_cast<std::size_t>(bound - kBucketsUs.begin())], count);
 }
 
 Metrics::Shard& Metrics::make_shard(std::string_view listener) {
@@ -130,7 +130,7 @@ void Metrics::render_series(std::string& out) const {
     std::uint64_t client_errors = 0;
     std::uint64_t server_errors = 0;
     std::uint64_t total_us = 0;
-    std::array<std::uint64_t, kBuckets_us.size() + 1> buckets{};
+    std::array<std::uint64_t, kBucketsUs.size() + 1> buckets{};
   };
   // By text, because one name may have several addresses.
   std::map<std::pair<std::string_view, std::string_view>, Sum> sums;
@@ -171,7 +171,7 @@ void Metrics::render_series(std::string& out) const {
     std::uint64_t running = 0;
     for (std::size_t i = 0; i < sum.buckets.size(); ++i) {
       running += sum.buckets[i];
-      const std::string bound = i < kBuckets_us.size() ? seconds(kBuckets_us[i]) : "+Inf";
+      const std::string bound = i < kBucketsUs.size() ? seconds(kBucketsUs[i]) : "+Inf";
       sample(out, "bodega_request_duration_seconds_bucket", labels + ",le=\"" + bound + "\"",
              std::to_string(running));
     }

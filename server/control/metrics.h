@@ -23,7 +23,7 @@ enum class Outcome : std::uint8_t { kOk, kClientError, kServerError };
 class Metrics {
  public:
   // Upper bounds of the latency histogram's buckets; one more catches the rest.
-  static constexpr std::array<std::uint64_t, 17> kBuckets_us{
+  static constexpr std::array<std::uint64_t, 17> kBucketsUs{
       50,     100,    250,    500,     1'000,   2'500,   5'000,     10'000,   25'000,
       50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000};
 

@@ -250,7 +250,7 @@ Task<HttpConnection::BodyEnd> HttpConnection::read_body(Exchange& exchange, http
       co_return BodyEnd::kDone;
     }
     if (step.state == HttpParser::State::kBad) co_return BodyEnd::kBad;
-    if (exchange.body_left > ReadBuffer::kSmall_bytes * 4 || buffer_.was_filled_up()) {
+    if (exchange.body_left > ReadBuffer::kSmallBytes * 4 || buffer_.was_filled_up()) {
       buffer_.grow_for_body();
     }
     if (!co_await fill()) co_return BodyEnd::kGone;

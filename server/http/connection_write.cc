@@ -14,11 +14,11 @@ namespace bodega::server {
 namespace {
 
 // Pulled from a source and written in pieces of this size.
-constexpr std::size_t kStreamChunk_bytes = 256 * 1024;
+constexpr std::size_t kStreamChunkBytes = 256 * 1024;
 
 // One sendfile call. A fast reader never makes us wait, so after each turn the loop's other
 // connections get theirs.
-constexpr std::size_t kFileTurn_bytes = 2 * 1024 * 1024;
+constexpr std::size_t kFileTurnBytes = 2 * 1024 * 1024;
 
 iovec part_of(std::string_view text) {
   // sendmsg only reads what iov_base points to; the type is C's.
@@ -126,7 +126,7 @@ Task<bool> HttpConnection::send_files(const http::Reply& reply,
     std::uint64_t done = 0;
     while (done < slice.length_bytes) {
       const std::uint64_t left = slice.length_bytes - done;
-      const auto turn = static_cast<std::size_t>(std::min<std::uint64_t>(left, kFileTurn_bytes));
+      const auto turn = static_cast<std::size_t>(std::min<std::uint64_t>(left, kFileTurnBytes));
       const PlainStream::Sent piece = stream_.send_file_now(slice.fd, slice.offset + done, turn);
       count_sent(piece.bytes);
       done += piece.bytes;
@@ -152,7 +152,7 @@ Task<bool> HttpConnection::send_stream(const http::Reply& reply, http::StreamBod
                                        Framing framing) {
   // A length that is not known counts as endless.
   std::uint64_t left = body.length_bytes;
-  std::string piece(std::min<std::uint64_t>(left, kStreamChunk_bytes), '\0');
+  std::string piece(std::min<std::uint64_t>(left, kStreamChunkBytes), '\0');
   while (true) {
     const std::span<char> room(piece.data(), std::min<std::uint64_t>(left, piece.size()));
     const Pulled pulled = pull(*body.source, room);

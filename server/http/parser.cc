@@ -229,9 +229,9 @@ class HttpParser::Impl {
         return bad(kMalformed, consumed);
       }
       // Beast takes it for certain that the last chunk, once begun, has come with all of "0\r\n\r\n".
-      constexpr std::size_t kLastChunk_bytes = 5;
+      constexpr std::size_t kLastChunkBytes = 5;
       if (message_->chunked() && !message_->inside_chunk && !message_->chunk_ended &&
-          input.front() == '0' && input.size() < kLastChunk_bytes) {
+          input.front() == '0' && input.size() < kLastChunkBytes) {
         return {State::kMore, consumed, {}};
       }
       error_code error;

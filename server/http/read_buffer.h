@@ -14,8 +14,8 @@ namespace bodega::server {
 
 class ReadBuffer {
  public:
-  static constexpr std::size_t kSmall_bytes = 8 * 1024;
-  static constexpr std::size_t kLarge_bytes = 256 * 1024;
+  static constexpr std::size_t kSmallBytes = 8 * 1024;
+  static constexpr std::size_t kLargeBytes = 256 * 1024;
 
   std::string_view unread() const { return {data_.get() + begin_, end_ - begin_}; }
 
@@ -26,7 +26,7 @@ class ReadBuffer {
 
   // Room to read into, never empty: what is unread moves to the front or to a larger block.
   std::span<char> room() {
-    if (capacity_ == 0) resize(kSmall_bytes);
+    if (capacity_ == 0) resize(kSmallBytes);
     if (capacity_ - end_ < capacity_ / 4) {
       if (end_ - begin_ > capacity_ / 2) {
         resize(capacity_ * 2);
@@ -48,13 +48,13 @@ class ReadBuffer {
   bool was_filled_up() const { return was_filled_up_; }
 
   void grow_for_body() {
-    if (capacity_ < kLarge_bytes) resize(kLarge_bytes);
+    if (capacity_ < kLargeBytes) resize(kLargeBytes);
   }
 
   // Back to the small size when what is unread allows it.
   void shrink() {
     was_filled_up_ = false;
-    if (capacity_ > kSmall_bytes && end_ - begin_ <= kSmall_bytes / 2) resize(kSmall_bytes);
+    if (capacity_ > kSmallBytes && end_ - begin_ <= kSmallBytes / 2) resize(kSmallBytes);
   }
 
  private:

@@ -11,10 +11,10 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t kMax_bytes = 64 * 1024;
+constexpr std::size_t kMaxBytes = 64 * 1024;
 
 void run(std::string_view bytes) {
-  BODEGA_CHECK(http::inflate_body(bytes, kMax_bytes).bytes.size() <= kMax_bytes);
+  BODEGA_CHECK(http::inflate_body(bytes, kMaxBytes).bytes.size() <= kMaxBytes);
 }
 
 // "{}" as gzip, the same twice, as zlib; and a head without a body.

@@ -20,7 +20,7 @@ constexpr std::array kTargets{&kAwsChunked,   &kBrowser,         &kDynamodbExpre
                               &kNumber,       &kRedisText,       &kResp,
                               &kS3Address,    &kSignature,       &kXml};
 constexpr int kMutations = 2000;  // of each target
-constexpr std::size_t kMaxInput_bytes = 4096;
+constexpr std::size_t kMaxInputBytes = 4096;
 
 // What a parser is most likely to trip over.
 constexpr std::array<std::string_view, 16> kTokens{
@@ -46,7 +46,7 @@ class Mutator {
   std::string next() {
     std::string bytes(seeds_[below(seeds_.size())]);
     for (std::size_t left = 1 + below(4); left > 0; --left) change(bytes);
-    bytes.resize(std::min(bytes.size(), kMaxInput_bytes));
+    bytes.resize(std::min(bytes.size(), kMaxInputBytes));
     return bytes;
   }
 

@@ -18,7 +18,7 @@ void run(std::string_view bytes) {
   head.headers.add("Host", std::string(bytes));
   try {
     const s3::Address address = addressing.read(head);
-    BODEGA_CHECK(address.key.size() <= s3::kMaxKey_bytes);
+    BODEGA_CHECK(address.key.size() <= s3::kMaxKeyBytes);
     s3::is_valid_bucket_name(address.bucket);
   } catch (const s3::Error&) {
   }

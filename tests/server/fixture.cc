@@ -13,7 +13,7 @@
 namespace bodega::server::test {
 namespace {
 
-constexpr int kPatience_ms = 10'000;
+constexpr int kPatienceMs = 10'000;
 
 std::uint64_t number_in(std::string_view text) {
   std::uint64_t value = 0;
@@ -233,7 +233,7 @@ bool Client::readable_within(int milliseconds) {
 
 bool Client::fill() {
   pollfd wanted{fd_, POLLIN, 0};
-  if (::poll(&wanted, 1, kPatience_ms) != 1) throw std::runtime_error("the server says nothing");
+  if (::poll(&wanted, 1, kPatienceMs) != 1) throw std::runtime_error("the server says nothing");
   char bytes[64 * 1024];
   const ssize_t count = ::recv(fd_, bytes, sizeof bytes, 0);
   if (count <= 0) return false;

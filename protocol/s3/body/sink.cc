@@ -20,7 +20,7 @@ namespace {
 using base::DigestKind;
 using base::DigestPipeline;
 
-constexpr std::size_t kMd5_bytes = 16;
+constexpr std::size_t kMd5Bytes = 16;
 
 std::optional<std::uint64_t> parse_length(std::string_view text) {
   if (text.empty() || text.size() > 19) return std::nullopt;
@@ -44,7 +44,7 @@ Promises read_promises(const Call& call) {
   Promises promises;
   if (const auto header = call.find_header("content-md5")) {
     auto bytes = base::from_base64(*header);
-    if (!bytes || bytes->size() != kMd5_bytes) {
+    if (!bytes || bytes->size() != kMd5Bytes) {
       throw Error(Code::kInvalidDigest).with("Content-MD5", *header);
     }
     promises.md5 = *std::move(bytes);
@@ -73,7 +73,7 @@ class RequestSink final : public http::BodySink {
  public:
   RequestSink(const Call& call, Promises promises, std::unique_ptr<Consumer> consumer)
       : promises_(std::move(promises)), consumer_(std::move(consumer)), needs_(consumer_->needs()) {
-    const std::uint64_t limit = needs_.limit_bytes != 0 ? needs_.limit_bytes : kMaxPut_bytes;
+    const std::uint64_t limit = needs_.limit_bytes != 0 ? needs_.limit_bytes : kMaxPutBytes;
     needs_.limit_bytes = limit;
     if (promises_.length && *promises_.length > limit) throw too_large(*promises_.length);
     if (call.payload.aws_chunked()) {
@@ -141,7 +141,7 @@ class RequestSink final : public http::BodySink {
   }
 
   Error too_large(std::uint64_t size) const {
-    if (needs_.limit_bytes < kMaxPut_bytes) {
+    if (needs_.limit_bytes < kMaxPutBytes) {
       return Error(Code::kMaxMessageLengthExceeded)
           .with("MaxMessageLengthBytes", std::to_string(needs_.limit_bytes));
     }

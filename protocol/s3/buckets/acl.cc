@@ -53,7 +53,7 @@ constexpr std::array kOperations = {
               .method = "PUT",
               .level = Level::kBucket,
               .query = "acl",
-              .body_limit_bytes = kXmlLimit_bytes,
+              .body_limit_bytes = kXmlLimitBytes,
               .handler = refuse_acl},
     Operation{.name = "GetObjectAcl",
               .method = "GET",
@@ -64,7 +64,7 @@ constexpr std::array kOperations = {
               .method = "PUT",
               .level = Level::kObject,
               .query = "acl",
-              .body_limit_bytes = kXmlLimit_bytes,
+              .body_limit_bytes = kXmlLimitBytes,
               .handler = refuse_acl},
 };
 

@@ -102,10 +102,10 @@ http::Reply copy_object(Call& call, std::string_view) {
   put.conditions = read_write_conditions(call);
   const object::Opened opened = open_copy_source(call, source);
   check_not_idle(call, source, metadata);
-  if (opened.version.size_bytes > kMaxCopy_bytes) {
+  if (opened.version.size_bytes > kMaxCopyBytes) {
     throw invalid_request(
         "The specified copy source is larger than the maximum allowable size for a copy source: " +
-        std::to_string(kMaxCopy_bytes));
+        std::to_string(kMaxCopyBytes));
   }
   put.attributes = choose_attributes(call, opened.version, metadata, tagging);
   choose_digests(call, opened, put.attributes);

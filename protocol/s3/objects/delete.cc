@@ -67,7 +67,7 @@ Item read_item(const Call& call, const xml::Element& element) {
   item.request.owner = call.identity.account;
   if (item.request.key.empty()) throw Error(Code::kUserKeyMustBeSpecified);
   if (!http::is_utf8(item.request.key)) throw Error(Code::kMalformedXML);
-  if (item.request.key.size() > kMaxKey_bytes) {
+  if (item.request.key.size() > kMaxKeyBytes) {
     item.error = Error(Code::kKeyTooLongError);
     return item;
   }
@@ -158,7 +158,7 @@ constexpr std::array kOperations = {
               .method = "POST",
               .level = Level::kBucket,
               .query = "delete",
-              .body_limit_bytes = kXmlListLimit_bytes,
+              .body_limit_bytes = kXmlListLimitBytes,
               .checksum = ChecksumRule::kRequired,
               .handler = delete_objects},
 };

@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t kMaxOpenFiles = 32;
 
 // So much is held against its sums at once; for more the request goes to the executor.
-constexpr std::uint64_t kVerifyAtOnce_bytes = 128 * 1024;
+constexpr std::uint64_t kVerifyAtOnceBytes = 128 * 1024;
 
 class ContentSource final : public http::BodySource {
  public:
@@ -243,7 +243,7 @@ http::Reply get_object(Call& call, std::string_view) {
   Selection selection = select(call, opened.version);
   const Check check = draw_check(call, opened, selection);
   const bool takes_long =
-      (check == Check::kSums && selection.length > kVerifyAtOnce_bytes) ||
+      (check == Check::kSums && selection.length > kVerifyAtOnceBytes) ||
       opened.content.run_count(selection.offset, selection.length) > kMaxOpenFiles;
   if (!takes_long) return reply_with_body(call, opened, selection, check);
   const auto kept = std::make_shared<const object::Opened>(std::move(opened));

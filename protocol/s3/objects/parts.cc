@@ -127,10 +127,10 @@ http::Reply upload_part_copy(Call& call, std::string_view) {
   const std::uint64_t size = opened.version.size_bytes;
   const http::ByteRange range = read_copy_range(call, size);
   const std::uint64_t length = size == 0 ? 0 : range.length();
-  if (length > kMaxCopy_bytes) {
+  if (length > kMaxCopyBytes) {
     throw invalid_request(
         "The specified copy source is larger than the maximum allowable size for a copy source: " +
-        std::to_string(kMaxCopy_bytes));
+        std::to_string(kMaxCopyBytes));
   }
   const UploadChecksum checksum = checksum_of(upload.attributes);
 

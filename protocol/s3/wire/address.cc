@@ -109,10 +109,10 @@ Address Addressing::read(const http::RequestHead& head) const {
     path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
   }
   address.key = decode(path);
-  if (address.key.size() > kMaxKey_bytes) {
+  if (address.key.size() > kMaxKeyBytes) {
     throw Error(Code::kKeyTooLongError)
         .with("Size", std::to_string(address.key.size()))
-        .with("MaxSizeAllowed", std::to_string(kMaxKey_bytes));
+        .with("MaxSizeAllowed", std::to_string(kMaxKeyBytes));
   }
   return address;
 }

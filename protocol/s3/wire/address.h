@@ -11,7 +11,7 @@
 namespace bodega::s3 {
 
 // S3's limit for a key, in bytes of UTF-8.
-inline constexpr std::size_t kMaxKey_bytes = 1024;
+inline constexpr std::size_t kMaxKeyBytes = 1024;
 
 struct Address {
   std::string bucket;  // empty: the request is to the service itself

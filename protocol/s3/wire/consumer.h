@@ -35,6 +35,6 @@ class Consumer {
 };
 
 // S3's limit of one PUT or part: 5 GiB.
-inline constexpr std::uint64_t kMaxPut_bytes = 5ULL * 1024 * 1024 * 1024;
+inline constexpr std::uint64_t kMaxPutBytes = 5ULL * 1024 * 1024 * 1024;
 
 }  // namespace bodega::s3

@@ -10,7 +10,7 @@
 namespace bodega::s3 {
 namespace {
 
-constexpr std::size_t kReadBuffer_bytes = 256 * 1024;
+constexpr std::size_t kReadBufferBytes = 256 * 1024;
 constexpr std::string_view kHeader = "x-amz-copy-source";
 
 void check_source_ownership(const Call& call, const CopySource& source) {
@@ -97,7 +97,7 @@ std::vector<std::string> digest_content(const object::Content& content, std::uin
   if (length_bytes > 0) {
     object::ContentReader reader(content, offset, length_bytes);
     std::string buffer(static_cast<std::size_t>(
-                           std::min<std::uint64_t>(length_bytes, kReadBuffer_bytes)),
+                           std::min<std::uint64_t>(length_bytes, kReadBufferBytes)),
                        '\0');
     while (const std::size_t count = reader.read(buffer)) {
       for (auto& digest : digests) digest.update(std::string_view(buffer.data(), count));

@@ -11,7 +11,7 @@
 namespace bodega::s3 {
 
 // S3's limit of what one copy takes: 5 GiB.
-inline constexpr std::uint64_t kMaxCopy_bytes = 5ULL * 1024 * 1024 * 1024;
+inline constexpr std::uint64_t kMaxCopyBytes = 5ULL * 1024 * 1024 * 1024;
 
 struct CopySource {
   std::string bucket;

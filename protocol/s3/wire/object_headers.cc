@@ -188,10 +188,10 @@ void read_content_attributes(const Call& call, object::Attributes& attributes) {
       break;
     }
   }
-  if (metadata_bytes > kMaxMetadata_bytes) {
+  if (metadata_bytes > kMaxMetadataBytes) {
     throw Error(Code::kMetadataTooLarge)
         .with("Size", std::to_string(metadata_bytes))
-        .with("MaxSizeAllowed", std::to_string(kMaxMetadata_bytes));
+        .with("MaxSizeAllowed", std::to_string(kMaxMetadataBytes));
   }
   const auto redirect = attributes.headers.find("x-amz-website-redirect-location");
   if (redirect != attributes.headers.end() && !redirect->second.starts_with('/') &&

@@ -9,7 +9,7 @@
 namespace bodega::s3 {
 
 // User metadata, names and values together: 2 KB.
-inline constexpr std::size_t kMaxMetadata_bytes = 2048;
+inline constexpr std::size_t kMaxMetadataBytes = 2048;
 
 // Keys of object::Attributes::properties.
 inline constexpr std::string_view kTaggingProperty = "tagging";

@@ -51,7 +51,7 @@ struct Operation {
 };
 
 // Bodies of XML: configurations, and the lists of DeleteObjects and CompleteMultipartUpload.
-inline constexpr std::size_t kXmlLimit_bytes = 1024 * 1024;
-inline constexpr std::size_t kXmlListLimit_bytes = 8 * 1024 * 1024;
+inline constexpr std::size_t kXmlLimitBytes = 1024 * 1024;
+inline constexpr std::size_t kXmlListLimitBytes = 8 * 1024 * 1024;
 
 }  // namespace bodega::s3

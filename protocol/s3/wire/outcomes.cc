@@ -71,7 +71,7 @@ Error to_error(const object::Refusal& refusal, const Subject& subject) {
     case Outcome::kEntityTooSmall:
       return Error(Code::kEntityTooSmall)
           .with("ProposedSize", std::to_string(refusal.part_size_bytes))
-          .with("MinSizeAllowed", std::to_string(object::kMinPart_bytes))
+          .with("MinSizeAllowed", std::to_string(object::kMinPartBytes))
           .with("PartNumber", std::to_string(refusal.part_number))
           .with("ETag", refusal.part_etag);
   }

@@ -9,8 +9,8 @@
 namespace bodega::s3 {
 namespace {
 
-constexpr std::size_t kMaxTagKey_characters = 128;
-constexpr std::size_t kMaxTagValue_characters = 256;
+constexpr std::size_t kMaxTagKeyCharacters = 128;
+constexpr std::size_t kMaxTagValueCharacters = 256;
 
 std::size_t characters_of(std::string_view utf8) {
   std::size_t count = 0;
@@ -55,13 +55,13 @@ void check_tags(const Tags& tags, TagsOf whose) {
   }
   for (std::size_t i = 0; i < tags.size(); ++i) {
     const Tag& tag = tags[i];
-    if (tag.key.empty() || characters_of(tag.key) > kMaxTagKey_characters ||
+    if (tag.key.empty() || characters_of(tag.key) > kMaxTagKeyCharacters ||
         !has_allowed_characters(tag.key)) {
       throw Error(Code::kInvalidTag, "The TagKey you have provided is invalid")
           .with("TagKey", tag.key);
     }
     if (tag.key.starts_with("aws:")) throw reserved_key(tag, whose);
-    if (characters_of(tag.value) > kMaxTagValue_characters || !has_allowed_characters(tag.value)) {
+    if (characters_of(tag.value) > kMaxTagValueCharacters || !has_allowed_characters(tag.value)) {
       throw Error(Code::kInvalidTag, "The TagValue you have provided is invalid")
           .with("TagKey", tag.key)
           .with("TagValue", tag.value);

@@ -52,7 +52,7 @@ struct World {
   tests::HeldExecutor executor;
   std::unique_ptr<kv::Store> store = kv::make_memory_store(kv::Database::kShared);
   std::unique_ptr<blob::Store> blobs = blob::make_memory_store();
-  Engine engine{*store, *blobs, clock, Options{kTestInlineLimit_bytes, &executor}};
+  Engine engine{*store, *blobs, clock, Options{kTestInlineLimitBytes, &executor}};
   std::string upload;
 };
 

@@ -27,7 +27,7 @@ struct World {
   }
 
   void start() {
-    engine = std::make_unique<Engine>(store, blobs, clock, Options{kTestInlineLimit_bytes});
+    engine = std::make_unique<Engine>(store, blobs, clock, Options{kTestInlineLimitBytes});
   }
 
   // The process ends, the next one opens the same folder and sweeps.

@@ -30,7 +30,7 @@ void Fixture::open() {
     blob_options.directory = *folder_ / "blobs";
     blobs = blob::open_file_store(blob_options);
   }
-  engine = std::make_unique<Engine>(*store, *blobs, clock, Options{kTestInlineLimit_bytes});
+  engine = std::make_unique<Engine>(*store, *blobs, clock, Options{kTestInlineLimitBytes});
 }
 
 void Fixture::reopen() {

@@ -21,7 +21,7 @@ namespace bodega::object::testing {
 enum class Backend { kMemory, kRocks };
 
 // Larger than what is kept inline in these tests.
-inline constexpr std::uint64_t kTestInlineLimit_bytes = 64;
+inline constexpr std::uint64_t kTestInlineLimitBytes = 64;
 
 class Fixture {
  public:

@@ -20,12 +20,12 @@ TEST_CASE("Put: what was stored comes back, small in the record and large in a b
   REQUIRE(done);
   CHECK(done->version_id == "null");
   CHECK(done->modified_ms == f.clock.now_ms());
-  CHECK(f.blobs->usage().blobs == (size > kTestInlineLimit_bytes ? 1 : 0));
+  CHECK(f.blobs->usage().blobs == (size > kTestInlineLimitBytes ? 1 : 0));
 
   const auto opened = f.engine->open(f.bucket, "key");
   REQUIRE(opened);
   CHECK(f.read(opened->content) == bytes);
-  CHECK(opened->content.is_inline() == (size <= kTestInlineLimit_bytes));
+  CHECK(opened->content.is_inline() == (size <= kTestInlineLimitBytes));
   const auto head = f.engine->head(f.bucket, "key");
   REQUIRE(head);
   CHECK(head->size_bytes == size);

@@ -75,7 +75,7 @@ struct World {
   base::ManualClock clock;
   tests::FaultyStore store{kv::make_memory_store(kv::Database::kShared)};
   tests::FaultyBlobs blobs{blob::make_memory_store()};
-  Engine engine{store, blobs, clock, Options{kTestInlineLimit_bytes}};
+  Engine engine{store, blobs, clock, Options{kTestInlineLimitBytes}};
   blob::BlobId last_blob = 0;
   Verified verified;
 };

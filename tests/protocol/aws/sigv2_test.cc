@@ -10,7 +10,7 @@ using aws::AuthFailure;
 namespace {
 
 constexpr std::string_view kSecret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-constexpr std::int64_t kSigned_us = 1'175'024'202LL * 1'000'000;  // 2007-03-27T19:36:42Z
+constexpr std::int64_t kSignedUs = 1'175'024'202LL * 1'000'000;  // 2007-03-27T19:36:42Z
 
 aws::Credentials known_keys() {
   aws::Credentials credentials;
@@ -33,7 +33,7 @@ http::RequestHead get_photo() {
 TEST_CASE("SigV2: the header form of the documentation verifies, a changed one does not") {
   auto head = get_photo();
   const auto credentials = known_keys();
-  const base::ManualClock clock(kSigned_us);
+  const base::ManualClock clock(kSignedUs);
   const auto signature = aws::parse_v2(head);
   REQUIRE(signature);
   const auto verified =
@@ -68,14 +68,14 @@ TEST_CASE("SigV2: a presigned link holds until it expires") {
   aws::SignatureV2 claim;
   claim.access_key_id = "AKIAIOSFODNN7EXAMPLE";
   claim.presigned = true;
-  claim.expires_at_s = kSigned_us / 1'000'000 + 60;
+  claim.expires_at_s = kSignedUs / 1'000'000 + 60;
   head.query = "AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=" + std::to_string(claim.expires_at_s);
   head.query += "&Signature=" + aws::sign_v2(head, claim, "", kSecret);
   head.query.replace(head.query.rfind('='), 1, "%3D");
   const auto signature = aws::parse_v2(head);
   REQUIRE(signature);
   const auto credentials = known_keys();
-  base::ManualClock clock(kSigned_us);
+  base::ManualClock clock(kSignedUs);
   CHECK(aws::verify_v2(head, *signature, "", credentials, clock).has_value());
   clock.advance_us(61'000'000);
   CHECK(aws::verify_v2(head, *signature, "", credentials, clock).error().failure ==
@@ -84,7 +84,7 @@ TEST_CASE("SigV2: a presigned link holds until it expires") {
 
 TEST_CASE("SigV2: a bucket in the path may be signed with a slash behind it, a key may not") {
   const auto credentials = known_keys();
-  const base::ManualClock clock(kSigned_us);
+  const base::ManualClock clock(kSignedUs);
   http::RequestHead head;
   head.method = "PUT";
   head.path = "/bucket";
@@ -108,7 +108,7 @@ TEST_CASE("SigV2: a bucket in the path may be signed with a slash behind it, a k
 
 TEST_CASE("SigV2: a date before 1970 is none, one far off is skewed") {
   const auto credentials = known_keys();
-  const base::ManualClock clock(kSigned_us);
+  const base::ManualClock clock(kSignedUs);
   const auto failure_at = [&](std::string date) {
     http::RequestHead head;
     head.method = "PUT";

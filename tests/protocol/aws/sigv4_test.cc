@@ -14,7 +14,7 @@ constexpr std::string_view kKey = "AKIAIOSFODNN7EXAMPLE";
 constexpr std::string_view kSecret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 constexpr std::string_view kEmptyHash =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-constexpr std::int64_t kSigned_us = 1'369'353'600LL * 1'000'000;  // 2013-05-24T00:00:00Z
+constexpr std::int64_t kSignedUs = 1'369'353'600LL * 1'000'000;  // 2013-05-24T00:00:00Z
 
 aws::Credentials known_keys() {
   aws::Credentials credentials;
@@ -51,7 +51,7 @@ http::RequestHead presigned_get() {
   return head;
 }
 
-AuthFailure failure_of(const http::RequestHead& head, std::int64_t now_us = kSigned_us,
+AuthFailure failure_of(const http::RequestHead& head, std::int64_t now_us = kSignedUs,
                        std::string_view hash = kEmptyHash) {
   const auto signature = Authenticator::parse(head);
   if (!signature) return signature.error().failure;
@@ -63,7 +63,7 @@ AuthFailure failure_of(const http::RequestHead& head, std::int64_t now_us = kSig
 }
 
 bool verifies(const http::RequestHead& head, std::string_view hash,
-              std::int64_t now_us = kSigned_us) {
+              std::int64_t now_us = kSignedUs) {
   const auto signature = Authenticator::parse(head);
   REQUIRE(signature);
   const base::ManualClock clock(now_us);
@@ -86,8 +86,8 @@ TEST_CASE("SigV4: the header form of the documentation verifies") {
 
 TEST_CASE("SigV4: the presigned form of the documentation verifies until it expires") {
   CHECK(verifies(presigned_get(), "UNSIGNED-PAYLOAD"));
-  CHECK(verifies(presigned_get(), "UNSIGNED-PAYLOAD", kSigned_us + 86'400LL * 1'000'000));
-  CHECK(failure_of(presigned_get(), kSigned_us + 86'401LL * 1'000'000, "UNSIGNED-PAYLOAD") ==
+  CHECK(verifies(presigned_get(), "UNSIGNED-PAYLOAD", kSignedUs + 86'400LL * 1'000'000));
+  CHECK(failure_of(presigned_get(), kSignedUs + 86'401LL * 1'000'000, "UNSIGNED-PAYLOAD") ==
         AuthFailure::kExpired);
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("SigV4: a changed request no longer matches, and the fault carries wha
   auto head = ranged_get();
   head.path = "/test2.txt";
   CHECK(failure_of(head) == AuthFailure::kSignatureMismatch);
-  const base::ManualClock clock(kSigned_us);
+  const base::ManualClock clock(kSignedUs);
   const Authenticator authenticator(Authenticator::Mode::kVerify, known_keys(), clock);
   const auto fault = authenticator.verify(head, *Authenticator::parse(head), kEmptyHash, "s3",
                                           aws::PathRule::kS3);
@@ -144,8 +144,8 @@ TEST_CASE("SigV4: each way to be wrong has its name") {
                        "SignedHeaders=host;range;x-amz-content-sha256;x-amz-date,Signature=00");
   CHECK(failure_of(stranger) == AuthFailure::kUnknownAccessKey);
 
-  CHECK(failure_of(ranged_get(), kSigned_us + 16LL * 60 * 1'000'000) == AuthFailure::kTooSkewed);
-  CHECK(failure_of(ranged_get(), kSigned_us - 16LL * 60 * 1'000'000) == AuthFailure::kTooSkewed);
+  CHECK(failure_of(ranged_get(), kSignedUs + 16LL * 60 * 1'000'000) == AuthFailure::kTooSkewed);
+  CHECK(failure_of(ranged_get(), kSignedUs - 16LL * 60 * 1'000'000) == AuthFailure::kTooSkewed);
 
   auto smuggled = ranged_get();
   smuggled.headers.add("x-amz-acl", "public-read");

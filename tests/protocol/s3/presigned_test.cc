@@ -13,7 +13,7 @@ using namespace bodega::s3::test;
 
 namespace {
 
-constexpr std::int64_t kNow_s = 1'767'323'045;  // 2026-01-02T03:04:05Z, the harness's clock
+constexpr std::int64_t kNowSeconds = 1'767'323'045;  // 2026-01-02T03:04:05Z, the harness's clock
 
 WorldOptions verifying() {
   WorldOptions options;
@@ -34,7 +34,7 @@ struct Links : World {
     aws::SignatureV2 claim;
     claim.access_key_id = "AKIAONE";
     claim.presigned = true;
-    claim.expires_at_s = kNow_s + 60;
+    claim.expires_at_s = kNowSeconds + 60;
     std::string target = path + "?AWSAccessKeyId=AKIAONE&Expires=" +
                          std::to_string(claim.expires_at_s);
     for (const auto& field : fields) {
@@ -134,7 +134,7 @@ TEST_CASE("presigned: an old link that lost a parameter or its time is refused")
         "Query-string authentication requires the Signature, Expires and AWSAccessKeyId "
         "parameters");
   const auto late = world.run("GET", "/bucket/key?AWSAccessKeyId=me&Signature=x&Expires=" +
-                                         std::to_string(kNow_s - 1));
+                                         std::to_string(kNowSeconds - 1));
   CHECK(late.at("Message") == "Request has expired");
   CHECK(late.at("Expires") == "2026-01-02T03:04:04.000Z");
   CHECK_FALSE(late.xml().root().child("X-Amz-Expires"));
