@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "engines/base/fault.h"
+#include "engines/base/figure.h"
 #include "engines/kv/store.h"
 
 namespace bodega::tests {
@@ -102,7 +103,7 @@ class FaultyStore : public kv::Store {
     below_->checkpoint(directory);
   }
   void sync() override { below_->sync(); }
-  std::vector<kv::Figure> figures() const override { return below_->figures(); }
+  std::vector<base::Figure> figures() const override { return below_->figures(); }
 
  private:
   void count_read() const {

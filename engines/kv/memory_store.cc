@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engines/base/check.h"
+#include "engines/base/figure.h"
 #include "engines/kv/store.h"
 
 namespace bodega::kv {
@@ -251,7 +252,7 @@ class MemoryStore : public Store {
 
   void sync() override {}
 
-  std::vector<Figure> figures() const override {
+  std::vector<base::Figure> figures() const override {
     const std::shared_lock lock(contents_->mutex);
     std::size_t keys = 0;
     for (const Map& map : contents_->maps) keys += map.size();

@@ -22,6 +22,7 @@
 
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
+#include "engines/base/figure.h"
 #include "engines/base/log.h"
 #include "engines/kv/rocks_cursor.h"
 #include "engines/kv/rocks_database.h"
@@ -83,7 +84,7 @@ class RocksStore : public Store {
   Loss loss() const override { return loss_; }
   void checkpoint(const std::filesystem::path& directory) override;
   void sync() override;
-  std::vector<Figure> figures() const override;
+  std::vector<base::Figure> figures() const override;
 
  private:
   // REQUIRES: gate_ is held.
@@ -425,10 +426,10 @@ double RocksStore::sum(const RocksDatabase& database, const std::string& propert
   return static_cast<double>(total);
 }
 
-std::vector<Figure> RocksStore::figures() const {
+std::vector<base::Figure> RocksStore::figures() const {
   using Properties = rocksdb::DB::Properties;
   const std::shared_lock lock(gate_);
-  const Figure at_fault{"fault", fault() ? 1.0 : 0.0};
+  const base::Figure at_fault{"fault", fault() ? 1.0 : 0.0};
   if (database_ == nullptr) return {at_fault};
   const RocksDatabase& database = *database_;
   const auto total = [&](const std::string& property) { return sum(database, property); };

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engines/base/durability.h"
+#include "engines/base/figure.h"
 #include "engines/kv/families.h"
 #include "engines/kv/reserve.h"
 
@@ -121,11 +122,6 @@ class Snapshot {
   virtual ~Snapshot() = default;
 };
 
-struct Figure {
-  std::string name;  // snake_case with its unit last, e.g. "memtable_bytes"
-  double value;
-};
-
 // Whether an opening had to do without changes that were acknowledged.
 enum class Loss : std::uint8_t { kNone, kAcknowledged };
 
@@ -180,7 +176,7 @@ class Store {
   virtual Loss loss() const { return Loss::kNone; }
 
   // What /_bodega/metrics shows of the store.
-  virtual std::vector<Figure> figures() const = 0;
+  virtual std::vector<base::Figure> figures() const = 0;
 };
 
 // What an opening does with damage that takes acknowledged changes away.

@@ -6,6 +6,7 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
+#include "engines/base/figure.h"
 #include "engines/base/log.h"
 #include "engines/base/sync_path.h"
 #include "engines/world/identity.h"
@@ -193,11 +194,11 @@ void World::sweep_blobs() {
   }
 }
 
-std::vector<kv::Figure> World::store_figures(kv::Database database) const {
+std::vector<base::Figure> World::store_figures(kv::Database database) const {
   return database == kv::Database::kShared ? shared_store_->figures() : keyspace_store_->figures();
 }
 
-std::vector<kv::Figure> World::blob_figures() const {
+std::vector<base::Figure> World::blob_figures() const {
   const blob::Usage usage = blobs_->usage();
   return {{"files", static_cast<double>(usage.blobs)},
           {"size_bytes", static_cast<double>(usage.size_bytes)}};

@@ -22,6 +22,7 @@
 #include "engines/base/clock.h"
 #include "engines/base/durability.h"
 #include "engines/base/executor.h"
+#include "engines/base/figure.h"
 #include "engines/base/lifeline.h"
 #include "engines/blob/store.h"
 #include "engines/keyspace/engine.h"
@@ -71,8 +72,8 @@ class World {
   std::uint64_t swept_blobs() const { return swept_blobs_; }
 
   // What metrics show of the two databases and of the blobs. Thread-safe.
-  std::vector<kv::Figure> store_figures(kv::Database database) const;
-  std::vector<kv::Figure> blob_figures() const;
+  std::vector<base::Figure> store_figures(kv::Database database) const;
+  std::vector<base::Figure> blob_figures() const;
 
   // Reads everything against its records (verify.h), beside whatever else goes on. Thread-safe.
   VerifyReport verify(const VerifyRequest& request) const;

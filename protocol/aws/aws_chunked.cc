@@ -4,6 +4,7 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
+#include "engines/base/text.h"
 
 namespace bodega::aws {
 namespace {
@@ -74,14 +75,14 @@ struct AwsChunkedDecoder::Machine {
   void begin_chunk() {
     const std::string_view text = line;
     const std::size_t semicolon = text.find(';');
-    const auto size = parse_hex_size(http::trim(text.substr(0, semicolon)));
+    const auto size = parse_hex_size(base::trim(text.substr(0, semicolon)));
     if (!size) {
       state = State::kMalformed;
       return;
     }
     promised_signature.clear();
     if (semicolon != std::string_view::npos) {
-      const std::string_view extension = http::trim(text.substr(semicolon + 1));
+      const std::string_view extension = base::trim(text.substr(semicolon + 1));
       if (extension.starts_with(kChunkSignature)) {
         promised_signature = extension.substr(kChunkSignature.size());
       }
@@ -140,8 +141,8 @@ struct AwsChunkedDecoder::Machine {
       state = State::kMalformed;
       return;
     }
-    const std::string name = http::to_lower(http::trim(std::string_view(line).substr(0, colon)));
-    const std::string value(http::trim(std::string_view(line).substr(colon + 1)));
+    const std::string name = base::to_lower(base::trim(std::string_view(line).substr(0, colon)));
+    const std::string value(base::trim(std::string_view(line).substr(colon + 1)));
     line.clear();
     if (name == kTrailerSignature) {
       trailer_signature = value;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "engines/base/text.h"
 #include "protocol/http/headers.h"
 
 namespace bodega::aws {
@@ -44,7 +45,7 @@ Credentials Credentials::from_file(const std::filesystem::path& path) {
   for (int number = 1; std::getline(file, line); ++number) {
     const std::string here = path.string() + ":" + std::to_string(number);
     if (!line.empty() && line.back() == '\r') line.pop_back();
-    const std::string_view text = http::trim(line);
+    const std::string_view text = base::trim(line);
     if (text.empty() || text.front() == '#' || text.front() == ';') continue;
     if (text.front() == '[') {
       add_section(credentials, std::move(section), place);
@@ -56,8 +57,8 @@ Credentials Credentials::from_file(const std::filesystem::path& path) {
     if (equals == std::string_view::npos) {
       throw std::runtime_error(here + ": expected name = value");
     }
-    const std::string_view name = http::trim(text.substr(0, equals));
-    const std::string_view value = http::trim(text.substr(equals + 1));
+    const std::string_view name = base::trim(text.substr(0, equals));
+    const std::string_view value = base::trim(text.substr(equals + 1));
     if (name == "aws_access_key_id") section.access_key_id = value;
     if (name == "aws_secret_access_key") section.secret_access_key = value;
     if (name == "aws_session_token") section.session_token = value;

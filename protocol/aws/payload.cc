@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "engines/base/text.h"
+
 namespace bodega::aws {
 namespace {
 
@@ -12,7 +14,7 @@ constexpr std::string_view kAwsChunked = "aws-chunked";
 void for_each_word(std::string_view value, const std::function<void(std::string_view)>& each) {
   while (true) {
     const std::size_t comma = value.find(',');
-    const std::string_view word = http::trim(value.substr(0, comma));
+    const std::string_view word = base::trim(value.substr(0, comma));
     if (!word.empty()) each(word);
     if (comma == std::string_view::npos) return;
     value.remove_prefix(comma + 1);
@@ -23,7 +25,7 @@ bool says_aws_chunked(const http::Headers& headers) {
   bool found = false;
   for (const std::string_view value : headers.get_all("content-encoding")) {
     for_each_word(value, [&](std::string_view word) {
-      found = found || http::equals_ignoring_case(word, kAwsChunked);
+      found = found || base::equals_ignoring_case(word, kAwsChunked);
     });
   }
   return found;
@@ -60,14 +62,14 @@ Payload payload_of(const http::Headers& headers) {
     return payload;
   }
   payload.mode = mode_of(*header, aws_chunked);
-  if (payload.mode == PayloadMode::kSha256) payload.sha256_hex = http::to_lower(*header);
+  if (payload.mode == PayloadMode::kSha256) payload.sha256_hex = base::to_lower(*header);
   return payload;
 }
 
 std::string without_aws_chunked(std::string_view content_encoding) {
   std::string out;
   for_each_word(content_encoding, [&](std::string_view word) {
-    if (http::equals_ignoring_case(word, kAwsChunked)) return;
+    if (base::equals_ignoring_case(word, kAwsChunked)) return;
     if (!out.empty()) out += ',';
     out += word;
   });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engines/base/text.h"
 #include "protocol/http/headers.h"
 #include "protocol/http/percent.h"
 
@@ -14,7 +15,7 @@ constexpr std::array<std::string_view, 3> kSecretParameters{"x-amz-signature",
 
 bool is_secret(std::string_view raw_name) {
   const auto decoded = http::percent_decode(raw_name, http::Plus::kSpace);
-  const std::string name = http::to_lower(decoded ? *decoded : std::string(raw_name));
+  const std::string name = base::to_lower(decoded ? *decoded : std::string(raw_name));
   return std::find(kSecretParameters.begin(), kSecretParameters.end(), name) !=
          kSecretParameters.end();
 }

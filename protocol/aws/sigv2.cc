@@ -9,6 +9,7 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
+#include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/http/query.h"
 
@@ -51,11 +52,11 @@ std::string canonical_resource(const http::RequestHead& head, std::string_view h
 std::string canonical_amz_headers(const http::Headers& headers) {
   std::map<std::string, std::string> sorted;
   for (const http::Header& header : headers) {
-    const std::string name = http::to_lower(header.name);
+    const std::string name = base::to_lower(header.name);
     if (!name.starts_with("x-amz-")) continue;
     std::string& value = sorted[name];
     if (!value.empty()) value += ',';
-    value += http::trim(header.value);
+    value += base::trim(header.value);
   }
   std::string out;
   for (const auto& [name, value] : sorted) out += name + ":" + value + "\n";
@@ -103,7 +104,7 @@ std::optional<SignatureV2> parse_v2(const http::RequestHead& head) {
   SignatureV2 signature;
   if (const auto authorization = head.headers.get("authorization")) {
     if (!authorization->starts_with(kScheme)) return std::nullopt;
-    const std::string_view rest = http::trim(authorization->substr(kScheme.size()));
+    const std::string_view rest = base::trim(authorization->substr(kScheme.size()));
     const std::size_t colon = rest.rfind(':');
     if (colon == std::string_view::npos) return std::nullopt;
     signature.access_key_id = rest.substr(0, colon);

@@ -6,6 +6,7 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
+#include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/http/percent.h"
 #include "protocol/http/query.h"
@@ -59,7 +60,7 @@ bool read_credential(std::string_view text, Signature& signature) {
 std::vector<std::string> read_signed_headers(std::string_view text) {
   std::vector<std::string> names;
   for (const std::string& name : split(text, ';')) {
-    if (!name.empty()) names.push_back(http::to_lower(name));
+    if (!name.empty()) names.push_back(base::to_lower(name));
   }
   return names;
 }
@@ -173,7 +174,7 @@ base::Result<Signature, AuthFault> parse_presigned(const http::Query& query) {
 // Runs of spaces become one; the ends are trimmed.
 std::string canonical_value(std::string_view value) {
   std::string out;
-  for (const char symbol : http::trim(value)) {
+  for (const char symbol : base::trim(value)) {
     if (symbol == ' ' && !out.empty() && out.back() == ' ') continue;
     out += symbol;
   }
@@ -222,7 +223,7 @@ std::vector<std::string> unsigned_headers(const http::RequestHead& head,
                                           const Signature& signature) {
   std::vector<std::string> missing;
   for (const http::Header& header : head.headers) {
-    const std::string name = http::to_lower(header.name);
+    const std::string name = base::to_lower(header.name);
     if (name != "host" && !name.starts_with("x-amz-")) continue;
     if (name == "x-amz-content-sha256") continue;
     if (std::find(signature.signed_headers.begin(), signature.signed_headers.end(), name) ==

@@ -9,6 +9,7 @@
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
 #include "engines/base/random.h"
+#include "engines/base/text.h"
 #include "protocol/dynamodb/identity.h"
 #include "protocol/dynamodb/operations.h"
 #include "protocol/dynamodb/wire/error.h"
@@ -31,7 +32,7 @@ bool is_dynamodb_host(std::string_view host) {
 
 std::string_view media_type(const http::RequestHead& head) {
   const std::string_view value = head.headers.get_or_empty("Content-Type");
-  return http::trim(value.substr(0, value.find(';')));
+  return base::trim(value.substr(0, value.find(';')));
 }
 
 std::string request_id() { return base::random_string(52, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"); }
@@ -177,7 +178,7 @@ bool Service::claims(const http::RequestHead& head) const {
   }
   if (head.path == "/" && is_dynamodb_host(headers.get_or_empty("Host"))) return true;
   if (head.method == "OPTIONS") {
-    return http::to_lower(headers.get_or_empty("Access-Control-Request-Headers"))
+    return base::to_lower(headers.get_or_empty("Access-Control-Request-Headers"))
                .find("x-amz-target") != std::string::npos;
   }
   return head.method == "POST" && head.path == "/" && media_type(head) == kJson;
@@ -235,7 +236,7 @@ Service::Outcome Service::run(const http::RequestHead& head, std::string body) {
   try {
     std::optional<std::string> digest;  // of the body as it was sent
     const std::string_view encoding = head.headers.get_or_empty("Content-Encoding");
-    if (!encoding.empty() && !http::equals_ignoring_case(encoding, "identity")) {
+    if (!encoding.empty() && !base::equals_ignoring_case(encoding, "identity")) {
       digest = payload_digest(authenticator_, body);
       http::Inflated result = http::inflate_body(body, kMaxBodyBytes);
       if (result.fault == http::InflateFault::kTooLarge) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engines/base/text.h"
 #include "protocol/http/host.h"
 
 namespace bodega::http {
@@ -126,14 +127,14 @@ BrowserGuard::Stranger foreign_host(const std::string& host) {
 }  // namespace
 
 bool is_origin_pattern(std::string_view text) {
-  const std::string pattern = to_lower(text);
+  const std::string pattern = base::to_lower(text);
   if (pattern == kEverybody || pattern == kNoOrigin) return true;
   if (pattern.find(kSchemeEnd) != std::string::npos) return parse_origin(pattern).has_value();
   return is_authority(pattern.starts_with("*.") ? std::string_view(pattern).substr(2) : pattern);
 }
 
 BrowserGuard::BrowserGuard(Settings settings) {
-  for (const std::string& origin : settings.origins) origins_.push_back(to_lower(origin));
+  for (const std::string& origin : settings.origins) origins_.push_back(base::to_lower(origin));
   for (const std::string& domain : settings.domains) domains_.push_back(host_name(domain));
 }
 
@@ -174,8 +175,8 @@ BrowserGuard::Judgement BrowserGuard::judge(const RequestHead& head, Exposure ex
   const auto sent = head.headers.get("origin");
   if (!sent && head.headers.get_or_empty("sec-fetch-site") != "cross-site") return judgement;
   // A page may hide where it is, but not claim to be elsewhere: the Referer does for an Origin.
-  const std::string origin =
-      to_lower(sent ? std::string(*sent) : origin_of_url(head.headers.get_or_empty("referer")));
+  const std::string origin = base::to_lower(
+      sent ? std::string(*sent) : origin_of_url(head.headers.get_or_empty("referer")));
   if (is_welcome(origin, host)) {
     if (sent) judgement.readable_by = *sent;
     return judgement;

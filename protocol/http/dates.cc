@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "engines/base/text.h"
 #include "protocol/http/headers.h"
 
 namespace bodega::http {
@@ -74,7 +75,7 @@ class Scanner {
   int month() {
     const auto word = letters();
     for (std::size_t i = 0; i < kMonths.size(); ++i) {
-      if (equals_ignoring_case(word, kMonths[i])) return static_cast<int>(i) + 1;
+      if (base::equals_ignoring_case(word, kMonths[i])) return static_cast<int>(i) + 1;
     }
     ok_ = false;
     return 1;
@@ -160,7 +161,7 @@ std::string http_date(std::int64_t seconds) {
 }
 
 std::optional<std::int64_t> parse_http_date(std::string_view text) {
-  Scanner scan(trim(text));
+  Scanner scan(base::trim(text));
   CivilTime time;
   int zone_seconds = 0;
   const auto weekday = scan.letters();
@@ -218,7 +219,7 @@ std::string basic_iso_date(std::int64_t seconds) {
 }
 
 std::optional<std::int64_t> parse_iso_date(std::string_view text) {
-  Scanner scan(trim(text));
+  Scanner scan(base::trim(text));
   CivilTime time;
   time.year = scan.digits(4, 4);
   const bool extended = scan.accept("-");

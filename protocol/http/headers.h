@@ -43,10 +43,4 @@ class Headers {
   std::vector<Header> fields_;
 };
 
-// ASCII case-insensitive comparison, as header names want it.
-bool equals_ignoring_case(std::string_view a, std::string_view b);
-std::string to_lower(std::string_view text);
-// Without leading and trailing spaces and tabs.
-std::string_view trim(std::string_view text);
-
 }  // namespace bodega::http

@@ -1,5 +1,6 @@
 #include "protocol/http/host.h"
 
+#include "engines/base/text.h"
 #include "protocol/http/headers.h"
 
 namespace bodega::http {
@@ -13,7 +14,7 @@ std::string_view without_port(std::string_view host) {
 std::string host_name(std::string_view host) {
   host = without_port(host);
   if (host.ends_with('.')) host.remove_suffix(1);
-  return to_lower(host);
+  return base::to_lower(host);
 }
 
 bool is_ip_address(std::string_view host) {

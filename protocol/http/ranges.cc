@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "engines/base/text.h"
 #include "protocol/http/headers.h"
 
 namespace bodega::http {
@@ -27,16 +28,16 @@ std::optional<std::uint64_t> read_number(std::string_view text) {
 RangeAnswer read_range(std::string_view header, std::uint64_t size_bytes) {
   const RangeAnswer whole;
   const RangeAnswer unsatisfiable{RangeAnswer::Kind::kUnsatisfiable, {}};
-  header = trim(header);
+  header = base::trim(header);
   constexpr std::string_view kUnit = "bytes=";
-  if (header.size() < kUnit.size() || !equals_ignoring_case(header.substr(0, 6), kUnit)) {
+  if (header.size() < kUnit.size() || !base::equals_ignoring_case(header.substr(0, 6), kUnit)) {
     return whole;
   }
-  const std::string_view text = trim(header.substr(kUnit.size()));
+  const std::string_view text = base::trim(header.substr(kUnit.size()));
   const std::size_t dash = text.find('-');
   if (dash == std::string_view::npos) return whole;
-  const std::string_view left = trim(text.substr(0, dash));
-  const std::string_view right = trim(text.substr(dash + 1));
+  const std::string_view left = base::trim(text.substr(0, dash));
+  const std::string_view right = base::trim(text.substr(dash + 1));
 
   if (left.empty()) {
     const auto suffix = read_number(right);

@@ -5,6 +5,7 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
+#include "engines/base/text.h"
 #include "protocol/aws/sigv2.h"
 #include "protocol/http/dates.h"
 #include "protocol/s3/operations.h"
@@ -276,7 +277,7 @@ void take_presigned_headers(Call& call) {
   if (call.query.empty()) return;
   if (!call.query.has("X-Amz-Algorithm") && !call.query.has("AWSAccessKeyId")) return;
   for (const http::QueryParameter& parameter : call.query) {
-    const std::string name = http::to_lower(parameter.name);
+    const std::string name = base::to_lower(parameter.name);
     const bool condition = name == "if-match" || name == "if-none-match";
     if ((!condition && !name.starts_with("x-amz-")) || call.head.headers.has(name)) continue;
     if (std::find(kSigningParameters.begin(), kSigningParameters.end(), name) !=

@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "engines/base/figure.h"
 #include "server/control/process_figures.h"
 
 namespace bodega::server {
@@ -110,7 +111,7 @@ Metrics::Shard& Metrics::make_shard(std::string_view listener) {
 }
 
 void Metrics::add_figures(std::string prefix, std::string labels,
-                          std::function<std::vector<kv::Figure>()> read) {
+                          std::function<std::vector<base::Figure>()> read) {
   const std::lock_guard lock(mutex_);
   figures_.push_back({std::move(prefix), std::move(labels), std::move(read)});
 }
@@ -212,13 +213,13 @@ void Metrics::render_listeners(std::string& out) const {
 void Metrics::render_figures(std::string& out) const {
   head(out, "bodega_info", "gauge", "Always 1; the label tells the version.");
   sample(out, "bodega_info", "version=\"" BODEGA_VERSION "\"", "1");
-  for (const kv::Figure& figure : process_figures()) {
+  for (const base::Figure& figure : process_figures()) {
     sample(out, "process_" + figure.name, {}, number(figure.value));
   }
   // A metric's samples must stand together under its one TYPE line.
   std::map<std::string, std::string> samples;
   for (const Figures& figures : figures_) {
-    for (const kv::Figure& figure : figures.read()) {
+    for (const base::Figure& figure : figures.read()) {
       const std::string name = figures.prefix + "_" + figure.name;
       sample(samples[name], name, figures.labels, number(figure.value));
     }

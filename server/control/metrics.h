@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engines/base/figure.h"
 #include "engines/kv/store.h"
 
 namespace bodega::server {
@@ -80,7 +81,7 @@ class Metrics {
   // between the braces, e.g. `database="shared"`; each figure becomes the gauge `prefix_name`.
   // `read` is called from any thread and must stay valid as long as the Metrics. Thread-safe.
   void add_figures(std::string prefix, std::string labels,
-                   std::function<std::vector<kv::Figure>()> read);
+                   std::function<std::vector<base::Figure>()> read);
 
   // Everything in the Prometheus text format, version 0.0.4. Thread-safe.
   std::string render() const;
@@ -89,7 +90,7 @@ class Metrics {
   struct Figures {
     std::string prefix;
     std::string labels;
-    std::function<std::vector<kv::Figure>()> read;
+    std::function<std::vector<base::Figure>()> read;
   };
 
   void render_series(std::string& out) const;

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "engines/base/figure.h"
+
 namespace bodega::server {
 namespace {
 
@@ -42,8 +44,8 @@ Memory read_memory() {
 
 std::uint64_t resident_bytes() { return read_memory().resident_bytes; }
 
-std::vector<kv::Figure> process_figures() {
-  std::vector<kv::Figure> figures;
+std::vector<base::Figure> process_figures() {
+  std::vector<base::Figure> figures;
   const Memory memory = read_memory();
   figures.push_back({"virtual_memory_bytes", static_cast<double>(memory.virtual_bytes)});
   figures.push_back({"resident_memory_bytes", static_cast<double>(memory.resident_bytes)});

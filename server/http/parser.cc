@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engines/base/check.h"
+#include "engines/base/text.h"
 
 namespace bodega::server {
 namespace {
@@ -32,7 +33,7 @@ std::string_view std_view(string_view text) { return {text.data(), text.size()};
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() &&
-         http::equals_ignoring_case(text.substr(0, prefix.size()), prefix);
+         base::equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
 // One message. Beast's parser cannot be used twice, so each message has a fresh one.
@@ -77,7 +78,7 @@ class Message final : public beast_http::basic_parser<true> {
     if (!encodings.empty()) {
       // Anything but one plain "chunked" could be framed differently by a proxy in front of us.
       if (head.version_minor == 0) return refuse(kMalformed, error);
-      if (encodings.size() != 1 || !http::equals_ignoring_case(encodings[0], "chunked")) {
+      if (encodings.size() != 1 || !base::equals_ignoring_case(encodings[0], "chunked")) {
         return refuse(kUnknownEncoding, error);
       }
     }
@@ -88,7 +89,7 @@ class Message final : public beast_http::basic_parser<true> {
       if (hosts > 1 || (hosts == 0 && head.version_minor == 1)) return refuse(kMalformed, error);
     }
     expects_continue = head.version_minor == 1 &&
-                       http::equals_ignoring_case(head.headers.get_or_empty("Expect"),
+                       base::equals_ignoring_case(head.headers.get_or_empty("Expect"),
                                                   "100-continue");
   }
 

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <ctime>
 
+#include "engines/base/text.h"
+
 namespace bodega::server {
 namespace {
 
@@ -24,9 +26,9 @@ void append_value(std::string& out, std::string_view value) {
 // The fields that the server writes itself.
 bool is_framing_field(std::string_view name) {
   switch (name.size()) {
-    case 10: return http::equals_ignoring_case(name, "Connection");
-    case 14: return http::equals_ignoring_case(name, "Content-Length");
-    case 17: return http::equals_ignoring_case(name, "Transfer-Encoding");
+    case 10: return base::equals_ignoring_case(name, "Connection");
+    case 14: return base::equals_ignoring_case(name, "Content-Length");
+    case 17: return base::equals_ignoring_case(name, "Transfer-Encoding");
     default: return false;
   }
 }
@@ -56,7 +58,7 @@ void render_head(std::string& out, const http::Reply& reply, const ReplyPlan& pl
       if (field.name.size() == 14) own_length = field.value;
       continue;
     }
-    if (field.name.size() == 4 && http::equals_ignoring_case(field.name, "Date")) has_date = true;
+    if (field.name.size() == 4 && base::equals_ignoring_case(field.name, "Date")) has_date = true;
     append_value(out, field.name);
     out.append(": ");
     append_value(out, field.value);

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "engines/base/bytes.h"
+#include "engines/base/figure.h"
 #include "engines/base/random.h"
 #include "tests/catch.h"
 #include "tests/scratch_folder.h"
@@ -385,7 +386,7 @@ TEST_CASE("Store: figures have names and are not negative") {
   put(store, family, "k", "v");
   const auto figures = store.figures();
   CHECK_FALSE(figures.empty());
-  for (const kv::Figure& figure : figures) {
+  for (const base::Figure& figure : figures) {
     CHECK_FALSE(figure.name.empty());
     CHECK(figure.value >= 0);
   }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engines/base/check.h"
+#include "engines/base/text.h"
 #include "protocol/http/browser.h"
 #include "protocol/http/host.h"
 #include "tests/fuzz/target.h"
@@ -30,7 +31,7 @@ bool is_printable(std::string_view text) {
 
 void run(std::string_view bytes) {
   static const http::BrowserGuard guard({{"https://app.example"}, {"own.example"}});
-  const std::string origin = http::to_lower(take_line(bytes));
+  const std::string origin = base::to_lower(take_line(bytes));
   http::RequestHead head;
   head.method = "POST";
   head.headers.add("Origin", origin);

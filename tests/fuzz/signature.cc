@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engines/base/clock.h"
+#include "engines/base/text.h"
 #include "protocol/aws/sigv2.h"
 #include "protocol/aws/sigv4.h"
 #include "protocol/http/message.h"
@@ -27,7 +28,7 @@ http::RequestHead head_of(std::string_view bytes) {
     line = take_line(bytes);
     const std::size_t colon = std::min(line.find(':'), line.size());
     const std::string_view value = line.substr(std::min(colon + 1, line.size()));
-    head.headers.add(std::string(line.substr(0, colon)), std::string(http::trim(value)));
+    head.headers.add(std::string(line.substr(0, colon)), std::string(base::trim(value)));
   }
   return head;
 }

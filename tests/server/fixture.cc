@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "engines/base/text.h"
+
 namespace bodega::server::test {
 namespace {
 
@@ -188,7 +190,7 @@ std::string ClientReply::field(std::string_view name) const {
     const std::string_view line = std::string_view(head).substr(at, end - at);
     const std::size_t colon = line.find(": ");
     if (colon == std::string_view::npos) continue;
-    if (http::equals_ignoring_case(line.substr(0, colon), name)) {
+    if (base::equals_ignoring_case(line.substr(0, colon), name)) {
       return std::string(line.substr(colon + 2));
     }
   }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "engines/base/text.h"
 #include "protocol/dynamodb/wire/error.h"
 #include "protocol/http/headers.h"
 
@@ -17,10 +18,10 @@ std::optional<bool> read_boolean(json::Node node) {
   constexpr std::array<std::string_view, 3> kYes{"true", "1", "yes"};
   constexpr std::array<std::string_view, 3> kNo{"false", "0", "no"};
   for (const auto word : kYes) {
-    if (http::equals_ignoring_case(node.text(), word)) return true;
+    if (base::equals_ignoring_case(node.text(), word)) return true;
   }
   for (const auto word : kNo) {
-    if (http::equals_ignoring_case(node.text(), word)) return false;
+    if (base::equals_ignoring_case(node.text(), word)) return false;
   }
   return std::nullopt;
 }

@@ -6,13 +6,13 @@
 #include <cstdlib>
 #include <limits>
 
+#include "engines/base/text.h"
+
 namespace bodega::redis {
 namespace {
 
 // The longest number text that is looked at; Redis's own bound for floats.
 constexpr std::size_t kMaxNumberLength = 5 * 1024 - 1;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 // Calls a strto* function on a NUL-terminated copy and accepts only what it reads whole.
 template <class Float, class Convert>
@@ -35,11 +35,7 @@ std::optional<Float> parse_float(std::string_view text, Convert convert) {
 }  // namespace
 
 bool is_word(std::string_view argument, std::string_view word) {
-  if (argument.size() != word.size()) return false;
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    if (lower(argument[i]) != lower(word[i])) return false;
-  }
-  return true;
+  return base::equals_ignoring_case(argument, word);
 }
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {

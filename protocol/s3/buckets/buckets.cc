@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engines/base/bytes.h"
+#include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/s3/operations.h"
 #include "protocol/s3/wire/errors.h"
@@ -85,7 +86,7 @@ Wishes read_wishes(std::string_view body) {
 }
 
 void check_create_headers(const Call& call) {
-  if (http::equals_ignoring_case(call.header("x-amz-bucket-object-lock-enabled"), "true")) {
+  if (base::equals_ignoring_case(call.header("x-amz-bucket-object-lock-enabled"), "true")) {
     throw not_implemented_header("x-amz-bucket-object-lock-enabled",
                                  "Object Lock is not there yet");
   }

@@ -2,6 +2,7 @@
 #include <array>
 #include <vector>
 
+#include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/http/percent.h"
 #include "protocol/s3/operations.h"
@@ -108,7 +109,7 @@ http::Reply delete_objects(Call& call, std::string_view body) {
   const auto document = xml::Document::parse(body);
   if (!document || document->root().name() != "Delete") throw Error(Code::kMalformedXML);
   const bool quiet =
-      http::equals_ignoring_case(document->root().child("Quiet").text(), "true");
+      base::equals_ignoring_case(document->root().child("Quiet").text(), "true");
   const auto elements = document->root().children("Object");
   if (elements.empty() || elements.size() > kMaxDeletes) throw Error(Code::kMalformedXML);
 

@@ -6,6 +6,7 @@
 
 #include "engines/base/fault.h"
 #include "engines/base/random.h"
+#include "engines/base/text.h"
 #include "engines/object/verify.h"
 #include "protocol/http/ranges.h"
 #include "protocol/s3/operations.h"
@@ -154,7 +155,7 @@ void add_checksum(const Call& call, const object::ObjectVersion& version,
                   const Selection& selection, http::Headers& headers) {
   const auto mode = call.find_header("x-amz-checksum-mode");
   if (!mode) return;
-  if (!http::equals_ignoring_case(*mode, "ENABLED")) {
+  if (!base::equals_ignoring_case(*mode, "ENABLED")) {
     throw invalid_request("Value for x-amz-checksum-mode header is invalid.");
   }
   const bool composite =

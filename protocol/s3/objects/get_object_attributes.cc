@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/s3/operations.h"
 #include "protocol/s3/wire/checksums.h"
@@ -25,7 +26,7 @@ std::array<bool, kNames.size()> read_names(const Call& call) {
   for (std::string_view list : call.head.headers.get_all(kHeader)) {
     while (!list.empty()) {
       const std::size_t comma = list.find(',');
-      const std::string_view name = http::trim(list.substr(0, comma));
+      const std::string_view name = base::trim(list.substr(0, comma));
       list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
       if (name.empty()) continue;
       const auto found = std::find(kNames.begin(), kNames.end(), name);

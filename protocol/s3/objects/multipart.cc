@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engines/base/bytes.h"
+#include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/http/percent.h"
 #include "protocol/s3/objects/parts.h"
@@ -25,8 +26,8 @@ constexpr std::string_view kDefaultMark = "default-checksum";
 std::optional<object::ChecksumType> read_checksum_type(const Call& call) {
   const auto name = call.find_header("x-amz-checksum-type");
   if (!name) return std::nullopt;
-  if (http::equals_ignoring_case(*name, "FULL_OBJECT")) return object::ChecksumType::kFullObject;
-  if (http::equals_ignoring_case(*name, "COMPOSITE")) return object::ChecksumType::kComposite;
+  if (base::equals_ignoring_case(*name, "FULL_OBJECT")) return object::ChecksumType::kFullObject;
+  if (base::equals_ignoring_case(*name, "COMPOSITE")) return object::ChecksumType::kComposite;
   throw invalid_request("Value for x-amz-checksum-type header is invalid.");
 }
 
@@ -53,7 +54,7 @@ void choose_checksum(const Call& call, object::Attributes& attributes) {
   if (!allowed) {
     throw invalid_request("The " + std::string(checksum_type_name(chosen)) +
                           " checksum type cannot be used with the " +
-                          http::to_lower(algorithm->name) + " checksum algorithm.");
+                          base::to_lower(algorithm->name) + " checksum algorithm.");
   }
   attributes.checksum.algorithm = algorithm->name;
   attributes.checksum.type = chosen;
@@ -109,13 +110,13 @@ std::optional<std::string> read_part_checksum(const Call& call, const xml::Eleme
   }
   if (given == checksum.algorithm) return value;
   if (given != nullptr) {
-    throw Error(Code::kBadDigest, "The " + http::to_lower(given->name) +
+    throw Error(Code::kBadDigest, "The " + base::to_lower(given->name) +
                                       " you specified for part " + std::to_string(part.number) +
                                       " did not match what we received.");
   }
   if (checksum.type == object::ChecksumType::kComposite) {
     throw invalid_request("The upload was created using a " +
-                          http::to_lower(checksum.algorithm->name) +
+                          base::to_lower(checksum.algorithm->name) +
                           " checksum. The complete request must include the checksum for each "
                           "part. It was missing for part " +
                           std::to_string(part.number) + " in the request.");
@@ -141,10 +142,10 @@ std::vector<object::NamedPart> read_named_parts(const Call& call, std::string_vi
     if (!element.child("PartNumber") || !element.child("ETag")) throw Error(Code::kMalformedXML);
     object::NamedPart part;
     const std::string number = element.child("PartNumber").text();
-    if (!parse_number(http::trim(number))) throw Error(Code::kMalformedXML);
-    part.number = read_part_number(call, http::trim(number));
+    if (!parse_number(base::trim(number))) throw Error(Code::kMalformedXML);
+    part.number = read_part_number(call, base::trim(number));
     const std::string etag = element.child("ETag").text();
-    part.etag = unquote_etag(http::trim(etag));
+    part.etag = unquote_etag(base::trim(etag));
     if (checksum != nullptr) part.checksum = read_part_checksum(call, element, *checksum, part);
     parts.push_back(std::move(part));
   }
@@ -182,7 +183,7 @@ struct Promise {
 };
 
 Error wrong_sum(const UploadChecksum& checksum) {
-  return Error(Code::kBadDigest, "The " + http::to_lower(checksum.algorithm->name) +
+  return Error(Code::kBadDigest, "The " + base::to_lower(checksum.algorithm->name) +
                                      " you specified did not match the calculated checksum.");
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "engines/base/bytes.h"
+#include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/http/ranges.h"
 #include "protocol/s3/objects/parts.h"
@@ -80,8 +81,8 @@ std::unique_ptr<Consumer> upload_part(Call& call) {
   if (checksum.asked_for && claimed != checksum.algorithm) {
     throw invalid_request(
         "Checksum Type mismatch occurred, expected checksum Type: " +
-        http::to_lower(checksum.algorithm->name) + ", actual checksum Type: " +
-        (claimed != nullptr ? http::to_lower(claimed->name) : std::string("null")));
+        base::to_lower(checksum.algorithm->name) + ", actual checksum Type: " +
+        (claimed != nullptr ? base::to_lower(claimed->name) : std::string("null")));
   }
   return std::make_unique<UploadPart>(call, number, checksum, claimed);
 }

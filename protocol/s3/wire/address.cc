@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engines/base/text.h"
 #include "protocol/http/host.h"
 #include "protocol/http/percent.h"
 #include "protocol/s3/wire/errors.h"
@@ -52,7 +53,7 @@ bool strip_service(std::string_view& rest, bool dashed) {
 
 Addressing::Addressing(std::vector<std::string> domains) {
   for (std::string& domain : domains) {
-    domain = http::to_lower(without_port(domain));
+    domain = base::to_lower(without_port(domain));
     if (!domain.empty() && !is_ip_address(domain)) domains_.push_back(std::move(domain));
   }
   std::sort(domains_.begin(), domains_.end(),
@@ -60,7 +61,7 @@ Addressing::Addressing(std::vector<std::string> domains) {
 }
 
 std::string Addressing::bucket_of_host(std::string_view raw_host) const {
-  const std::string host = http::to_lower(without_port(raw_host));
+  const std::string host = base::to_lower(without_port(raw_host));
   if (host.empty() || is_ip_address(host)) return "";
   // What stands before ".domain", or nothing when the host is not below that domain.
   const auto below = [&host](std::string_view domain) -> std::string_view {

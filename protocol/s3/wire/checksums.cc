@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engines/base/bytes.h"
+#include "engines/base/text.h"
 #include "protocol/s3/wire/errors.h"
 
 namespace bodega::s3 {
@@ -36,7 +37,7 @@ constexpr std::string_view kUnsupported =
 
 void refuse_if_not_here_yet(std::string_view header, std::string_view name) {
   for (const std::string_view word : kNotHereYet) {
-    if (http::equals_ignoring_case(word, name)) {
+    if (base::equals_ignoring_case(word, name)) {
       throw not_implemented_header(header, "This checksum algorithm is not there yet");
     }
   }
@@ -72,14 +73,14 @@ const ChecksumAlgorithm& default_checksum() { return kAlgorithms[0]; }
 
 const ChecksumAlgorithm* find_checksum(std::string_view name) {
   for (const auto& algorithm : kAlgorithms) {
-    if (http::equals_ignoring_case(algorithm.name, name)) return &algorithm;
+    if (base::equals_ignoring_case(algorithm.name, name)) return &algorithm;
   }
   return nullptr;
 }
 
 const ChecksumAlgorithm* find_checksum_header(std::string_view header) {
   for (const auto& algorithm : kAlgorithms) {
-    if (http::equals_ignoring_case(algorithm.header, header)) return &algorithm;
+    if (base::equals_ignoring_case(algorithm.header, header)) return &algorithm;
   }
   return nullptr;
 }
@@ -104,14 +105,14 @@ ChecksumClaim read_checksum_claim(const Call& call) {
   for (const http::Header& field : call.head.headers) {
     if (field.name.size() < 13 || (field.name[0] | 0x20) != 'x') continue;
     const std::string_view name = field.name;
-    if (http::equals_ignoring_case(name, "x-amz-trailer")) {
-      trailer = http::trim(field.value);
-    } else if (http::equals_ignoring_case(name, "x-amz-sdk-checksum-algorithm")) {
+    if (base::equals_ignoring_case(name, "x-amz-trailer")) {
+      trailer = base::trim(field.value);
+    } else if (base::equals_ignoring_case(name, "x-amz-sdk-checksum-algorithm")) {
       announced = field.value;
       announced_header = "x-amz-sdk-checksum-algorithm";
     } else if (name.size() > kHeaderPrefix.size() &&
-               http::equals_ignoring_case(name.substr(0, kHeaderPrefix.size()), kHeaderPrefix) &&
-               !is_other_checksum_header(http::to_lower(name))) {
+               base::equals_ignoring_case(name.substr(0, kHeaderPrefix.size()), kHeaderPrefix) &&
+               !is_other_checksum_header(base::to_lower(name))) {
       take_header(claim, name, field.value);
     }
   }

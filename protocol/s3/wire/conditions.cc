@@ -1,5 +1,6 @@
 #include "protocol/s3/wire/conditions.h"
 
+#include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/s3/wire/errors.h"
 #include "protocol/s3/wire/reply.h"
@@ -45,7 +46,7 @@ Error not_modified(const object::ObjectVersion& version) {
 bool etag_list_matches(std::string_view list, std::string_view etag) {
   while (true) {
     const std::size_t comma = list.find(',');
-    const std::string_view word = http::trim(list.substr(0, comma));
+    const std::string_view word = base::trim(list.substr(0, comma));
     if (word == "*" || (!word.empty() && unquote_etag(word) == etag)) return true;
     if (comma == std::string_view::npos) return false;
     list.remove_prefix(comma + 1);
@@ -110,7 +111,7 @@ object::Conditions read_write_conditions(const Call& call) {
                                  "Multiple conditional request headers present in the request");
   }
   if (if_none_match) {
-    if (http::trim(*if_none_match) != "*") {
+    if (base::trim(*if_none_match) != "*") {
       throw not_implemented_header(
           "If-None-Match",
           "We don't accept the provided value of If-None-Match header for this API");
@@ -118,7 +119,7 @@ object::Conditions read_write_conditions(const Call& call) {
     conditions.if_none_match_any = true;
     return conditions;
   }
-  const std::string_view etag = http::trim(*if_match);
+  const std::string_view etag = base::trim(*if_match);
   if (etag == "*" || etag.empty() || etag.find(',') != std::string_view::npos) {
     throw not_implemented_header(
         "If-Match", "We don't accept the provided value of If-Match header for this API");
@@ -140,7 +141,7 @@ object::Conditions read_delete_conditions(const Call& call) {
   }
   const auto if_match = call.find_header("if-match");
   if (!if_match) return conditions;
-  const std::string_view etag = http::trim(*if_match);
+  const std::string_view etag = base::trim(*if_match);
   conditions.if_match = etag == "*" ? "*" : std::string(unquote_etag(etag));
   return conditions;
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engines/base/bytes.h"
+#include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/http/percent.h"
 #include "protocol/s3/wire/errors.h"
@@ -59,7 +60,7 @@ std::string decode_word(std::string_view value) {
   const std::string_view inner = value.substr(2, value.size() - 4);
   const std::size_t first = inner.find('?');
   if (first == std::string_view::npos || first + 2 >= inner.size() || inner[first + 2] != '?' ||
-      !http::equals_ignoring_case(inner.substr(0, first), "utf-8")) {
+      !base::equals_ignoring_case(inner.substr(0, first), "utf-8")) {
     return std::string(value);
   }
   const char kind = inner[first + 1];
@@ -79,7 +80,7 @@ std::string decode_word(std::string_view value) {
 
 // What the client meant: UTF-8 as it is, other bytes as Latin-1.
 std::string metadata_value(std::string_view raw) {
-  const std::string decoded = decode_word(http::trim(raw));
+  const std::string decoded = decode_word(base::trim(raw));
   return http::is_utf8(decoded) ? decoded : latin1_to_utf8(decoded);
 }
 
@@ -168,8 +169,8 @@ void read_content_attributes(const Call& call, object::Attributes& attributes) {
   for (const http::Header& field : call.head.headers) {
     const std::string_view name = field.name;
     if (name.size() > kMetaPrefix.size() &&
-        http::equals_ignoring_case(name.substr(0, kMetaPrefix.size()), kMetaPrefix)) {
-      std::string key = http::to_lower(name.substr(kMetaPrefix.size()));
+        base::equals_ignoring_case(name.substr(0, kMetaPrefix.size()), kMetaPrefix)) {
+      std::string key = base::to_lower(name.substr(kMetaPrefix.size()));
       std::string value = metadata_value(field.value);
       metadata_bytes += key.size() + value.size();
       const auto [place, is_new] = attributes.metadata.try_emplace(std::move(key), value);
@@ -177,12 +178,12 @@ void read_content_attributes(const Call& call, object::Attributes& attributes) {
       continue;
     }
     for (const ContentHeader& header : kContentHeaders) {
-      if (name.size() != header.key.size() || !http::equals_ignoring_case(name, header.key)) {
+      if (name.size() != header.key.size() || !base::equals_ignoring_case(name, header.key)) {
         continue;
       }
       // As sent, spaces and all, unless the framing of the request is named in it.
       const bool framed = header.key == "content-encoding" &&
-                          http::to_lower(field.value).find("aws-chunked") != std::string::npos;
+                          base::to_lower(field.value).find("aws-chunked") != std::string::npos;
       std::string value = framed ? aws::without_aws_chunked(field.value) : field.value;
       if (!value.empty()) attributes.headers.insert_or_assign(std::string(header.key), value);
       break;

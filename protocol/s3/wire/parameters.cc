@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "engines/base/bytes.h"
+#include "engines/base/text.h"
 #include "engines/object/model.h"
 #include "protocol/s3/wire/errors.h"
 
@@ -71,7 +72,7 @@ std::optional<std::string> read_token(std::string_view token) {
 KeyEncoding::KeyEncoding(const Call& call) {
   const auto type = call.query.get("encoding-type");
   if (!type) return;
-  if (!http::equals_ignoring_case(*type, "url")) {
+  if (!base::equals_ignoring_case(*type, "url")) {
     throw invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", *type);
   }
   url_ = true;

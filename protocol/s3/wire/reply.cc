@@ -4,6 +4,7 @@
 
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
+#include "engines/base/text.h"
 #include "protocol/s3/wire/operation.h"
 
 namespace bodega::s3 {
@@ -24,7 +25,7 @@ void add_cors(const Call& call, http::Reply& reply) {
   reply.headers.add("Access-Control-Allow-Credentials", "true");
   std::string exposed(kExposedHeaders);
   for (const http::Header& field : reply.headers) {
-    const std::string name = http::to_lower(field.name);
+    const std::string name = base::to_lower(field.name);
     if (name.starts_with("x-amz-meta-")) exposed.append(", ").append(name);
   }
   reply.headers.add("Access-Control-Expose-Headers", std::move(exposed));

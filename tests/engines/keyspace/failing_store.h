@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engines/base/fault.h"
+#include "engines/base/figure.h"
 #include "engines/keyspace/storage/change_log.h"
 #include "engines/kv/store.h"
 
@@ -64,7 +65,7 @@ class FailingStore : public kv::Store {
     inner_->checkpoint(directory);
   }
   void sync() override { inner_->sync(); }
-  std::vector<kv::Figure> figures() const override { return inner_->figures(); }
+  std::vector<base::Figure> figures() const override { return inner_->figures(); }
 
  private:
   void check_read() const {

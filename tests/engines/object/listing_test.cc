@@ -1,4 +1,5 @@
 #include "engines/base/bytes.h"
+#include "engines/base/figure.h"
 #include "tests/engines/object/fixture.h"
 
 namespace bodega::object::testing {
@@ -135,7 +136,7 @@ class CountingStore : public kv::Store {
     inner_->checkpoint(directory);
   }
   void sync() override { inner_->sync(); }
-  std::vector<kv::Figure> figures() const override { return inner_->figures(); }
+  std::vector<base::Figure> figures() const override { return inner_->figures(); }
 
   mutable std::size_t moves = 0;
 

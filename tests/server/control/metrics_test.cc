@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "engines/base/figure.h"
 #include "server/jobs/thread_pool.h"
 #include "tests/catch.h"
 
@@ -77,7 +78,7 @@ TEST_CASE("Metrics: figures of stores stand under their names") {
   Metrics metrics;
   for (const std::string label : {"database=\"a\"", "database=\"b\""}) {
     metrics.add_figures("bodega_rocksdb", label,
-                        [] { return std::vector<kv::Figure>{{"memtable_bytes", 12.5}}; });
+                        [] { return std::vector<base::Figure>{{"memtable_bytes", 12.5}}; });
   }
   CHECK(has(metrics.render(),
             "# TYPE bodega_rocksdb_memtable_bytes gauge\n"
