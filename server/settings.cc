@@ -1,11 +1,11 @@
 // The table of settings: add a row here, a member to Config, and that is all.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <stdexcept>
 #include <string>
 
+#include "engines/base/number_text.h"
 #include "protocol/http/browser.h"
 #include "server/config.h"
 
@@ -13,13 +13,12 @@ namespace bodega::server {
 namespace {
 
 std::uint64_t number(const std::string& text, std::uint64_t least, std::uint64_t most) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
+  const auto value = base::parse_integer<std::uint64_t>(text);
+  if (!value || *value < least || *value > most) {
     throw std::invalid_argument("\"" + text + "\" is not a number from " + std::to_string(least) +
                                 " to " + std::to_string(most));
   }
-  return value;
+  return *value;
 }
 
 std::optional<Address> address(const std::string& text) {

@@ -28,6 +28,7 @@
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
+#include "engines/base/number_text.h"
 #include "engines/base/random.h"
 #include "engines/blob/store.h"
 
@@ -92,12 +93,7 @@ std::string folder_name(std::size_t folder) {
 
 // The id a file's name says, or nothing when it is not one of ours.
 std::optional<BlobId> id_of(std::string_view name) {
-  BlobId id = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id, 16);
-  if (name.size() != kNameLength || error != std::errc() || end != name.data() + name.size()) {
-    return std::nullopt;
-  }
-  return id;
+  return name.size() == kNameLength ? base::parse_integer<BlobId>(name, 16) : std::nullopt;
 }
 
 // Calls visit(name) for every entry of a folder; an absent folder is an empty one.

@@ -50,7 +50,7 @@ Entry** Engine::put_text(unsigned db, std::string_view key, std::string_view val
   const bool is_new = link == nullptr;
   if (is_new) {
     const bool embed =
-        value.size() <= kMaxEmbedded && (form == Form::kText || !parse_integer(value));
+        value.size() <= kMaxEmbedded && (form == Form::kText || !base::canonical_integer(value));
     link = create(db, key, hash, Type::kString, embed ? value.size() : 0);
   } else {
     note_access(**link);
@@ -88,7 +88,7 @@ void Engine::forget_new(unsigned db, Entry** link) {
 
 void Engine::assign_text(unsigned db, Entry** link, std::string_view value, Form form) {
   Entry* entry = *link;
-  if (const auto integer = form == Form::kText ? std::nullopt : parse_integer(value)) {
+  if (const auto integer = form == Form::kText ? std::nullopt : base::canonical_integer(value)) {
     if (entry->storage_ == Entry::Storage::kHeap) drop_heap(*entry);
     entry->storage_ = Entry::Storage::kInteger;
     entry->integer_ = *integer;

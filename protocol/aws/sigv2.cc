@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <utility>
 #include <vector>
 
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
+#include "engines/base/number_text.h"
 #include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/http/query.h"
@@ -119,10 +119,7 @@ std::optional<SignatureV2> parse_v2(const http::RequestHead& head) {
   signature.signature = query.get_or_empty("Signature");
   signature.session_token = query.get_or_empty("x-amz-security-token");
   const std::string_view expires = query.get_or_empty("Expires");
-  if (std::from_chars(expires.data(), expires.data() + expires.size(), signature.expires_at_s)
-          .ptr != expires.data() + expires.size()) {
-    signature.expires_at_s = 0;
-  }
+  signature.expires_at_s = base::parse_integer<std::int64_t>(expires).value_or(0);
   return signature;
 }
 

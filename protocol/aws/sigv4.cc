@@ -1,11 +1,11 @@
 #include "protocol/aws/sigv4.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
+#include "engines/base/number_text.h"
 #include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/http/percent.h"
@@ -157,11 +157,11 @@ base::Result<Signature, AuthFault> parse_presigned(const http::Query& query) {
     return fault(*wrong, std::move(signature), std::string(stamp));
   }
   const std::string_view expires = query.get_or_empty("X-Amz-Expires");
-  const auto [end, error] =
-      std::from_chars(expires.data(), expires.data() + expires.size(), signature.expires_s);
-  if (error != std::errc() || end != expires.data() + expires.size()) {
+  const auto seconds = base::parse_integer<std::int64_t>(expires);
+  if (!seconds) {
     return fault(AuthFailure::kMalformedExpires, std::move(signature), std::string(expires));
   }
+  signature.expires_s = *seconds;
   if (signature.expires_s < 0) {
     return fault(AuthFailure::kExpiresNegative, std::move(signature), std::string(expires));
   }

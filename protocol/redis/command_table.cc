@@ -54,7 +54,7 @@ bool collect(const KeySpec& spec, Args args, std::vector<KeyReference>& out) {
   int last = spec.last < 0 ? count + spec.last : spec.last;
   if (spec.numkeys_at > 0) {
     if (spec.numkeys_at >= count) return false;
-    const auto given = parse_integer(args[static_cast<std::size_t>(spec.numkeys_at)]);
+    const auto given = base::canonical_integer(args[static_cast<std::size_t>(spec.numkeys_at)]);
     first = spec.numkeys_at + 1;
     if (!given || *given < 0 || *given > count - first) return false;
     last = first + static_cast<int>(*given) - 1;

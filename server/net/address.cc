@@ -2,8 +2,9 @@
 
 #include <arpa/inet.h>
 
-#include <charconv>
 #include <utility>
+
+#include "engines/base/number_text.h"
 
 namespace bodega::server {
 namespace {
@@ -25,10 +26,8 @@ Address Address::of(std::string host, std::uint16_t port) {
 std::optional<Address> Address::parse(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const std::string_view digits = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  const auto port = base::parse_integer<std::uint16_t>(text.substr(colon + 1));
+  if (!port) return std::nullopt;
   std::string host(text.substr(0, colon));
   if (host.empty()) host = "0.0.0.0";
   if (host == "localhost") host = "127.0.0.1";
@@ -38,7 +37,7 @@ std::optional<Address> Address::parse(std::string_view text) {
   } else if (!is_literal(AF_INET, host)) {
     return std::nullopt;
   }
-  return of(std::move(host), port);
+  return of(std::move(host), *port);
 }
 
 std::string Address::text() const {

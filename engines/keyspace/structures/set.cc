@@ -49,7 +49,7 @@ std::size_t Set::size() const {
 bool Set::contains(std::string_view member) const {
   if (table_) return table_->find(member, hash_of(member)) != nullptr;
   if (encoding_ == Encoding::kIntset) {
-    const auto integer = parse_integer(member);
+    const auto integer = base::canonical_integer(member);
     return integer && std::binary_search(integers_.begin(), integers_.end(), *integer);
   }
   return find_flat(flat_, member).has_value();
@@ -96,7 +96,7 @@ std::string Set::random() const {
 
 bool Set::add(std::string_view member, const Limits& limits) {
   if (encoding_ == Encoding::kIntset) {
-    if (const auto integer = parse_integer(member)) {
+    if (const auto integer = base::canonical_integer(member)) {
       const auto at = std::lower_bound(integers_.begin(), integers_.end(), *integer);
       if (at != integers_.end() && *at == *integer) return false;
       integers_.insert(at, *integer);
@@ -137,7 +137,7 @@ bool Set::remove(std::string_view member) {
     return true;
   }
   if (encoding_ == Encoding::kIntset) {
-    const auto integer = parse_integer(member);
+    const auto integer = base::canonical_integer(member);
     if (!integer) return false;
     const auto at = std::lower_bound(integers_.begin(), integers_.end(), *integer);
     if (at == integers_.end() || *at != *integer) return false;

@@ -1,10 +1,10 @@
 #include "protocol/dynamodb/wire/request.h"
 
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 
+#include "engines/base/number_text.h"
 #include "engines/base/text.h"
 #include "protocol/dynamodb/wire/error.h"
 #include "protocol/http/headers.h"
@@ -28,9 +28,7 @@ std::optional<bool> read_boolean(json::Node node) {
 
 std::int64_t read_integer(json::Node node) {
   const std::string_view text = node.text();
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc{} && end == text.data() + text.size()) return value;
+  if (const auto value = base::parse_integer<std::int64_t>(text)) return *value;
   const double wide = std::floor(std::strtod(std::string(text).c_str(), nullptr));
   if (wide >= 9.2e18) return INT64_MAX;
   if (wide <= -9.2e18) return INT64_MIN + 1;

@@ -41,7 +41,7 @@ bool frees_room(const Command& command, Args args, std::int64_t now_ms) {
   if (command.flags.has(kDenyOom)) return false;
   for (const ExpireCommand& expire : kExpireCommands) {
     if (command.name != expire.name) continue;
-    const auto when = parse_integer(args[2]);
+    const auto when = base::canonical_integer(args[2]);
     if (!when) return true;  // an error, which writes nothing
     const bool from_now = expire.counts == ExpireCommand::Counts::kFromNow;
     return from_now ? *when <= 0 : *when <= now_ms / expire.unit_ms;

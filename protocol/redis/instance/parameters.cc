@@ -115,7 +115,7 @@ std::string output_limits(std::string_view current, std::string_view text) {
     }
     const auto hard = parse_memory(words[i + 1]);
     const auto soft = parse_memory(words[i + 2]);
-    const auto seconds = parse_integer(words[i + 3]);
+    const auto seconds = base::canonical_integer(words[i + 3]);
     if (!hard || !soft || !seconds || *seconds < 0) {
       throw Error("Error in hard, soft or soft_seconds setting in buffer limit configuration.");
     }
@@ -140,7 +140,7 @@ std::string special_value(const ParameterRow& row, std::string_view current,
     const auto words = split(text, ' ');
     if (words.size() % 2 != 0) throw Error("Invalid save parameters");
     for (std::size_t i = 0; i < words.size(); ++i) {
-      const auto value = parse_integer(words[i]);
+      const auto value = base::canonical_integer(words[i]);
       if (!value || *value < (i % 2 == 0 ? 1 : 0)) throw Error("Invalid save parameters");
     }
   }
@@ -148,7 +148,7 @@ std::string special_value(const ParameterRow& row, std::string_view current,
     const auto words = split(text, ' ');
     if (words.size() != 3) throw Error("wrong number of arguments");
     for (const auto word : words) {
-      const auto value = parse_integer(word);
+      const auto value = base::canonical_integer(word);
       if (!value || *value < -2000 || *value > 2000) {
         throw Error("Invalid oom-score-adj-values, elements must be between -2000 and 2000.");
       }
@@ -175,7 +175,7 @@ std::string normal_value(const ParameterRow& row, std::string_view current, std:
       if (is_word(text, "no")) return "no";
       throw Error("argument must be 'yes' or 'no'");
     case ParameterKind::kInteger: {
-      const auto value = parse_integer(text);
+      const auto value = base::canonical_integer(text);
       if (!value) throw Error("argument couldn't be parsed into an integer");
       return bounded(row, *value);
     }
@@ -186,7 +186,7 @@ std::string normal_value(const ParameterRow& row, std::string_view current, std:
     }
     case ParameterKind::kMemoryOrPercent: {
       if (text.ends_with('%')) {
-        const auto percent = parse_integer(text.substr(0, text.size() - 1));
+        const auto percent = base::canonical_integer(text.substr(0, text.size() - 1));
         if (!percent || *percent < 0) throw Error("argument must be a memory or percent value");
         if (*percent > 100) throw Error("percentage argument must be less or equal to 100");
         return std::string(text);
@@ -218,9 +218,9 @@ std::string normal_value(const ParameterRow& row, std::string_view current, std:
 OutputLimit output_limit(const std::vector<std::string_view>& words, std::string_view name) {
   for (std::size_t i = 0; i + 3 < words.size(); i += 4) {
     if (words[i] != name) continue;
-    return {static_cast<std::uint64_t>(parse_integer(words[i + 1]).value_or(0)),
-            static_cast<std::uint64_t>(parse_integer(words[i + 2]).value_or(0)),
-            parse_integer(words[i + 3]).value_or(0)};
+    return {static_cast<std::uint64_t>(base::canonical_integer(words[i + 1]).value_or(0)),
+            static_cast<std::uint64_t>(base::canonical_integer(words[i + 2]).value_or(0)),
+            base::canonical_integer(words[i + 3]).value_or(0)};
   }
   return {};
 }
@@ -276,7 +276,7 @@ int Parameters::find(std::string_view name) const {
 std::int64_t Parameters::number(std::string_view name) const {
   const int index = find(name);
   BODEGA_CHECK(index >= 0);
-  return parse_integer(text(index)).value_or(0);
+  return base::canonical_integer(text(index)).value_or(0);
 }
 
 std::vector<std::pair<std::string, std::string>> Parameters::matching(

@@ -50,7 +50,7 @@ bool bit_at(std::string_view text, std::uint64_t offset) {
 void setbit(Call& call) {
   const std::string_view key = call.arg(1);
   const std::uint64_t offset = to_bit_offset(call, call.arg(2), 0);
-  const auto bit = parse_integer(call.arg(3));
+  const auto bit = base::canonical_integer(call.arg(3));
   if (!bit || (*bit != 0 && *bit != 1)) {
     throw Error("ERR bit is not an integer or out of range");
   }
@@ -270,7 +270,7 @@ void parse_field_type(std::string_view text, FieldStep& step) {
       "i64 is.";
   if (text.empty() || (text[0] != 'i' && text[0] != 'u')) throw Error(kBadType);
   step.is_signed = text[0] == 'i';
-  const auto bits = parse_integer(text.substr(1));
+  const auto bits = base::canonical_integer(text.substr(1));
   if (!bits || *bits < 1 || *bits > (step.is_signed ? 64 : 63)) throw Error(kBadType);
   step.bits = static_cast<int>(*bits);
 }

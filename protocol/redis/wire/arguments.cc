@@ -38,33 +38,6 @@ bool is_word(std::string_view argument, std::string_view word) {
   return base::equals_ignoring_case(argument, word);
 }
 
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  constexpr std::size_t kMaxLength = 20;  // "-9223372036854775808"
-  if (text.empty() || text.size() > kMaxLength) return std::nullopt;
-  if (text.size() == 1) {
-    if (text[0] < '0' || text[0] > '9') return std::nullopt;
-    return text[0] - '0';
-  }
-  std::size_t i = 0;
-  const bool negative = text[0] == '-';
-  if (negative) ++i;
-  if (text[i] < '1' || text[i] > '9') return std::nullopt;
-  std::uint64_t value = 0;
-  for (; i < text.size(); ++i) {
-    if (text[i] < '0' || text[i] > '9') return std::nullopt;
-    const auto digit = static_cast<std::uint64_t>(text[i] - '0');
-    if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return std::nullopt;
-    value = value * 10 + digit;
-  }
-  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (negative) {
-    if (value > kMax + 1) return std::nullopt;
-    return static_cast<std::int64_t>(0 - value);
-  }
-  if (value > kMax) return std::nullopt;
-  return static_cast<std::int64_t>(value);
-}
-
 std::optional<double> parse_double(std::string_view text) {
   return parse_float<double>(text, [](const char* s, char** end) { return std::strtod(s, end); });
 }
@@ -75,7 +48,7 @@ std::optional<long double> parse_long_double(std::string_view text) {
 }
 
 std::int64_t to_integer(std::string_view text, std::string_view error) {
-  const auto value = parse_integer(text);
+  const auto value = base::canonical_integer(text);
   if (!value) throw Error(error);
   return *value;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engines/base/number_text.h"
 #include "protocol/redis/wire/errors.h"
 
 namespace bodega::redis {
@@ -16,13 +17,11 @@ bool is_word(std::string_view argument, std::string_view word);
 
 inline constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int64_t>::max();
 
-// Strict decimal: optional '-', no leading zeros, spaces or '+', fits in 64 bits.
-std::optional<std::int64_t> parse_integer(std::string_view text);
 // What strtod takes, whole and without surrounding space, "inf" included, never NaN.
 std::optional<double> parse_double(std::string_view text);
 std::optional<long double> parse_long_double(std::string_view text);
 
-// The same, throwing `error` on anything else.
+// base::canonical_integer(), throwing `error` on anything else.
 std::int64_t to_integer(std::string_view text, std::string_view error = errors::kNotAnInteger);
 // Within [low, high], else throws `error`.
 std::int64_t to_integer_in(std::string_view text, std::int64_t low, std::int64_t high,

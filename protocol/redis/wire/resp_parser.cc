@@ -75,7 +75,7 @@ std::optional<std::int64_t> header_number(std::string_view input, std::size_t fr
     if (c < '0' || c > '9') return std::nullopt;
     return c - '0';
   }
-  return parse_integer(input.substr(from, to - from));
+  return base::canonical_integer(input.substr(from, to - from));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "engines/base/check.h"
 #include "engines/base/digest_pipeline.h"
 #include "engines/base/fault.h"
+#include "engines/base/number_text.h"
 #include "protocol/s3/wire/checksums.h"
 #include "protocol/s3/wire/errors.h"
 #include "protocol/s3/wire/operation.h"
@@ -23,13 +24,9 @@ using base::DigestPipeline;
 constexpr std::size_t kMd5Bytes = 16;
 
 std::optional<std::uint64_t> parse_length(std::string_view text) {
-  if (text.empty() || text.size() > 19) return std::nullopt;
-  std::uint64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + static_cast<std::uint64_t>(c - '0');
-  }
-  return value;
+  constexpr std::size_t kMaxDigits = 19;
+  if (text.size() > kMaxDigits) return std::nullopt;
+  return base::parse_integer<std::uint64_t>(text);
 }
 
 // What the head says must hold of the body.

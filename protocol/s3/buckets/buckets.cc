@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engines/base/bytes.h"
+#include "engines/base/number_text.h"
 #include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/s3/operations.h"
@@ -180,7 +181,7 @@ http::Reply list_buckets(Call& call, std::string_view) {
   }
   query.max = kMaxListedBuckets;
   if (const auto max = call.query.get("max-buckets"); max && !max->empty()) {
-    const auto number = parse_number(*max);
+    const auto number = base::parse_integer<std::int64_t>(*max);
     if (!number || *number < 1 || *number > kMaxListedBuckets) {
       throw invalid_argument("Argument max-buckets must be an integer between 1 and 10000",
                              "max-buckets", *max);

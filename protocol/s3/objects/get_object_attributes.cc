@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engines/base/number_text.h"
 #include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/s3/operations.h"
@@ -49,7 +50,7 @@ std::array<bool, kNames.size()> read_names(const Call& call) {
 std::size_t read_header_number(const Call& call, std::string_view name, std::size_t absent) {
   const auto text = call.find_header(name);
   if (!text || text->empty()) return absent;
-  const auto number = parse_number(*text);
+  const auto number = base::parse_integer<std::int64_t>(*text);
   if (!number || *number < 0) {
     throw invalid_argument(
         "Provided " + std::string(name) + " not an integer or within integer range", name, *text);

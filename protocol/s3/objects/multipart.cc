@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engines/base/bytes.h"
+#include "engines/base/number_text.h"
 #include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/http/percent.h"
@@ -142,7 +143,7 @@ std::vector<object::NamedPart> read_named_parts(const Call& call, std::string_vi
     if (!element.child("PartNumber") || !element.child("ETag")) throw Error(Code::kMalformedXML);
     object::NamedPart part;
     const std::string number = element.child("PartNumber").text();
-    if (!parse_number(base::trim(number))) throw Error(Code::kMalformedXML);
+    if (!base::parse_integer<std::int64_t>(base::trim(number))) throw Error(Code::kMalformedXML);
     part.number = read_part_number(call, base::trim(number));
     const std::string etag = element.child("ETag").text();
     part.etag = unquote_etag(base::trim(etag));
@@ -208,7 +209,7 @@ Promise read_promise(const Call& call, const UploadChecksum& checksum) {
     promise.checksum = field.value;
   }
   if (const auto size = call.find_header("x-amz-mp-object-size")) {
-    const auto number = parse_number(*size);
+    const auto number = base::parse_integer<std::int64_t>(*size);
     if (!number || *number < 0) {
       throw invalid_request("Value for x-amz-mp-object-size header is invalid.");
     }

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "engines/base/bytes.h"
+#include "engines/base/number_text.h"
 #include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/http/ranges.h"
@@ -103,8 +104,8 @@ http::ByteRange read_copy_range(const Call& call, std::uint64_t size_bytes) {
   text.remove_prefix(6);
   const std::size_t dash = text.find('-');
   if (dash == std::string_view::npos) throw malformed();
-  const auto first = parse_number(text.substr(0, dash));
-  const auto last = parse_number(text.substr(dash + 1));
+  const auto first = base::parse_integer<std::int64_t>(text.substr(0, dash));
+  const auto last = base::parse_integer<std::int64_t>(text.substr(dash + 1));
   if (!first || !last || *first < 0 || *last < *first) throw malformed();
   const http::ByteRange range{static_cast<std::uint64_t>(*first),
                               static_cast<std::uint64_t>(*last)};
@@ -171,7 +172,7 @@ http::Reply list_parts(Call& call, std::string_view) {
   const std::size_t max = read_page_size(call, "max-parts", "max-parts").served;
   int after = 0;
   if (const auto marker = call.query.get("part-number-marker"); marker && !marker->empty()) {
-    const auto number = parse_number(*marker);
+    const auto number = base::parse_integer<std::int64_t>(*marker);
     if (!number || *number < 0 || *number > 2'147'483'647) {
       throw invalid_argument(
           "Provided part-number-marker not an integer or within integer range",

@@ -1,29 +1,20 @@
 #include "protocol/s3/wire/parameters.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "engines/base/bytes.h"
+#include "engines/base/number_text.h"
 #include "engines/base/text.h"
 #include "engines/object/model.h"
 #include "protocol/s3/wire/errors.h"
 
 namespace bodega::s3 {
 
-std::optional<std::int64_t> parse_number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return value;
-}
-
 PageSize read_page_size(const Call& call, std::string_view name, std::string_view negative_name) {
   constexpr std::int64_t kMaxInteger = 2'147'483'647;
   const auto text = call.query.get(name);
   if (!text || text->empty()) return {};
-  const auto number = parse_number(*text);
+  const auto number = base::parse_integer<std::int64_t>(*text);
   if (!number || *number > kMaxInteger || *number < -kMaxInteger - 1) {
     throw invalid_argument(
         "Provided " + std::string(name) + " not an integer or within integer range", name, *text);
@@ -42,7 +33,7 @@ PageSize read_page_size(const Call& call, std::string_view name, std::string_vie
 }
 
 int read_part_number(const Call&, std::string_view value) {
-  const auto number = parse_number(value);
+  const auto number = base::parse_integer<std::int64_t>(value);
   if (!number || *number < 1 || *number > object::kMaxPartNumber) {
     throw invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
                            "partNumber", value);

@@ -14,9 +14,6 @@ namespace bodega::s3 {
 
 inline constexpr std::size_t kMaxPage = 1000;
 
-// All of `text` as a whole number, with a sign; nothing when it is none or does not fit.
-std::optional<std::int64_t> parse_number(std::string_view text);
-
 // A page size such as max-keys: what is shown in the reply, and what is served, which kMaxPage
 // bounds.
 struct PageSize {

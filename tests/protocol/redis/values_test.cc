@@ -73,16 +73,6 @@ TEST_CASE("Long doubles: fixed notation without trailing zeros") {
   CHECK(format_long_double(-0.0L) == "0");
 }
 
-TEST_CASE("Integers: strict decimal") {
-  CHECK(parse_integer("0") == 0);
-  CHECK(parse_integer("-9223372036854775808") == std::numeric_limits<std::int64_t>::min());
-  CHECK(parse_integer("9223372036854775807") == std::numeric_limits<std::int64_t>::max());
-  for (const char* bad : {"", "-", "+1", "01", "-0", " 1", "1 ", "1.0", "9223372036854775808",
-                          "-9223372036854775809", "99999999999999999999", "abc", "0x1"}) {
-    CHECK_FALSE(parse_integer(bad));
-  }
-}
-
 TEST_CASE("Floats: what strtod reads whole, never NaN") {
   CHECK(parse_double("3.0e2") == 300.0);
   CHECK(parse_double("inf") == std::numeric_limits<double>::infinity());
