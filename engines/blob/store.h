@@ -8,6 +8,8 @@
 //
 // All functions are thread-safe except those of one Writer. I/O faults (a full disk, an I/O error)
 // throw base::StorageFault.
+//
+// Implementations: file_store.cc, memory_store.cc.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,8 @@
 //
 // Keys sort by unsigned byte comparison. All functions are thread-safe except where they say
 // otherwise; I/O faults and corruption throw base::StorageFault.
+//
+// Implementations: rocks_store.cc, memory_store.cc.
 #pragma once
 
 #include <cstdint>

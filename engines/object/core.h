@@ -7,6 +7,9 @@
 //                   concerns a whole bucket (its deletion, its versioning state)
 //   bucket_table    the map of buckets, held for a look-up or a swap only
 // A look at a bucket under a stripe therefore stays true as long as the stripe is held.
+//
+// Its functions stand with their topics: engine.cc, buckets.cc, versions.cc, objects.cc,
+// deletes.cc, multipart.cc, listing.cc.
 #pragma once
 
 #include <array>

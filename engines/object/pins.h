@@ -4,6 +4,8 @@
 // A pin must be taken while the record that names the blob cannot be replaced, i.e. under the key's
 // lock; removal comes after the commit that replaced the record, so it meets every pin that counts.
 // The files themselves go by way of a BlobRemover, off the caller's thread when they are many.
+//
+// Its functions stand in content.cc.
 #pragma once
 
 #include <mutex>

@@ -1,5 +1,7 @@
 // Inside the engine: the byte ranges of tables, indexes, partitions and segments in the store, and
 // the entries that an item has in indexes. The drawing is in keys.h.
+//
+// Its functions stand in keys.cc.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,8 @@
 // change the table or to fill an index), then the stripes of the item keys in ascending order. The
 // gate of the list of tables is never held while another lock is taken. Readers of items take no
 // lock: a cursor or a get is one instant by itself.
+//
+// Its functions stand in engine.cc and tables.cc.
 #pragma once
 
 #include <array>

@@ -92,16 +92,6 @@ void check_framing(const Call& call) {
 
 }  // namespace
 
-std::shared_ptr<const object::Bucket> Call::require_bucket() const {
-  auto found = engine->find_bucket(bucket);
-  if (!found) throw Error(Code::kNoSuchBucket).with("BucketName", bucket);
-  return found;
-}
-
-std::string canonical_id(std::string_view account) {
-  return base::to_hex(base::sha256(std::string("canonical user of account ").append(account)));
-}
-
 Service::Service(base::Selector<object::Engine>& engines, base::Executor& executor,
                  const aws::Authenticator& authenticator, Settings settings)
     : shared_(std::make_unique<Shared>(

@@ -1,5 +1,7 @@
 // The small vocabulary of the keyspace: what kinds of values there are, how they are said to be
 // encoded, and the limits at which the small encodings give way to the large ones.
+//
+// The names are in entry.cc.
 #pragma once
 
 #include <cstddef>

@@ -5,6 +5,8 @@
 //
 // Trees live in one vector each and refer by index; operands stand before their operators, which is
 // the order in which the service checks them.
+//
+// Who makes trees: condition_parser.cc, update_parser.cc, reader.cc.
 #pragma once
 
 #include <cstdint>

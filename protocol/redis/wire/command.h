@@ -6,6 +6,8 @@
 // reply to call.reply, or throws Error (what it had written is then taken back). It runs to
 // completion; a command that must wait calls call.block() instead of replying, and is run again
 // when a key it waits for may serve it.
+//
+// What a Call can do stands where the instance is known: instance/dispatch.cc.
 #pragma once
 
 #include <cstdint>
