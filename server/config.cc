@@ -6,6 +6,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "server/settings.h"
 #include "server/verify_command.h"
 
 namespace bodega::server {
@@ -58,6 +59,37 @@ std::map<std::string, Given, std::less<>> read_file(const std::string& path) {
   return found;
 }
 
+// Returns what to print where no start is asked for, or none is possible.
+std::optional<Farewell> parse_arguments(CLI::App& app, int argc, const char* const* argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Farewell{0, app.help()};
+  } catch (const CLI::CallForVersion&) {
+    return Farewell{0, "bodega " BODEGA_VERSION "\n"};
+  } catch (const CLI::ParseError& error) {
+    return Farewell{kUsageStatus, std::string(error.what()) + "; see bodega --help"};
+  }
+  return std::nullopt;
+}
+
+// --redis-password-file takes the place of --redis-password. Returns what is wrong with it.
+std::optional<Farewell> read_password_file(Config& config) {
+  if (config.redis_password_file.empty()) return std::nullopt;
+  if (!config.redis_password.empty()) {
+    return Farewell{kUsageStatus, "give --redis-password or --redis-password-file, not both"};
+  }
+  const auto password = first_line_of(config.redis_password_file);
+  if (!password || password->empty()) {
+    return Farewell{kUsageStatus, "--redis-password-file: " +
+                                      config.redis_password_file.string() +
+                                      (password ? " begins with an empty line"
+                                                : " cannot be read")};
+  }
+  config.redis_password = *password;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
@@ -79,15 +111,7 @@ std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
         ->type_name(std::string(setting.value))
         ->take_last();
   }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    return Farewell{0, app.help()};
-  } catch (const CLI::CallForVersion&) {
-    return Farewell{0, "bodega " BODEGA_VERSION "\n"};
-  } catch (const CLI::ParseError& error) {
-    return Farewell{kUsageStatus, std::string(error.what()) + "; see bodega --help"};
-  }
+  if (auto farewell = parse_arguments(app, argc, argv)) return *std::move(farewell);
   if (wants_markdown) return Farewell{0, settings_as_markdown()};
 
   const auto given = [&](const Setting& setting) -> std::optional<Given> {
@@ -128,19 +152,7 @@ std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
   if (config.verify_signatures && config.credentials.empty()) {
     return Farewell{kUsageStatus, "--auth verify needs the keys it accepts: --credentials FILE"};
   }
-  if (!config.redis_password_file.empty()) {
-    if (!config.redis_password.empty()) {
-      return Farewell{kUsageStatus, "give --redis-password or --redis-password-file, not both"};
-    }
-    const auto password = first_line_of(config.redis_password_file);
-    if (!password || password->empty()) {
-      return Farewell{kUsageStatus, "--redis-password-file: " +
-                                        config.redis_password_file.string() +
-                                        (password ? " begins with an empty line"
-                                                  : " cannot be read")};
-    }
-    config.redis_password = *password;
-  }
+  if (auto farewell = read_password_file(config)) return *std::move(farewell);
   return config;
 }
 

@@ -1,4 +1,4 @@
-// The settings of the process. One table (settings.cc) says of each its flag, value, default and
+// The settings of the process. One table (settings.h) says of each its flag, value, default and
 // help; from it come the command line, the environment (BODEGA_ and the flag's name), the --config
 // file, --help and the table in the README. What is nearer wins: command line, environment, file,
 // default.
@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -42,20 +41,7 @@ struct Config {
   bool repair = false;  // a flag of one start, and no setting
 };
 
-// Whether a setting's value may be shown to everybody on this machine.
-enum class Secrecy : std::uint8_t { kPlain, kSecret };
-
-struct Setting {
-  std::string_view name;      // --name, BODEGA_NAME, and name in the file
-  std::string_view value;     // what stands for its value in the help
-  std::string_view standard;  // default, as one would write it
-  std::string_view help;
-  // Throws std::invalid_argument, whose text continues "--name: ", when the text makes no sense.
-  void (*apply)(Config& config, const std::string& text);
-  Secrecy secrecy = Secrecy::kPlain;
-};
-
-std::span<const Setting> settings();
+struct Setting;
 
 // BODEGA_MAX_CONNECTIONS for max-connections.
 std::string environment_name(const Setting& setting);

@@ -1,4 +1,5 @@
-// The table of settings: add a row here, a member to Config, and that is all.
+#include "server/settings.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -7,7 +8,6 @@
 
 #include "engines/base/number_text.h"
 #include "protocol/http/browser.h"
-#include "server/config.h"
 
 namespace bodega::server {
 namespace {

@@ -50,10 +50,11 @@ constexpr std::array<Operation, 34> kMissing{{
 std::span<const Operation> missing_operations() { return kMissing; }
 
 std::span<const std::span<const Operation>> operation_families() {
-  static const std::array<std::span<const Operation>, 8> families{
-      item_operations(),        read_operations(),  batch_operations(),
-      transaction_operations(), table_operations(), table_update_operations(),
-      setting_operations(),     missing_operations(),
+  static const std::array<std::span<const Operation>, 11> families{
+      item_operations(), read_operations(), batch_operations(), transaction_operations(),
+      table_operations(), table_update_operations(), tag_operations(),
+      time_to_live_operations(), backup_operations(), account_operations(),
+      missing_operations(),
   };
   return families;
 }

@@ -30,7 +30,10 @@ std::span<const Operation> batch_operations();
 std::span<const Operation> transaction_operations();
 std::span<const Operation> table_operations();
 std::span<const Operation> table_update_operations();
-std::span<const Operation> setting_operations();
+std::span<const Operation> tag_operations();
+std::span<const Operation> time_to_live_operations();
+std::span<const Operation> backup_operations();
+std::span<const Operation> account_operations();
 std::span<const Operation> missing_operations();
 
 }  // namespace bodega::dynamodb

@@ -35,6 +35,7 @@ constexpr Family kFamilies[] = {
     command_commands,
     debug_commands,
     slowlog_commands,
+    latency_commands,
     scripting_commands,
 };
 

@@ -31,6 +31,7 @@ std::span<const Command> config_commands();      // config.cc
 std::span<const Command> command_commands();     // command.cc
 std::span<const Command> debug_commands();       // debug.cc
 std::span<const Command> slowlog_commands();     // slowlog.cc
+std::span<const Command> latency_commands();     // latency.cc
 std::span<const Command> scripting_commands();  // function.cc
 
 }  // namespace bodega::redis

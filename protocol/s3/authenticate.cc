@@ -87,10 +87,8 @@ Error expired(const aws::Signature& signature, std::int64_t now_s) {
 Error to_error(const AuthFault& fault, std::int64_t now_s) {
   switch (fault.failure) {
     case AuthFailure::kAnonymous: return Error(Code::kAccessDenied);
-    case AuthFailure::kBothForms:
-      return Error(Code::kInvalidArgument, kOneMechanism);
-    case AuthFailure::kUnsupportedAlgorithm:
-      return invalid_request(kWantsV4);
+    case AuthFailure::kBothForms: return Error(Code::kInvalidArgument, kOneMechanism);
+    case AuthFailure::kUnsupportedAlgorithm: return invalid_request(kWantsV4);
     case AuthFailure::kIncomplete:
       if (fault.signature.presigned) {
         return malformed(fault,
@@ -142,8 +140,7 @@ Error to_error(const AuthFault& fault, std::int64_t now_s) {
           .with("ServerTime", http::iso_date(now_s))
           .with("MaxAllowedSkewMilliseconds", std::to_string(aws::kMaxClockSkewSeconds * 1000));
     case AuthFailure::kExpired: return expired(fault.signature, now_s);
-    case AuthFailure::kNotYetValid:
-      return Error(Code::kAccessDenied, "Request is not yet valid");
+    case AuthFailure::kNotYetValid: return Error(Code::kAccessDenied, "Request is not yet valid");
     case AuthFailure::kWrongService:
       return malformed(fault,
                        "The authorization header is malformed; incorrect service. This endpoint "

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 
+#include "server/settings.h"
 #include "tests/catch.h"
 #include "tests/scratch_folder.h"
 

@@ -112,4 +112,9 @@ table::OpenTable open_named_table(const Request& request) {
   return *std::move(opened);
 }
 
+void change_settings(const Request& request, const table::OpenTable& table,
+                     const table::Engine::ChangeSettings& change) {
+  if (!request.engine.change_settings(table, change)) throw no_such_table(table->name.name);
+}
+
 }  // namespace bodega::dynamodb
