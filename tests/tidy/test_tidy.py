@@ -23,7 +23,7 @@ ARROWS = {
     "protocol/http": FLOOR,
     "protocol/json": FLOOR,
     "protocol/xml": FLOOR,
-    "protocol/aws": FLOOR | {"protocol/http", "protocol/xml"},
+    "protocol/aws": FLOOR | {"protocol/http"},
     "protocol/s3": FLOOR | {"protocol/http", "protocol/xml", "protocol/aws", "engines/object"},
     "protocol/dynamodb": FLOOR | {"protocol/http", "protocol/json", "protocol/aws",
                                   "engines/table"},
