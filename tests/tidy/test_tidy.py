@@ -1,11 +1,15 @@
-"""Holds the house to its plan: which layer may include which, how large files and functions may be,
-what may not stand in a header, and that nothing dead or foreign is left behind. Reads text only."""
+"""Holds the house to its plan: which layer and which room may include which, how large rooms, files and
+functions may be, what may not stand in a header, and that nothing dead or foreign is left behind.
+Reads text only."""
 
+import collections
 import pathlib
 import re
 import subprocess
 
 import pytest
+
+from cpp import functions, functions_without_body
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -30,10 +34,24 @@ ARROWS = {
     "protocol/redis": FLOOR | {"engines/keyspace"},
 }
 
+# The rooms of a layer, from the lowest floor up; "." is the layer's own folder. A room may include those
+# of the floors below it; rooms of one floor do not know each other. A layer that is not listed has no
+# rooms.
+FLOORS = {
+    "engines/keyspace": ["structures", "storage", "."],
+    "protocol/s3": ["wire", "body", ".", "buckets objects"],
+    "protocol/dynamodb": ["wire", "expression", ".", "items tables"],
+    "protocol/redis": ["wire", ".", "instance", "admin connections values"],
+    "server": ["net", "control jobs", "http redis", "."],
+}
+
+# A header with its source counts as one. A room is opened for several files, and split before it has 25.
+MIN_ROOM_FILES = 2
+MAX_ROOM_FILES = 24
 MAX_FILE_LINES = 800
 MAX_HEADER_LINES = 400
 MAX_COLUMNS = 100
-MAX_FUNCTION_LINES = 120
+MAX_FUNCTION_LINES = 70
 
 BANNED_IN_HEADERS = [r"<boost/asio", r"<boost/beast", r"<rocksdb/", r"<nlohmann/json\.hpp>"]
 ROCKSDB_FILES = "engines/kv/rocks_"
@@ -56,6 +74,11 @@ def name_of(path):
 def layer_of(name):
     parts = name.split("/")
     return "server" if parts[0] == "server" else "/".join(parts[:2])
+
+
+def room_of(name):
+    """The room within the layer: "." for the layer's own folder."""
+    return name[len(layer_of(name)) + 1:].rpartition("/")[0] or "."
 
 
 PRODUCT = [path for path in sources(".h", ".cc")
@@ -83,6 +106,61 @@ def test_arrows_run_down():
         return [f"includes {included}" for included in includes(path)
                 if included.split("/")[0] in ("server", "protocol", "engines", "tests")
                 and layer_of(included) not in allowed]
+
+    assert complaints(rule, PRODUCT) == []
+
+
+def test_arrows_between_rooms_run_down():
+    def rule(path):
+        name = name_of(path)
+        floors = [floor.split() for floor in FLOORS.get(layer_of(name), ["."])]
+        mine = [number for number, rooms in enumerate(floors) if room_of(name) in rooms]
+        if not mine:
+            return ["stands in a room that FLOORS does not list"]
+        allowed = {room for rooms in floors[:mine[0]] for room in rooms} | {room_of(name)}
+        return [f"includes {included}" for included in includes(path)
+                if layer_of(included) == layer_of(name) and room_of(included) not in allowed]
+
+    assert complaints(rule, PRODUCT) == []
+
+
+def test_rooms_have_a_readable_size():
+    rooms = collections.defaultdict(set)
+    for path in PRODUCT:
+        rooms[path.parent].add(path.stem)
+    for layer, floors in FLOORS.items():
+        for room in " ".join(floors).split():
+            assert rooms[(ROOT / layer / room).resolve()], f"{layer}/{room} has no files"
+    assert [f"{name_of(room)}: {len(files)} files" for room, files in sorted(rooms.items())
+            if len(files) > MAX_ROOM_FILES
+            or (len(files) < MIN_ROOM_FILES and room_of(name_of(room) + "/") != ".")] == []
+
+
+def test_the_readme_names_every_room():
+    readme = (ROOT / "README.md").read_text()
+    map_of_the_house = readme[readme.index("## The map"):readme.index("## Adding things")]
+    rooms = {room for floors in FLOORS.values() for room in " ".join(floors).split() if room != "."}
+    assert [room for room in sorted(rooms | {layer.split("/")[-1] for layer in ARROWS})
+            if not re.search(rf"(^|[ /]){room}/", map_of_the_house, re.MULTILINE)] == []
+
+
+def test_a_header_has_its_source_or_says_where_the_bodies_are():
+    """A header that declares functions has a source of its name, or names sources of its layer where they
+    are. A source without a header says at its beginning what it is."""
+    present = {(layer_of(name_of(path)), path.name) for path in PRODUCT}
+
+    def rule(path):
+        text = path.read_text()
+        twin = path.with_suffix(".cc" if path.suffix == ".h" else ".h")
+        if twin.exists():
+            return []
+        if path.suffix == ".cc":
+            return [] if text.startswith("// ") else ["has no header and does not say what it is"]
+        named = re.findall(r"\b([a-z0-9_]+\.cc)\b", text)
+        gone = [f"names {source}, which its layer does not have" for source in named
+                if (layer_of(name_of(path)), source) not in present]
+        return gone + [f"line {line}: no {twin.name}, and it does not say where the body is"
+                       for line, _ in functions_without_body(text)[:1] if not named]
 
     assert complaints(rule, PRODUCT) == []
 
@@ -142,26 +220,38 @@ def test_lines_have_a_readable_width():
     assert complaints(rule, PRODUCT) == []
 
 
-def function_lengths(text):
-    """(first line, lines) of each function body: a line that starts in column 0 and ends in '{', up to
-    the '}' in column 0. Namespaces, types and tables do not count."""
-    start = None
-    for number, line in enumerate(text.split("\n"), 1):
-        if start is None and re.match(r"^[A-Za-z].*\{$", line) and "(" in line \
-                and not re.match(r"^(namespace|class|struct|enum|union|constexpr|const|static const|extern)\b",
-                                 line):
-            start = number
-        elif line.startswith("}") and start is not None:
-            yield start, number - start + 1
-            start = None
-
-
 def test_functions_have_a_readable_size():
     def rule(path):
-        return [f"line {start}: a function of {length} lines, more than {MAX_FUNCTION_LINES}"
-                for start, length in function_lengths(path.read_text()) if length > MAX_FUNCTION_LINES]
+        return [f"line {one.first}: a function of {one.last - one.first + 1} lines, more than "
+                f"{MAX_FUNCTION_LINES}" for one in functions(path.read_text())
+                if one.last - one.first + 1 > MAX_FUNCTION_LINES]
 
     assert complaints(rule, PRODUCT) == []
+
+
+def test_every_function_is_counted():
+    text = """
+    namespace a {
+    constexpr Row kRows[] = {{"x", [] { return 1; }}};
+    template <class T> struct S final : public B<T> {
+      S(int a,
+        int b)
+          : a_{a}, b_(b) {}
+      bool ok() const { return a_ < 1 && "}"[0] != '}'; }  // {
+      void later(std::function<void(int)> f) const;
+      std::function<void(int)> field;
+      virtual int pure() = 0;
+      int a_ = f(3), b_{4};
+    };
+    #define M { (
+    auto g(int a) -> int {
+      if (a) { return 1'000; }
+      return 2;
+    }
+    }
+    """
+    assert [(one.first, one.last) for one in functions(text)] == [(5, 7), (8, 8), (15, 18)]
+    assert [line for line, _ in functions_without_body(text)] == [9]
 
 
 def test_every_header_says_what_it_is():
@@ -185,7 +275,17 @@ def test_no_boolean_parameters_in_public_headers():
                              and not name_of(path).startswith("server/")]) == []
 
 
+def test_enums_of_headers_are_classes():
+    def rule(path):
+        return [f"line {number}: an enum that is no class"
+                for number, line in enumerate(path.read_text().split("\n"), 1)
+                if re.match(r"\s*enum (?!class )", line)]
+
+    assert complaints(rule, [path for path in PRODUCT if path.suffix == ".h"]) == []
+
+
 @pytest.mark.parametrize("pattern, why", [
+    (r"\bk[A-Z][A-Za-z0-9]*_", "a constant with an underscore; kMaxKeyBytes is the style"),
     (r"\bTODO\b(?!: )", "a TODO without its reason"),
     (r"/(home|root|work)/", "a path of some machine"),
     (r"\busing namespace std\b", "using namespace std"),
