@@ -1,6 +1,7 @@
 """The process: start, stop, refusals, and what it keeps when it is killed."""
 
 import os
+import pathlib
 import resource
 import signal
 import socket
@@ -41,6 +42,12 @@ def test_help_and_version():
         assert flag in shown
     assert "BODEGA_DATA" in shown
     assert run("--version").stdout.strip().startswith("bodega ")
+
+
+def test_the_readme_has_the_table_of_settings():
+    readme = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text()
+    table = run("--help-markdown").stdout.strip()
+    assert table.count("\n") > 10 and table in readme
 
 
 def test_scratch_world_says_so_and_goes_away(tmp_path):
