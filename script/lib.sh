@@ -1,6 +1,7 @@
+# shellcheck shell=bash
 # Shared by the scripts of this folder: where things are, and how a build is made. Sourced, not run.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cd "$root"
+cd "$root" || exit
 
 jobs() { nproc 2>/dev/null || echo 2; }
 

@@ -16,7 +16,6 @@ from collections import namedtuple
 import server as e2e
 from load import blob_files, end, lines_of, try_to_start
 from reference import ABSENT, LARGE, REFUSED, RIGHT, Reference, some
-from wire import Http
 
 VALUES = 60  # objects, items and keys each
 SHORT_ROUNDS = 14  # of the kinds below, in an order of the seed's

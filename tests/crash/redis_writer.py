@@ -62,7 +62,7 @@ def apply(state, command):
     elif name == "RENAME":
         state[arguments[1]] = state.pop(key)
     else:
-        assert False, name
+        raise AssertionError(f"unknown command {name}")
     for each in [each for each, value in state.items() if value in ({}, [], set())]:
         del state[each]
 
@@ -197,9 +197,10 @@ class RedisWriter:
             for key in set(actual) | set(candidate) if actual.get(key) != candidate.get(key)}
         candidates = [self.state, *self.pending]
         nearest = min(range(len(candidates)), key=lambda number: len(differing(candidates[number])))
-        assert False, (f"{self.name}: neither the state before nor one of {len(self.pending)} "
-                       f"after; number {nearest} is the nearest and differs in (there, expected): "
-                       f"{differing(candidates[nearest])}; the last steps were {self.last}"[:1500])
+        raise AssertionError(
+            f"{self.name}: neither the state before nor one of {len(self.pending)} after; number "
+            f"{nearest} is the nearest and differs in (there, expected): "
+            f"{differing(candidates[nearest])}; the last steps were {self.last}"[:1500])
 
     def _read_all(self):
         read = lambda *command: [value.decode() for value in self.client.call(*command)]

@@ -157,7 +157,7 @@ def test_blocking_pop_is_served_and_times_out(redis, bodega):
 
 def test_scan_finds_every_key(redis):
     expected = {f"key:{n}".encode() for n in range(3000)}
-    redis.mset({key: 1 for key in expected})
+    redis.mset(dict.fromkeys(expected, 1))
     assert set(redis.scan_iter(count=50)) == expected
     assert len(set(redis.scan_iter(match="key:1?"))) == 10
     assert redis.dbsize() == 3000

@@ -5,14 +5,13 @@ import os
 import re
 import socket
 import stat
-import subprocess
 
 import pytest
 import redis as redis_py
 import requests
 
 from conftest import client
-from server import BINARY, Server
+from server import Server
 
 pytestmark = pytest.mark.skipif("config.getoption('--endpoint')",
                                 reason="these tests start their own servers")
