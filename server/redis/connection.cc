@@ -95,7 +95,9 @@ void RedisConnection::read() {
 void RedisConnection::take(std::size_t bytes) {
   session_.received(bytes);
   session_.bytes_in += bytes;
-  loop_.instance().statistics().bytes_in += bytes;
+  redis::Statistics& statistics = loop_.instance().statistics();
+  statistics.bytes_in += bytes;
+  ++statistics.reads;
 }
 
 void RedisConnection::process() {
@@ -200,7 +202,9 @@ bool RedisConnection::write_unsent() {
     }
     sent_ += bytes;
     session_.bytes_out += bytes;
-    loop_.instance().statistics().bytes_out += bytes;
+    redis::Statistics& statistics = loop_.instance().statistics();
+    statistics.bytes_out += bytes;
+    ++statistics.writes;
   }
   return true;
 }

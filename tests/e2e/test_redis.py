@@ -170,6 +170,19 @@ def test_databases_are_apart(bodega, redis):
     other.flushdb()
 
 
+def test_info_counts_reads_and_writes_of_sockets(redis):
+    before = redis.info("stats")
+    with redis.pipeline(transaction=False) as pipeline:
+        for i in range(200):
+            pipeline.set(f"k{i}", "v")
+        pipeline.execute()
+    after = redis.info("stats")
+    # One pipeline is few reads and few writes, whatever it has of commands.
+    assert after["total_commands_processed"] - before["total_commands_processed"] >= 200
+    for name in ("total_reads_processed", "total_writes_processed"):
+        assert 2 <= after[name] - before[name] < 100
+
+
 def test_introspection(redis):
     info = redis.info()
     for field in ("redis_version", "used_memory", "connected_clients", "role", "tcp_port"):

@@ -220,8 +220,8 @@ void stats_section(Instance& instance, Text text) {
   text.add("unexpected_error_replies", s.unexpected_errors);
   text.add("total_error_replies", s.error_replies);
   text.add("dump_payload_sanitizations", 0);
-  text.add("total_reads_processed", s.commands_processed);
-  text.add("total_writes_processed", s.commands_processed);
+  text.add("total_reads_processed", s.reads);
+  text.add("total_writes_processed", s.writes);
   text.add("io_threaded_reads_processed", 0);
   text.add("io_threaded_writes_processed", 0);
   text.add("reply_buffer_shrinks", 0);

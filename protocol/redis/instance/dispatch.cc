@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engines/base/fault.h"
+#include "engines/base/log.h"
 #include "engines/keyspace/engine.h"
 #include "protocol/redis/instance/eviction.h"
 #include "protocol/redis/instance/instance.h"
@@ -231,7 +232,9 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Reply&
   } catch (const Error& error) {
     failure = error.text();
   } catch (const base::StorageFault& fault) {
-    failure = "ERR " + std::string(fault.what());
+    // What the storage library says of it is for the log.
+    log::error("redis " + std::string(command.name) + ": " + fault.what());
+    failure = errors::kInternal;
     ++statistics_.unexpected_errors;
   } catch (const std::bad_alloc&) {
     failure = errors::kOutOfMemory;

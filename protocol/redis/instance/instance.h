@@ -36,6 +36,8 @@ struct Statistics {
   std::uint64_t commands_processed = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
+  std::uint64_t reads = 0;   // from sockets
+  std::uint64_t writes = 0;  // to sockets
   std::uint64_t error_replies = 0;
   std::uint64_t keyspace_hits = 0;
   std::uint64_t keyspace_misses = 0;

@@ -42,6 +42,7 @@ inline constexpr std::string_view kStringTooLong =
 inline constexpr std::string_view kNaNOrInfinity = "ERR increment would produce NaN or Infinity";
 inline constexpr std::string_view kOverflow = "ERR increment or decrement would overflow";
 inline constexpr std::string_view kOutOfMemory = "OOM out of memory";
+inline constexpr std::string_view kInternal = "ERR internal error";  // ours; the log says more
 inline constexpr std::string_view kNumkeys = "ERR numkeys should be greater than 0";
 
 // "ERR wrong number of arguments for 'client|kill' command"

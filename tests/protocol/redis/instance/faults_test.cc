@@ -1,6 +1,7 @@
 // What clients are told when the store fails, and after.
 #include <string>
 
+#include "engines/base/fault.h"
 #include "engines/keyspace/engine.h"
 #include "tests/catch.h"
 #include "tests/engines/keyspace/failing_store.h"
@@ -44,6 +45,14 @@ TEST_CASE("A commit that failed: its replies are errors, and the keyspace is wha
   CHECK(other.take() == "$1\r\nv\r\n" + kMisconf + "$1\r\nx\r\n");
   CHECK(c.run({"GET", "k"}) == "$1\r\nv\r\n");
   CHECK(c.run({"LRANGE", "l", "0", "-1"}) == "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
+}
+
+TEST_CASE("A command that the store fails says so, and keeps the store's own words for the log") {
+  InstanceOptions options;
+  options.save = [] { throw base::StorageFault("IO error: While syncing /var/data/000004.log"); };
+  World world(options);
+  Client c(world);
+  CHECK(c.run({"SAVE"}) == "-ERR internal error\r\n");
 }
 
 TEST_CASE("A store that fails: reads go on, writes are refused before they run, INFO says so") {
