@@ -30,7 +30,7 @@ void Engine::give_up_everything() {
 
 // Whatever there is no memory for noting makes everything suspect.
 void Engine::note_lost(std::span<const KeyName> keys) noexcept {
-  if (!lost_) lost_.emplace();
+  if (!lost_) lost_ = Lost();  // clang 14 finds no emplace() for a class within a class
   Lost& lost = *lost_;
   const auto note_record = [&lost](std::string_view record_key) {
     if (const auto key = format::decode_record_key(record_key)) {
