@@ -29,7 +29,8 @@ bool is_authority(std::string_view text) {
   if (host.empty()) return false;
   if (host.size() != text.size() && !is_port(text.substr(host.size() + 1))) return false;
   if (host.front() == '[') {
-    return host.size() > 2 && host.find_first_not_of("0123456789abcdef:.", 1) == host.size() - 1;
+    return host.size() > 2 && host.ends_with(']') &&
+           host.find_first_not_of("0123456789abcdef:.", 1) == host.size() - 1;
   }
   return std::all_of(host.begin(), host.end(), is_host_character);
 }

@@ -55,12 +55,13 @@ void run(std::string_view bytes) {
   http::is_origin_pattern(origin);
 }
 
-constexpr std::array<std::string_view, 6> kSeeds{
+constexpr std::array<std::string_view, 7> kSeeds{
     "http://localhost:3000\n127.0.0.1:4566\n\n",
     "https://app.example\nown.example\nhttps://app.example/page?q\nscript",
     "http://evil.example:4566\nevil.example:4566\nhttp://evil.example\nimage",
     "http://[::1]:80\n[::1]:4566\n\ndocument",
     "null\nbucket.s3.eu-west-1.amazonaws.com\nabout:blank\n",
+    "http://[::1\f:80\n[::1:80\n\n",
     "http://localhost.evil.example\nlocalhost.\nhttp://u@localhost/\nstyle",
 };
 

@@ -103,7 +103,8 @@ TEST_CASE("browser guard: what is an origin in the settings") {
     CHECK(is_origin_pattern(good));
   }
   for (const char* bad : {"", "https://", "https://a.example/", "a.example/x", "a b", "*a.example",
-                          "https://*.a.example", "http://u@a.example", "a.example:x", "*.", ":80"}) {
+                          "https://*.a.example", "http://u@a.example", "a.example:x", "*.", ":80",
+                          "http://[::1\f:80", "http://[::1", "[]"}) {
     INFO(bad);
     CHECK_FALSE(is_origin_pattern(bad));
   }
