@@ -27,7 +27,8 @@ bool is_port(std::string_view text) {
 bool is_authority(std::string_view text) {
   const std::string_view host = without_port(text);
   if (host.empty()) return false;
-  if (host.size() != text.size() && !is_port(text.substr(host.size() + 1))) return false;
+  const std::string_view behind = text.substr(host.size());
+  if (!behind.empty() && (behind.front() != ':' || !is_port(behind.substr(1)))) return false;
   if (host.front() == '[') {
     return host.size() > 2 && host.ends_with(']') &&
            host.find_first_not_of("0123456789abcdef:.", 1) == host.size() - 1;

@@ -104,7 +104,7 @@ TEST_CASE("browser guard: what is an origin in the settings") {
   }
   for (const char* bad : {"", "https://", "https://a.example/", "a.example/x", "a b", "*a.example",
                           "https://*.a.example", "http://u@a.example", "a.example:x", "*.", ":80",
-                          "http://[::1\f:80", "http://[::1", "[]"}) {
+                          "http://[::1\f:80", "http://[::1", "[]", "[::1]x80", "[::1]80"}) {
     INFO(bad);
     CHECK_FALSE(is_origin_pattern(bad));
   }
