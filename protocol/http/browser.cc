@@ -156,7 +156,8 @@ bool BrowserGuard::is_welcome(std::string_view text, std::string_view host) cons
   const std::optional<Origin> origin = parse_origin(text);
   if (origin && is_web(*origin)) {
     const std::string name = host_name(origin->authority);
-    if (is_loopback(name) || name == "0.0.0.0" || name == "[::]" || name == host) return true;
+    if (is_loopback(name) || name == "0.0.0.0" || name == "[::]") return true;
+    if (!host.empty() && name == host) return true;
   }
   // Whatever names no site is as good as null: "file://", as Electron's pages have it.
   const std::string_view name = origin || text.empty() ? text : kNoOrigin;

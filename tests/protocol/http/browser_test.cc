@@ -68,6 +68,7 @@ TEST_CASE("browser guard: a page of the very host that was asked is the server's
   CHECK(let_in(guard, "http://bodega:4566", "bodega:4566"));
   CHECK_FALSE(let_in(guard, "http://192.168.1.6:4566", "192.168.1.5:4566"));
   CHECK_FALSE(let_in(guard, "http://evil.example:4566", "evil.example:4566"));
+  CHECK_FALSE(let_in(guard, "http://.", ""));
 }
 
 TEST_CASE("browser guard: origins in the settings") {
