@@ -84,6 +84,7 @@ void Engine::stage_long_strings() {
   if (!ahead.empty()) store_.commit(ahead);
 }
 
+// Not a mere question: a string of which much changed is given the new id here.
 bool Engine::goes_ahead(Entry& entry) {
   if (entry.storage_ != Entry::Storage::kHeap) return false;
   StringPieces* const pieces = entry.heap_->pieces;

@@ -24,29 +24,25 @@ namespace fs = std::filesystem;
 // So many logs in the folder at the start are flushed, or starts would get slower and slower.
 constexpr std::size_t kManyLogs = 8;
 
-// How many logs the folder has. Each start adds one, and those before it go when the memtables that
-// they back are flushed.
-std::size_t count_logs(const fs::path& directory) {
-  std::size_t logs = 0;
-  std::error_code error;
-  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (log_number(entry->path())) ++logs;
-  }
-  return logs;
-}
-
-std::uint64_t log_bytes(const fs::path& directory) {
+// The logs in a folder. Each start adds one, and those before it go when the memtables that they
+// back are flushed.
+struct Logs {
+  std::size_t count = 0;
   std::uint64_t bytes = 0;
+};
+
+Logs logs_in(const fs::path& directory) {
+  Logs logs;
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
        entry.increment(error)) {
     if (!log_number(entry->path())) continue;
+    ++logs.count;
     std::error_code gone;
     const std::uint64_t size = entry->file_size(gone);
-    if (!gone) bytes += size;
+    if (!gone) logs.bytes += size;
   }
-  return bytes;
+  return logs;
 }
 
 // RocksDB makes a new database where CURRENT is missing, and removes the tables of the old one.
@@ -199,7 +195,7 @@ RocksDatabase::RocksDatabase(const OpenOptions& options, LogMarks& marks, LogChe
   const SyncLater later(*file_system_, *env_, options.durability, options.directory);
   open(options, marks);
   const bool may_flush = access_ == Access::kReadWrite && room_ == Room::kPlenty;
-  if (may_flush && count_logs(options.directory) >= kManyLogs) drop_old_logs();
+  if (may_flush && logs_in(options.directory).count >= kManyLogs) drop_old_logs();
 }
 
 void RocksDatabase::open(const OpenOptions& options, LogMarks& marks) {
@@ -300,7 +296,7 @@ void RocksDatabase::give_room_back(const fs::path& directory) {
   looked_at_ = newest;
   std::error_code error;
   const fs::space_info space = fs::space(directory, error);
-  const std::uint64_t in_logs = log_bytes(directory);
+  const std::uint64_t in_logs = logs_in(directory).bytes;
   if (error || space.available < kMarginBytes || in_logs < kMarginBytes) return;
   const std::uint64_t live = live_memtable_bytes();
   if (live > in_logs / 2 || live > space.available - kMarginBytes) return;

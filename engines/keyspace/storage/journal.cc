@@ -70,6 +70,12 @@ kv::Batch decode_changes(std::string_view part) {
   return batch;
 }
 
+// A part of a batch may use what room the whole may.
+void mark_like(kv::Batch& part, const kv::Batch& whole) {
+  if (whole.frees_room()) part.mark_frees_room();
+  if (whole.cleans_up()) part.mark_cleans_up();
+}
+
 void add_removal(kv::Batch& batch) {
   batch.remove(Family::kKeys, format::journal_marker_key());
   batch.remove_range(Family::kKeys, format::journal_part_key(0), format::journal_end_key());
@@ -86,7 +92,7 @@ void Journal::commit(kv::Batch& batch) {
   std::string part;
   const auto write_part = [&] {
     kv::Batch one;
-    if (batch.frees_room()) one.mark_frees_room();
+    mark_like(one, batch);
     one.put(Family::kKeys, format::journal_part_key(parts++), part);
     store_.commit(one);
     part.clear();
@@ -99,7 +105,7 @@ void Journal::commit(kv::Batch& batch) {
   }
   write_part();
   kv::Batch marker;
-  if (batch.frees_room()) marker.mark_frees_room();
+  mark_like(marker, batch);
   std::string count;
   base::put_u32(count, parts);
   marker.put(Family::kKeys, format::journal_marker_key(), count);
@@ -115,7 +121,10 @@ void Journal::commit(kv::Batch& batch) {
 void Journal::finish() {
   if (!pending()) return;
   carry_out(pending_);
-  clear();
+  kv::Batch removal;
+  add_removal(removal);
+  mark_like(removal, pending_);
+  store_.commit(removal);
   pending_ = kv::Batch();
 }
 
@@ -124,7 +133,7 @@ void Journal::carry_out(const kv::Batch& batch) {
   kv::Batch part;
   const auto commit_part = [&] {
     if (part.empty()) return;
-    if (batch.frees_room()) part.mark_frees_room();
+    mark_like(part, batch);
     store_.commit(part);
     part.clear();
   };

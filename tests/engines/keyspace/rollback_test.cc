@@ -289,6 +289,22 @@ TEST_CASE("Commits: what a refused change left is cleared away without the kept 
   CHECK(count(store, kv::Family::kElements) == 0);
 }
 
+TEST_CASE("Commits: what removes so much that it goes through the journal may use the kept room") {
+  base::ManualClock clock;
+  FailingStore store;
+  Engine engine(store, clock);
+  constexpr int kKeys = 250;  // their names alone are more than one batch may have
+  const auto key_of = [](int i) { return std::to_string(i) + std::string(100'000, 'k'); };
+  for (int i = 0; i < kKeys; ++i) engine.set_string(0, key_of(i), "v");
+  engine.commit_tick();
+  store.fail_always();
+  store.full = true;
+  for (int i = 0; i < kKeys; ++i) engine.remove(0, key_of(i));
+  engine.commit_tick();
+  CHECK_FALSE(engine.unsettled());
+  CHECK(stored(store, clock).empty());
+}
+
 TEST_CASE("Commits: what only removes may use the room that is kept for it") {
   base::ManualClock clock;
   FailingStore store;
