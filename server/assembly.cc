@@ -66,7 +66,7 @@ HttpOptions http_options(const Config& config) {
 }
 
 redis::InstanceOptions redis_options(const Config& config, const world::WorldOptions& options,
-                                   world::World& world) {
+                                     world::World& world) {
   std::error_code ignored;
   redis::InstanceOptions redis;
   redis.data_directory = options.folder.string();

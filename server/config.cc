@@ -81,10 +81,9 @@ std::optional<Farewell> read_password_file(Config& config) {
   }
   const auto password = first_line_of(config.redis_password_file);
   if (!password || password->empty()) {
-    return Farewell{kUsageStatus, "--redis-password-file: " +
-                                      config.redis_password_file.string() +
-                                      (password ? " begins with an empty line"
-                                                : " cannot be read")};
+    return Farewell{kUsageStatus,
+                    "--redis-password-file: " + config.redis_password_file.string() +
+                        (password ? " begins with an empty line" : " cannot be read")};
   }
   config.redis_password = *password;
   return std::nullopt;

@@ -113,8 +113,7 @@ constexpr Setting kSettings[] = {
      [](Config& config, const std::string& text) {
        config.verify_signatures = one_of(text, kAuthModes);
      }},
-    {"credentials", "FILE", "",
-     "Access keys for --auth verify, in the form of ~/.aws/credentials.",
+    {"credentials", "FILE", "", "Access keys for --auth verify, in the form of ~/.aws/credentials.",
      [](Config& config, const std::string& text) { config.credentials = text; }},
     {"domains", "NAME,...", "",
      "More host names under which BUCKET.NAME means a bucket, "

@@ -1,5 +1,5 @@
-// "bodega verify DIR": reads a data folder that no process has open against its sums and prints what
-// is wrong, a line each, and a summary.
+// "bodega verify DIR": reads a data folder that no process has open against its sums and prints
+// what is wrong, a line each, and a summary.
 #pragma once
 
 #include <span>

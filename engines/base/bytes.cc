@@ -221,8 +221,7 @@ std::optional<std::string> from_base64(std::string_view text) {
   out.reserve(text.size() / 4 * 3);
   for (std::size_t i = 0; i < text.size(); i += 4) {
     const bool last = i + 4 == text.size();
-    const std::size_t padding =
-        !last ? 0 : (text[i + 3] != '=' ? 0 : (text[i + 2] != '=' ? 1 : 2));
+    const std::size_t padding = !last ? 0 : (text[i + 3] != '=' ? 0 : (text[i + 2] != '=' ? 1 : 2));
     std::uint32_t group = 0;
     for (std::size_t k = 0; k < 4 - padding; ++k) {
       const std::int8_t value = kBase64Values[static_cast<unsigned char>(text[i + k])];

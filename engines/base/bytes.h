@@ -64,9 +64,9 @@ std::optional<std::string> take_ordered(std::string_view& input);
 // none (the prefix is all 0xFF), which a cursor's bound reads as "no end".
 std::string prefix_end(std::string_view prefix);
 
-std::string to_hex(std::string_view bytes);                         // lower case
-std::optional<std::string> from_hex(std::string_view text);         // either case
-std::string to_base64(std::string_view bytes);                      // with padding
-std::optional<std::string> from_base64(std::string_view text);      // strict: alphabet, padding
+std::string to_hex(std::string_view bytes);                     // lower case
+std::optional<std::string> from_hex(std::string_view text);     // either case
+std::string to_base64(std::string_view bytes);                  // with padding
+std::optional<std::string> from_base64(std::string_view text);  // strict: alphabet, padding
 
 }  // namespace bodega::base

@@ -12,7 +12,6 @@ namespace bodega::base {
 
 }  // namespace bodega::base
 
-#define BODEGA_CHECK(expression)  \
-  (static_cast<bool>(expression) \
-       ? static_cast<void>(0)    \
-       : ::bodega::base::check_failed(#expression, __FILE__, __LINE__))
+#define BODEGA_CHECK(expression)                        \
+  (static_cast<bool>(expression) ? static_cast<void>(0) \
+                                 : ::bodega::base::check_failed(#expression, __FILE__, __LINE__))

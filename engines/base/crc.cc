@@ -113,9 +113,9 @@ BODEGA_CRC_TARGET inline Register of(std::uint64_t low, std::uint64_t high) {
 BODEGA_CRC_TARGET inline Register add(Register a, Register b) { return veorq_u64(a, b); }
 BODEGA_CRC_TARGET inline Register ahead(Register value, Register fold) {
   const poly128_t low = vmull_p64(static_cast<poly64_t>(vgetq_lane_u64(value, 0)),
-                                   static_cast<poly64_t>(vgetq_lane_u64(fold, 0)));
+                                  static_cast<poly64_t>(vgetq_lane_u64(fold, 0)));
   const poly128_t high = vmull_p64(static_cast<poly64_t>(vgetq_lane_u64(value, 1)),
-                                    static_cast<poly64_t>(vgetq_lane_u64(fold, 1)));
+                                   static_cast<poly64_t>(vgetq_lane_u64(fold, 1)));
   return veorq_u64(vreinterpretq_u64_p128(low), vreinterpretq_u64_p128(high));
 }
 BODEGA_CRC_TARGET inline void store(char* at, Register value) {

@@ -36,8 +36,7 @@ const EVP_MD* algorithm(DigestKind kind) {
     }
     case DigestKind::kCrc32:
     case DigestKind::kCrc32c:
-    case DigestKind::kCrc64Nvme:
-      break;
+    case DigestKind::kCrc64Nvme: break;
   }
   return nullptr;
 }
@@ -127,19 +126,13 @@ struct Digest::Context {
 
 std::size_t digest_size(DigestKind kind) {
   switch (kind) {
-    case DigestKind::kMd5:
-      return 16;
-    case DigestKind::kSha1:
-      return 20;
-    case DigestKind::kSha256:
-      return 32;
-    case DigestKind::kSha512:
-      return 64;
+    case DigestKind::kMd5: return 16;
+    case DigestKind::kSha1: return 20;
+    case DigestKind::kSha256: return 32;
+    case DigestKind::kSha512: return 64;
     case DigestKind::kCrc32:
-    case DigestKind::kCrc32c:
-      return 4;
-    case DigestKind::kCrc64Nvme:
-      return 8;
+    case DigestKind::kCrc32c: return 4;
+    case DigestKind::kCrc64Nvme: return 8;
   }
   return 0;
 }
@@ -200,8 +193,8 @@ std::string combine_crc(DigestKind kind, std::string_view first, std::string_vie
   BODEGA_CHECK(is_crc(kind));
   BODEGA_CHECK(first.size() == digest_size(kind) && second.size() == digest_size(kind));
   if (kind == DigestKind::kCrc64Nvme) {
-    return crc_bytes(kind, crc64nvme_combine(read_u64(first), read_u64(second),
-                                             second_length_bytes));
+    return crc_bytes(kind,
+                     crc64nvme_combine(read_u64(first), read_u64(second), second_length_bytes));
   }
   const auto together = kind == DigestKind::kCrc32 ? crc32_combine : crc32c_combine;
   return crc_bytes(kind, together(read_u32(first), read_u32(second), second_length_bytes));

@@ -20,8 +20,8 @@ constexpr std::size_t kChunksPerTask = 4;
 // A run of bytes that several lanes read and nobody changes. Guarded by the state's mutex except
 // for the bytes, which are written before the chunk is queued.
 struct Chunk {
-  std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(
-      DigestPipeline::kChunkBytes);
+  std::unique_ptr<char[]> bytes =
+      std::make_unique_for_overwrite<char[]>(DigestPipeline::kChunkBytes);
   std::size_t size = 0;
   std::size_t lanes_left = 0;
 };
@@ -47,9 +47,9 @@ struct DigestPipeline::State : std::enable_shared_from_this<State> {
   };
 
   Executor* executor = nullptr;
-  std::vector<Place> places;    // positional: where the digest of each kind is
-  std::vector<Digest> crcs;     // the writing thread's
-  std::vector<Lane> lanes;      // digests of lanes that are not active belong to the writing thread
+  std::vector<Place> places;  // positional: where the digest of each kind is
+  std::vector<Digest> crcs;   // the writing thread's
+  std::vector<Lane> lanes;    // digests of lanes that are not active belong to the writing thread
   std::uint64_t taken_bytes = 0;
   std::shared_ptr<Chunk> open_chunk;  // the writing thread's, not full yet
 

@@ -155,8 +155,7 @@ std::string read_small_file(const fs::path& path) {
 }
 
 void write_small_file(const fs::path& path, std::string_view text) {
-  const Descriptor file(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
   if (!file.is_open()) fail("create", path);
   if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
     fail("write", path);
@@ -234,7 +233,7 @@ class FileStore : public Store {
   std::atomic<BlobId> next_id_ = 1;
   std::atomic<std::uint64_t> blobs_ = 0;
   std::atomic<std::uint64_t> size_bytes_ = 0;  // of this run, and once swept of earlier ones
-  std::mutex sweep_mutex_;                    // for the two below
+  std::mutex sweep_mutex_;                     // for the two below
   bool swept_ = false;
   std::vector<BlobId> removed_before_swept_;  // of earlier runs
   std::array<std::atomic<bool>, kFolders> folder_exists_{};
@@ -243,8 +242,7 @@ class FileStore : public Store {
 class FileWriter : public Writer {
  public:
   FileWriter(FileStore& store, BlobId id) : store_(store), id_(id), path_(store.writing_path(id)) {
-    file_ = Descriptor(
-        ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
+    file_ = Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
     if (!file_.is_open()) fail("create", path_);
   }
   ~FileWriter() override {

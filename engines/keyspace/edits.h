@@ -81,10 +81,10 @@ class ListEdit : public Edit {
   const List& operator*() const { return entry_->list(); }
 
   void push(End end, std::string_view value);
-  std::string pop(End end);                               // REQUIRES: not empty
+  std::string pop(End end);  // REQUIRES: not empty
   void insert(std::size_t index,
               std::string_view value);  // before the element there; size(): at the end
-  void set(std::size_t index, std::string_view value);    // REQUIRES, here and below: in range
+  void set(std::size_t index, std::string_view value);  // REQUIRES, here and below: in range
   void erase(std::size_t index, std::size_t count = 1);
 
   // Removes elements equal to `value`, from the front or the back, at most `limit` (0: all of

@@ -179,14 +179,9 @@ void Engine::discard(Entry* entry) {
 void Engine::clear_value(Entry& entry) {
   switch (entry.storage_) {
     case Entry::Storage::kInteger:
-    case Entry::Storage::kEmbedded:
-      break;
-    case Entry::Storage::kHeap:
-      drop_heap(entry);
-      break;
-    case Entry::Storage::kCollection:
-      free_collection(entry);
-      break;
+    case Entry::Storage::kEmbedded: break;
+    case Entry::Storage::kHeap: drop_heap(entry); break;
+    case Entry::Storage::kCollection: free_collection(entry); break;
   }
   entry.type_ = Type::kString;
   entry.storage_ = Entry::Storage::kInteger;
@@ -197,20 +192,11 @@ void Engine::free_collection(Entry& entry) {
   memory_ -= entry.value_memory();
   switch (entry.type_) {
     case Type::kString:
-    case Type::kStream:
-      break;
-    case Type::kList:
-      delete entry.list_;
-      break;
-    case Type::kSet:
-      delete entry.set_;
-      break;
-    case Type::kSortedSet:
-      delete entry.sorted_set_;
-      break;
-    case Type::kHash:
-      delete entry.hash_;
-      break;
+    case Type::kStream: break;
+    case Type::kList: delete entry.list_; break;
+    case Type::kSet: delete entry.set_; break;
+    case Type::kSortedSet: delete entry.sorted_set_; break;
+    case Type::kHash: delete entry.hash_; break;
   }
 }
 
@@ -376,8 +362,7 @@ bool Engine::copy(unsigned from_db, std::string_view from, unsigned to_db, std::
       TextBuffer buffer;
       if (source.storage_ == Entry::Storage::kHeap) {
         append(to_db, to, {});  // raw stays raw
-        std::span<char> bytes =
-            edit_string(to_db, to, 0, source.heap_->length, Fill::kWhole);
+        std::span<char> bytes = edit_string(to_db, to, 0, source.heap_->length, Fill::kWhole);
         if (!bytes.empty()) std::memcpy(bytes.data(), source.heap_->bytes(), bytes.size());
       } else {
         set_string(to_db, to, source.text(buffer));
@@ -414,8 +399,7 @@ bool Engine::copy(unsigned from_db, std::string_view from, unsigned to_db, std::
       source.hash().for_each([&](std::string_view f, std::string_view v) { edit.set(f, v); });
       break;
     }
-    case Type::kStream:
-      break;
+    case Type::kStream: break;
   }
   if (expiry_ms != kNoExpiry) set_expiry(to_db, to, expiry_ms);
   return true;

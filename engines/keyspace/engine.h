@@ -41,8 +41,8 @@ class Observer {
   // new value is the same).
   virtual void key_touched(unsigned db, std::string_view key) = 0;
 
-  // Something stands under a key that was absent: clients blocked on it may be served, and the "new"
-  // event is due. key_touched comes as well.
+  // Something stands under a key that was absent: clients blocked on it may be served, and the
+  // "new" event is due. key_touched comes as well.
   virtual void key_created(unsigned db, std::string_view key, Type type) = 0;
 
   // The key's time came and it was removed. key_touched comes as well.
@@ -357,10 +357,10 @@ class Engine {
   std::unique_ptr<ChangeLog> log_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Staging> staging_;  // the tick that is being staged, if any
-  kv::Batch batch_;  // kept for its room
+  kv::Batch batch_;                   // kept for its room
   std::size_t pending_string_bytes_ = 0;
   std::vector<Entry*> graveyard_;                    // large values removed but not yet freed
-  std::vector<std::unique_ptr<Database>> flushed_;  // likewise whole databases
+  std::vector<std::unique_ptr<Database>> flushed_;   // likewise whole databases
   std::vector<std::unique_ptr<Database>> flushing_;  // … whose flush this tick has yet to commit
 
   // What a tick that is lost has changed.

@@ -123,20 +123,11 @@ bool Engine::tidy_some(std::size_t budget) {
     bool more = false;
     switch (entry.type()) {
       case Type::kString:
-      case Type::kStream:
-        break;
-      case Type::kList:
-        more = entry.list_->free_some(budget);
-        break;
-      case Type::kSet:
-        more = entry.set_->free_some(budget);
-        break;
-      case Type::kSortedSet:
-        more = entry.sorted_set_->free_some(budget);
-        break;
-      case Type::kHash:
-        more = entry.hash_->free_some(budget);
-        break;
+      case Type::kStream: break;
+      case Type::kList: more = entry.list_->free_some(budget); break;
+      case Type::kSet: more = entry.set_->free_some(budget); break;
+      case Type::kSortedSet: more = entry.sorted_set_->free_some(budget); break;
+      case Type::kHash: more = entry.hash_->free_some(budget); break;
     }
     memory_ -= before - entry.value_memory();
     budget -= std::min(budget, more ? budget : count);
@@ -155,8 +146,8 @@ bool Engine::tidy_some(std::size_t budget) {
     Database& database = *flushed_.back();
     constexpr std::size_t kStep = 1024;
     const std::size_t step = std::min(budget, kStep);
-    const bool logging = std::exchange(options_.log_changes,
-                                       options_.log_changes && database.owns_elements);
+    const bool logging =
+        std::exchange(options_.log_changes, options_.log_changes && database.owns_elements);
     log_->set_dropping(ChangeLog::Dropping::kForGood);
     const bool more = database.table.drain(step, [this](Entry* entry) { discard(entry); });
     log_->set_dropping(ChangeLog::Dropping::kInThisTick);

@@ -139,25 +139,15 @@ void Loader::read_key(unsigned db, std::string_view key, std::string_view value)
         if (engine_.options_.log_changes) {
           heap.pieces = new StringPieces;
           heap.pieces->object_id = record.object_id;
-          heap.pieces->pieces_on_disk =
-              (record.length + kPieceLength - 1) / kPieceLength;
+          heap.pieces->pieces_on_disk = (record.length + kPieceLength - 1) / kPieceLength;
         }
         break;
       }
-      case Type::kList:
-        entry.list_ = new List(record.object_id);
-        break;
-      case Type::kSet:
-        entry.set_ = new Set(record.object_id);
-        break;
-      case Type::kSortedSet:
-        entry.sorted_set_ = new SortedSet(record.object_id);
-        break;
-      case Type::kHash:
-        entry.hash_ = new Hash(record.object_id);
-        break;
-      case Type::kStream:
-        damaged("record of a key");
+      case Type::kList: entry.list_ = new List(record.object_id); break;
+      case Type::kSet: entry.set_ = new Set(record.object_id); break;
+      case Type::kSortedSet: entry.sorted_set_ = new SortedSet(record.object_id); break;
+      case Type::kHash: entry.hash_ = new Hash(record.object_id); break;
+      case Type::kStream: damaged("record of a key");
     }
     owners_.push_back({record.object_id, &entry, db});
   }
@@ -225,17 +215,12 @@ void Loader::add_element(Owner& owner, std::string_view suffix, std::string_view
       if (suffix.size() != 8) damaged("element of a list");
       entry.list_->restore(base::read_u64(suffix), value, limits);
       break;
-    case Type::kSet:
-      entry.set_->add(suffix, limits);
-      break;
+    case Type::kSet: entry.set_->add(suffix, limits); break;
     case Type::kSortedSet:
       entry.sorted_set_->set(suffix, format::decode_score(value), limits);
       break;
-    case Type::kHash:
-      entry.hash_->set(suffix, format::decode_field_value(value), limits);
-      break;
-    case Type::kStream:
-      break;
+    case Type::kHash: entry.hash_->set(suffix, format::decode_field_value(value), limits); break;
+    case Type::kStream: break;
   }
 }
 

@@ -57,8 +57,7 @@ void Engine::note_lost(std::span<const KeyName> keys) noexcept {
     note_batch(batch_, is_fresh);
     note_batch(log_->elements(), is_fresh);
     if (staging_ != nullptr) {
-      note_batch(staging_->batch,
-                 [this](std::uint64_t id) { return staging_->log.is_fresh(id); });
+      note_batch(staging_->batch, [this](std::uint64_t id) { return staging_->log.is_fresh(id); });
     }
     for (const std::string& record_key : log_->removed_keys()) note_record(record_key);
     for (const auto& database : databases_) {

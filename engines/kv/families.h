@@ -13,15 +13,15 @@ namespace bodega::kv {
 enum class Database : std::uint8_t { kShared, kKeyspace };
 
 enum class Family : std::uint8_t {
-  kMeta,        // the world itself: format version
-  kS3Buckets,   // bucket name -> bucket record
-  kS3Objects,   // bucket, key, version -> object record (small bytes inline)
-  kS3Uploads,   // multipart uploads and their parts
-  kTables,      // account, region, table name -> table record
-  kItems,       // table id, key hash, key -> item
-  kIndexes,     // table id, index id, index key, table key -> projected item
-  kKeys,        // keyspace: database, key -> type, object id, expiry, short strings inline
-  kElements,    // keyspace: object id, field or member or position -> value
+  kMeta,       // the world itself: format version
+  kS3Buckets,  // bucket name -> bucket record
+  kS3Objects,  // bucket, key, version -> object record (small bytes inline)
+  kS3Uploads,  // multipart uploads and their parts
+  kTables,     // account, region, table name -> table record
+  kItems,      // table id, key hash, key -> item
+  kIndexes,    // table id, index id, index key, table key -> projected item
+  kKeys,       // keyspace: database, key -> type, object id, expiry, short strings inline
+  kElements,   // keyspace: object id, field or member or position -> value
   kCount
 };
 

@@ -119,9 +119,9 @@ StoreFileSystem::StoreFileSystem(LogMarks* marks, MarkBy mark_by)
     : FileSystemWrapper(rocksdb::FileSystem::Default()), marks_(marks), mark_by_(mark_by) {}
 
 IOStatus StoreFileSystem::NewWritableFile(const std::string& name,
-                                             const rocksdb::FileOptions& options,
-                                             std::unique_ptr<rocksdb::FSWritableFile>* result,
-                                             IODebugContext* debug) {
+                                          const rocksdb::FileOptions& options,
+                                          std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                          IODebugContext* debug) {
   IOStatus status = target()->NewWritableFile(name, options, result, debug);
   if (!status.ok()) return status;
   const auto log = marked_log(name);
@@ -143,27 +143,26 @@ IOStatus StoreFileSystem::NewWritableFile(const std::string& name,
 }
 
 IOStatus StoreFileSystem::ReopenWritableFile(const std::string& name,
-                                                const rocksdb::FileOptions& options,
-                                                std::unique_ptr<rocksdb::FSWritableFile>* result,
-                                                IODebugContext* debug) {
+                                             const rocksdb::FileOptions& options,
+                                             std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                             IODebugContext* debug) {
   IOStatus status = target()->ReopenWritableFile(name, options, result, debug);
   if (status.ok()) *result = std::make_unique<LazyFile>(std::move(*result), *this);
   return status;
 }
 
-IOStatus StoreFileSystem::ReuseWritableFile(const std::string& name,
-                                               const std::string& old_name,
-                                               const rocksdb::FileOptions& options,
-                                               std::unique_ptr<rocksdb::FSWritableFile>* result,
-                                               IODebugContext* debug) {
+IOStatus StoreFileSystem::ReuseWritableFile(const std::string& name, const std::string& old_name,
+                                            const rocksdb::FileOptions& options,
+                                            std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                            IODebugContext* debug) {
   IOStatus status = target()->ReuseWritableFile(name, old_name, options, result, debug);
   if (status.ok()) *result = std::make_unique<LazyFile>(std::move(*result), *this);
   return status;
 }
 
 IOStatus StoreFileSystem::NewDirectory(const std::string& name, const IOOptions& options,
-                                          std::unique_ptr<rocksdb::FSDirectory>* result,
-                                          IODebugContext* debug) {
+                                       std::unique_ptr<rocksdb::FSDirectory>* result,
+                                       IODebugContext* debug) {
   IOStatus status = target()->NewDirectory(name, options, result, debug);
   if (status.ok()) *result = std::make_unique<LazyDirectory>(std::move(*result), *this);
   return status;

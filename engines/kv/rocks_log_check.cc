@@ -136,8 +136,7 @@ class Checker {
   void settle(std::uint64_t number, const Found& log) {
     const std::uint64_t valid = log.scan.valid_bytes;
     switch (judge(log, end_may_be_missing_)) {
-      case Finding::kWhole:
-        break;
+      case Finding::kWhole: break;
       case Finding::kTornTail:
         if (check_ == LogCheck::kStart) {
           log::warn(describe(log) + ": dropped the end of a write that was never acknowledged");

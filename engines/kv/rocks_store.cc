@@ -197,7 +197,8 @@ void RocksStore::commit(const Batch& batch) {
 
 void RocksStore::refuse_while_at_fault(const Batch& batch) {
   const bool saves_room = options_.reserve != nullptr && options_.reserve->is_spent();
-  if (saves_room && !batch.frees_room() && !batch.cleans_up()) throw base::NotCommitted("the store cannot write: the disk is full");
+  if (saves_room && !batch.frees_room() && !batch.cleans_up())
+    throw base::NotCommitted("the store cannot write: the disk is full");
   if (!at_fault_) return;
   if (batch.frees_room() && out_of_room() && recover_with_reserve()) return;
   throw base::NotCommitted("the store cannot write: " + fault_text());
@@ -209,10 +210,8 @@ rocksdb::Status RocksStore::write(const Batch& batch, rocksdb::WriteBatch& write
   const auto add = [&](const Batch::Entry& entry) {
     rocksdb::ColumnFamilyHandle* const family = database.handle(entry.family);
     switch (entry.kind) {
-      case Batch::Kind::kPut:
-        return writes.Put(family, slice(entry.key), slice(entry.value));
-      case Batch::Kind::kRemove:
-        return writes.Delete(family, slice(entry.key));
+      case Batch::Kind::kPut: return writes.Put(family, slice(entry.key), slice(entry.value));
+      case Batch::Kind::kRemove: return writes.Delete(family, slice(entry.key));
       case Batch::Kind::kRemoveRange:
         return writes.DeleteRange(family, slice(entry.key), slice(entry.value));
     }

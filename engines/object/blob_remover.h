@@ -24,8 +24,7 @@ class BlobRemover {
 
   // Without an executor (nullptr) everything is removed on the calling thread. Both must outlive
   // the remover.
-  BlobRemover(blob::Store& blobs, base::Executor* executor)
-      : blobs_(blobs), executor_(executor) {}
+  BlobRemover(blob::Store& blobs, base::Executor* executor) : blobs_(blobs), executor_(executor) {}
   ~BlobRemover() { lifeline_.cut(); }
   BlobRemover(const BlobRemover&) = delete;
   BlobRemover& operator=(const BlobRemover&) = delete;

@@ -81,8 +81,7 @@ Result<void> Engine::remove_bucket(std::string_view name) {
     if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
     const auto stripes = core_->lock_all_stripes();
     for (const std::string& space : {format::latest_space(name), format::older_space(name)}) {
-      const auto cursor =
-          core_->store.cursor(Family::kS3Objects, space, base::prefix_end(space));
+      const auto cursor = core_->store.cursor(Family::kS3Objects, space, base::prefix_end(space));
       cursor->seek_first();
       if (cursor->valid()) return Refusal{Outcome::kBucketNotEmpty};
     }
@@ -120,8 +119,13 @@ BucketPage Engine::list_buckets(const BucketQuery& query) const {
       page.truncated = query.max > 0;
       break;
     }
-    page.buckets.push_back({bucket.name, bucket.owner, bucket.region, bucket.created_ms,
-                            bucket.versioning, bucket.object_lock, {}});
+    page.buckets.push_back({bucket.name,
+                            bucket.owner,
+                            bucket.region,
+                            bucket.created_ms,
+                            bucket.versioning,
+                            bucket.object_lock,
+                            {}});
   }
   return page;
 }

@@ -211,8 +211,8 @@ void Content::check_sizes(std::uint64_t offset, std::uint64_t length_bytes) cons
 
 std::size_t Content::read(std::uint64_t offset, std::span<char> buffer) const {
   if (offset >= size_bytes() || buffer.empty()) return 0;
-  const auto want = static_cast<std::size_t>(
-      std::min<std::uint64_t>(buffer.size(), size_bytes() - offset));
+  const auto want =
+      static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), size_bytes() - offset));
   return ContentReader(*this, offset, want).read(buffer.first(want));
 }
 
@@ -226,8 +226,7 @@ std::size_t ContentReader::read(std::span<char> buffer) {
     return length;
   }
   const Content::Pinned& pinned = *content_.pinned_;
-  if (open_ == nullptr ||
-      offset_ >= open_start_ + pinned.bytes.slices[open_index_].length_bytes) {
+  if (open_ == nullptr || offset_ >= open_start_ + pinned.bytes.slices[open_index_].length_bytes) {
     open_index_ = pinned.slice_at(offset_);
     open_start_ = pinned.starts[open_index_];
     open_ = pinned.open_slice(open_index_);

@@ -139,8 +139,8 @@ class ContentReader {
   std::uint64_t offset_;
   std::uint64_t end_;
   std::shared_ptr<const blob::Reader> open_;
-  std::size_t open_index_ = 0;        // which slice `open_` is
-  std::uint64_t open_start_ = 0;      // where that slice starts in the content
+  std::size_t open_index_ = 0;    // which slice `open_` is
+  std::uint64_t open_start_ = 0;  // where that slice starts in the content
 };
 
 }  // namespace bodega::object

@@ -29,13 +29,11 @@ void Engine::named_blobs(const std::function<void(blob::BlobId)>& visit) const {
   const std::string nulls = format::null_space("").substr(0, 1);
   for (objects->seek_first(); objects->valid(); objects->next()) {
     if (objects->key() >= nulls) break;  // the last space, pointers only
-    const auto record =
-        format::decode_version(objects->value(), format::Depth::kAllButBytes);
+    const auto record = format::decode_version(objects->value(), format::Depth::kAllButBytes);
     for (const Slice& slice : record.bytes.slices) visit(slice.blob);
   }
-  const auto parts =
-      core_->store.cursor(kv::Family::kS3Uploads, format::part_space("").substr(0, 1), {},
-                          snapshot.get());
+  const auto parts = core_->store.cursor(kv::Family::kS3Uploads,
+                                         format::part_space("").substr(0, 1), {}, snapshot.get());
   for (parts->seek_first(); parts->valid(); parts->next()) {
     for (const Slice& slice : format::decode_part(0, parts->value()).slices) visit(slice.blob);
   }
@@ -44,8 +42,8 @@ void Engine::named_blobs(const std::function<void(blob::BlobId)>& visit) const {
 // ---- Locks and commits ----
 
 std::size_t Engine::Core::stripe_of(std::string_view bucket, std::string_view key) {
-  const std::size_t hash = std::hash<std::string_view>()(key) * 31 +
-                           std::hash<std::string_view>()(bucket);
+  const std::size_t hash =
+      std::hash<std::string_view>()(key) * 31 + std::hash<std::string_view>()(bucket);
   return hash % kStripes;
 }
 

@@ -91,8 +91,8 @@ struct Id {
 };
 
 Id new_id(std::uint64_t order);
-std::string to_text(const Id& id);                       // 32 characters
-std::optional<Id> parse_id(std::string_view text);       // nothing when it is not of that form
+std::string to_text(const Id& id);                  // 32 characters
+std::optional<Id> parse_id(std::string_view text);  // nothing when it is not of that form
 
 // ---- Records. Corrupt ones throw StorageFault. ----
 
@@ -111,8 +111,8 @@ struct VersionRecord {
 };
 
 enum class Depth : std::uint8_t {
-  kSummary,     // up to the owner: what lists show
-  kAllButBytes, // everything except inline bytes
+  kSummary,      // up to the owner: what lists show
+  kAllButBytes,  // everything except inline bytes
   kAll,
 };
 

@@ -46,12 +46,9 @@ ListedObject to_listed(std::string key, format::VersionRecord&& record) {
 std::string start_of(const Position& from, const std::string& space, std::string_view prefix,
                      std::string_view delimiter) {
   switch (from.kind) {
-    case Position::Kind::kStart:
-      break;
-    case Position::Kind::kAfterKey:
-      return space + from.text + '\0';
-    case Position::Kind::kAfterPrefix:
-      return base::prefix_end(space + from.text);
+    case Position::Kind::kStart: break;
+    case Position::Kind::kAfterKey: return space + from.text + '\0';
+    case Position::Kind::kAfterPrefix: return base::prefix_end(space + from.text);
     case Position::Kind::kAfterMarker:
       if (const auto folded = marker_prefix(from.text, prefix, delimiter)) {
         return base::prefix_end(space + std::string(*folded));
@@ -226,8 +223,7 @@ Result<VersionPage> Engine::list_versions(const VersionQuery& query) const {
   VersionWalk walk(core_->store, query.bucket, query.prefix);
   if (query.key_marker.empty()) {
     walk.start();
-  } else if (const auto folded =
-                 marker_prefix(query.key_marker, query.prefix, query.delimiter)) {
+  } else if (const auto folded = marker_prefix(query.key_marker, query.prefix, query.delimiter)) {
     walk.start_behind_prefix(*folded);
   } else if (order && query.key_marker.starts_with(query.prefix)) {
     walk.start_behind_version(query.bucket, query.key_marker, *order);
@@ -271,8 +267,7 @@ Result<UploadPage> Engine::list_uploads(const UploadQuery& query) const {
   const auto id = format::parse_id(query.upload_id_marker);
   if (query.key_marker.empty()) {
     // The service ignores an upload-id-marker without a key-marker.
-  } else if (const auto folded =
-                 marker_prefix(query.key_marker, query.prefix, query.delimiter)) {
+  } else if (const auto folded = marker_prefix(query.key_marker, query.prefix, query.delimiter)) {
     start = base::prefix_end(space + format::ordered_prefix(*folded));
   } else if (id) {
     start = format::upload_key(query.bucket, query.key_marker, id->order) + '\0';
@@ -298,8 +293,7 @@ Result<UploadPage> Engine::list_uploads(const UploadQuery& query) const {
       if (behind >= upper) return page;
       cursor->seek(behind);
     } else {
-      page.uploads.push_back(
-          to_upload(at.key, format::decode_upload(at.order, cursor->value())));
+      page.uploads.push_back(to_upload(at.key, format::decode_upload(at.order, cursor->value())));
       page.next_key_marker = page.uploads.back().key;
       page.next_upload_id_marker = page.uploads.back().upload_id;
       cursor->next();

@@ -51,9 +51,9 @@ struct Checksum {
 
 // What the protocol says about an object and gets back unread.
 struct Attributes {
-  std::string etag;           // without quotes
-  Fields headers;             // content headers, e.g. "content-type"
-  Fields metadata;            // x-amz-meta-*, without the prefix
+  std::string etag;  // without quotes
+  Fields headers;    // content headers, e.g. "content-type"
+  Fields metadata;   // x-amz-meta-*, without the prefix
   Checksum checksum;
   std::string storage_class;  // empty: STANDARD
   std::string owner;          // account
@@ -64,8 +64,8 @@ struct Attributes {
 struct Part {
   int number = 0;
   std::uint64_t size_bytes = 0;
-  std::string etag;            // without quotes
-  std::string checksum;        // value only; its algorithm is the upload's
+  std::string etag;              // without quotes
+  std::string checksum;          // value only; its algorithm is the upload's
   std::int64_t modified_ms = 0;  // of parts of an upload; 0 in a completed object
 };
 
@@ -76,9 +76,9 @@ struct ObjectVersion {
   bool is_latest = false;
   std::int64_t modified_ms = 0;
   std::uint64_t size_bytes = 0;
-  Attributes attributes;      // of a delete marker: only the owner
-  std::vector<Part> parts;    // empty unless it came from CompleteMultipartUpload
-  std::string upload_id;      // likewise
+  Attributes attributes;    // of a delete marker: only the owner
+  std::vector<Part> parts;  // empty unless it came from CompleteMultipartUpload
+  std::string upload_id;    // likewise
   Versioning versioning = Versioning::kUnversioned;  // the bucket's, when this was read
 };
 
@@ -96,20 +96,20 @@ struct Upload {
 
 enum class Outcome : std::uint8_t {
   kNoSuchBucket,
-  kBucketAlreadyExists,      // it is someone else's
+  kBucketAlreadyExists,  // it is someone else's
   kBucketAlreadyOwnedByYou,
   kBucketNotEmpty,
   kNoSuchConfiguration,
-  kNoSuchKey,                // Refusal::version_id is set when the latest is a delete marker
+  kNoSuchKey,  // Refusal::version_id is set when the latest is a delete marker
   kNoSuchVersion,
-  kMethodNotAllowed,         // the version asked for by its id is a delete marker
-  kPreconditionFailed,       // Refusal::condition
+  kMethodNotAllowed,            // the version asked for by its id is a delete marker
+  kPreconditionFailed,          // Refusal::condition
   kConditionalRequestConflict,  // the key changed since the upload was created; Refusal::condition
-  kAccessDenied,             // may_destroy said no
+  kAccessDenied,                // may_destroy said no
   kNoSuchUpload,
-  kInvalidPart,              // Refusal::part_number, part_etag (as named by the client)
+  kInvalidPart,  // Refusal::part_number, part_etag (as named by the client)
   kInvalidPartOrder,
-  kEntityTooSmall,           // Refusal::part_number, part_etag, part_size_bytes
+  kEntityTooSmall,  // Refusal::part_number, part_etag, part_size_bytes
 };
 
 enum class Condition : std::uint8_t { kNone, kIfMatch, kIfNoneMatch, kIfModified, kIfSize };
@@ -117,8 +117,8 @@ enum class Condition : std::uint8_t { kNone, kIfMatch, kIfNoneMatch, kIfModified
 struct Refusal {
   Outcome outcome;
   Condition condition = Condition::kNone;
-  std::string version_id = {};       // of the delete marker that was met
-  std::int64_t modified_ms = 0;      // likewise
+  std::string version_id = {};   // of the delete marker that was met
+  std::int64_t modified_ms = 0;  // likewise
   int part_number = 0;
   std::string part_etag = {};
   std::uint64_t part_size_bytes = 0;

@@ -62,8 +62,7 @@ void Engine::Core::each_part(std::string_view bucket, std::string_view key, std:
 
 // Takes the upload and its parts away. The blobs are the caller's to drop or to keep.
 void Engine::Core::forget_upload(Change& change, std::string_view bucket, std::string_view key,
-                                 std::uint64_t order,
-                                 const std::vector<int>& part_numbers) const {
+                                 std::uint64_t order, const std::vector<int>& part_numbers) const {
   change.batch.remove(Family::kS3Uploads, format::upload_key(bucket, key, order));
   for (const int number : part_numbers) {
     change.batch.remove(Family::kS3Uploads, format::part_key(bucket, key, order, number));
@@ -130,8 +129,7 @@ Result<Part> Engine::put_part(std::string_view bucket, std::string_view key,
 }
 
 Result<PartPage> Engine::list_parts(std::string_view bucket, std::string_view key,
-                                    std::string_view upload_id, int after,
-                                    std::size_t max) const {
+                                    std::string_view upload_id, int after, std::size_t max) const {
   const std::shared_lock lock(core_->stripe(bucket, key));
   auto upload = core_->find_upload(bucket, key, upload_id);
   if (!upload) return upload.error();

@@ -185,9 +185,8 @@ Result<ObjectVersion> Engine::update(std::string_view bucket_name, std::string_v
   edit(record.attributes);
   Change change;
   change.batch.put(kv::Family::kS3Objects,
-                   found->in_latest_space
-                       ? format::latest_key(bucket_name, key)
-                       : format::older_key(bucket_name, key, record.id.order),
+                   found->in_latest_space ? format::latest_key(bucket_name, key)
+                                          : format::older_key(bucket_name, key, record.id.order),
                    format::encode(record));
   core_->commit(change);
   return to_version(std::move(record), Latest{found->in_latest_space}, bucket->versioning);

@@ -15,7 +15,7 @@ namespace bodega::object {
 // ---- Buckets ----
 
 struct BucketQuery {
-  std::string owner;   // empty: everyone's
+  std::string owner;  // empty: everyone's
   std::string prefix;
   std::string region;  // empty: all
   std::string after;   // names greater than this one
@@ -56,7 +56,7 @@ struct Remove {
   std::string key;
   // Absent: the latest, leaving a delete marker if versioned.
   std::optional<std::string> version_id;
-  std::string owner;                      // of the delete marker, if one is made
+  std::string owner;  // of the delete marker, if one is made
   Conditions conditions;
   // Asked, under the engine's lock, about the version that is to be destroyed (not when a delete
   // marker only hides it); no means kAccessDenied. For Object Lock.
@@ -77,10 +77,10 @@ struct Removed {
 // Where a page goes on.
 struct Position {
   enum class Kind : std::uint8_t {
-    kStart,         // at the beginning
-    kAfterKey,      // keys greater than `text` (start-after, or a page that ended with a key)
-    kAfterPrefix,   // behind every key that starts with `text` (a page that ended with a prefix)
-    kAfterMarker,   // V1's marker: kAfterKey, but the common prefix around `text` is behind us too
+    kStart,        // at the beginning
+    kAfterKey,     // keys greater than `text` (start-after, or a page that ended with a key)
+    kAfterPrefix,  // behind every key that starts with `text` (a page that ended with a prefix)
+    kAfterMarker,  // V1's marker: kAfterKey, but the common prefix around `text` is behind us too
   };
   Kind kind = Kind::kStart;
   std::string text;

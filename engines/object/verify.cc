@@ -153,11 +153,13 @@ class Engine::Verification {
       if (record.is_delete_marker) return;
       version_id = record.version_id();
     } catch (const base::StorageFault& fault) {
-      damaged(place, version_id, 0, std::string("its record cannot be understood: ") + fault.what());
+      damaged(place, version_id, 0,
+              std::string("its record cannot be understood: ") + fault.what());
       return;
     }
     if (core_.find_bucket(place.bucket) == nullptr) {
-      if (core_.store.get(Family::kS3Objects, at)) damaged(place, version_id, 0, "it has no bucket");
+      if (core_.store.get(Family::kS3Objects, at))
+        damaged(place, version_id, 0, "it has no bucket");
       return;
     }
     try {

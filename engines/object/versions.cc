@@ -35,8 +35,7 @@ Stored to_stored(std::string value, bool in_latest_space) {
 
 std::optional<Stored> Engine::Core::latest_object(std::string_view bucket,
                                                   std::string_view key) const {
-  std::optional<std::string> value =
-      store.get(Family::kS3Objects, format::latest_key(bucket, key));
+  std::optional<std::string> value = store.get(Family::kS3Objects, format::latest_key(bucket, key));
   if (!value) return std::nullopt;
   return to_stored(*std::move(value), true);
 }
@@ -108,8 +107,7 @@ void Engine::Core::add_version(Change& change, const Bucket& bucket, std::string
     if (const auto null_order = older_null(bucket.name, key)) {
       const std::string null_at = format::older_key(bucket.name, key, *null_order);
       if (const auto value = store.get(Family::kS3Objects, null_at)) {
-        change.drop(
-            format::decode_version(*value, format::Depth::kAllButBytes).bytes.slices);
+        change.drop(format::decode_version(*value, format::Depth::kAllButBytes).bytes.slices);
       }
       change.batch.remove(Family::kS3Objects, null_at);
       change.batch.remove(Family::kS3Objects, format::null_key(bucket.name, key));
@@ -156,8 +154,7 @@ void Engine::Core::destroy_version(Change& change, std::string_view bucket, std:
   const auto heir = newest_older(bucket, key, record.id.order);
   if (!heir || heir->record.is_delete_marker) return;
   change.batch.put(Family::kS3Objects, format::latest_key(bucket, key), heir->value);
-  change.batch.remove(Family::kS3Objects,
-                      format::older_key(bucket, key, heir->record.id.order));
+  change.batch.remove(Family::kS3Objects, format::older_key(bucket, key, heir->record.id.order));
   if (heir->record.is_null) change.batch.remove(Family::kS3Objects, format::null_key(bucket, key));
 }
 

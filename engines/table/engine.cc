@@ -80,8 +80,7 @@ Engine::Engine(kv::Store& store, const base::Clock& clock, base::Executor* backg
   }
   // From the first write on the saved counters are wrong, so they go before it.
   if (!impl_->tables.empty()) {
-    leftovers.remove_range(kv::Family::kTables, kCountersPrefix,
-                           base::prefix_end(kCountersPrefix));
+    leftovers.remove_range(kv::Family::kTables, kCountersPrefix, base::prefix_end(kCountersPrefix));
     leftovers.mark_frees_room();
     cursor.reset();  // a store that has to recover for this waits for cursors
     try {
@@ -129,8 +128,7 @@ void Engine::Impl::ensure_counted(TableState& state) const {
     state.counter.set({});
     for (const auto& index : indexes) index->counter.set({});
   }
-  const Counts items =
-      count_range(store, kv::Family::kItems, table_range(table->id), *snapshot);
+  const Counts items = count_range(store, kv::Family::kItems, table_range(table->id), *snapshot);
   state.counter.add(items.items, items.size_bytes);
   for (std::size_t i = 0; i < indexes.size(); ++i) {
     const Counts entries = count_range(store, kv::Family::kIndexes,

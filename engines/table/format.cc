@@ -62,20 +62,13 @@ void put_value(std::string& out, const Value& value) {
   out.push_back(static_cast<char>(value.type()));
   const auto put_bytes = [&out](const std::string& bytes) { put_string(out, bytes); };
   switch (value.type()) {
-    case Type::kString:
-      return put_string(out, value.as_string());
-    case Type::kBinary:
-      return put_string(out, value.as_binary());
-    case Type::kNumber:
-      return put_number(out, value.as_number());
-    case Type::kBool:
-      return out.push_back(value.as_bool() ? 1 : 0);
-    case Type::kNull:
-      return;
-    case Type::kStringSet:
-      return put_elements(out, value.as_string_set(), put_bytes);
-    case Type::kBinarySet:
-      return put_elements(out, value.as_binary_set(), put_bytes);
+    case Type::kString: return put_string(out, value.as_string());
+    case Type::kBinary: return put_string(out, value.as_binary());
+    case Type::kNumber: return put_number(out, value.as_number());
+    case Type::kBool: return out.push_back(value.as_bool() ? 1 : 0);
+    case Type::kNull: return;
+    case Type::kStringSet: return put_elements(out, value.as_string_set(), put_bytes);
+    case Type::kBinarySet: return put_elements(out, value.as_binary_set(), put_bytes);
     case Type::kNumberSet:
       return put_elements(out, value.as_number_set(),
                           [&out](const Number& number) { put_number(out, number); });
@@ -207,26 +200,16 @@ Map take_map(std::string_view payload) {
 
 Value take_value(std::string_view& rest) {
   switch (take_type(rest)) {
-    case Type::kString:
-      return Value::of_string(std::string(take_string(rest)));
-    case Type::kBinary:
-      return Value::of_binary(std::string(take_string(rest)));
-    case Type::kNumber:
-      return Value::of_number(to_number(take_number(rest)));
-    case Type::kBool:
-      return Value::of_bool(take(rest, 1)[0] != 0);
-    case Type::kNull:
-      return Value::null();
-    case Type::kStringSet:
-      return Value::of_sorted_string_set(take_strings(take_payload(rest)));
-    case Type::kNumberSet:
-      return Value::of_sorted_number_set(take_numbers(take_payload(rest)));
-    case Type::kBinarySet:
-      return Value::of_sorted_binary_set(take_strings(take_payload(rest)));
-    case Type::kList:
-      return Value::of_list(take_list(take_payload(rest)));
-    case Type::kMap:
-      return Value::of_map(take_map(take_payload(rest)));
+    case Type::kString: return Value::of_string(std::string(take_string(rest)));
+    case Type::kBinary: return Value::of_binary(std::string(take_string(rest)));
+    case Type::kNumber: return Value::of_number(to_number(take_number(rest)));
+    case Type::kBool: return Value::of_bool(take(rest, 1)[0] != 0);
+    case Type::kNull: return Value::null();
+    case Type::kStringSet: return Value::of_sorted_string_set(take_strings(take_payload(rest)));
+    case Type::kNumberSet: return Value::of_sorted_number_set(take_numbers(take_payload(rest)));
+    case Type::kBinarySet: return Value::of_sorted_binary_set(take_strings(take_payload(rest)));
+    case Type::kList: return Value::of_list(take_list(take_payload(rest)));
+    case Type::kMap: return Value::of_map(take_map(take_payload(rest)));
   }
   corrupt();
 }
@@ -236,24 +219,15 @@ std::string_view take_encoded_value(std::string_view& rest) {
   const std::string_view start = rest;
   switch (take_type(rest)) {
     case Type::kString:
-    case Type::kBinary:
-      take_string(rest);
-      break;
-    case Type::kNumber:
-      take_number(rest);
-      break;
-    case Type::kBool:
-      take(rest, 1);
-      break;
-    case Type::kNull:
-      break;
+    case Type::kBinary: take_string(rest); break;
+    case Type::kNumber: take_number(rest); break;
+    case Type::kBool: take(rest, 1); break;
+    case Type::kNull: break;
     case Type::kStringSet:
     case Type::kNumberSet:
     case Type::kBinarySet:
     case Type::kList:
-    case Type::kMap:
-      take_payload(rest);
-      break;
+    case Type::kMap: take_payload(rest); break;
   }
   return start.substr(0, start.size() - rest.size());
 }
@@ -324,11 +298,9 @@ std::size_t ValueView::size_bytes() const {
   switch (type()) {
     case Type::kString:
     case Type::kNumber:
-    case Type::kBinary:
-      return key_bytes().size();
+    case Type::kBinary: return key_bytes().size();
     case Type::kBool:
-    case Type::kNull:
-      return 1;
+    case Type::kNull: return 1;
     case Type::kStringSet:
     case Type::kBinarySet:
       each_bytes([&](std::string_view element) { total += element.size(); });
@@ -374,8 +346,8 @@ std::string_view ItemView::entry(std::uint32_t position) const {
   const char* const offsets = encoded_.data() + kHeaderBytes;
   const std::string_view entries = encoded_.substr(kHeaderBytes + kOffsetBytes * count_);
   const std::size_t from = get_u32(offsets + kOffsetBytes * position);
-  const std::size_t to = position + 1 < count_ ? get_u32(offsets + kOffsetBytes * (position + 1))
-                                               : entries.size();
+  const std::size_t to =
+      position + 1 < count_ ? get_u32(offsets + kOffsetBytes * (position + 1)) : entries.size();
   if (from > to || to > entries.size()) corrupt();
   return entries.substr(from, to - from);
 }

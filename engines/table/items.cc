@@ -24,8 +24,7 @@ class WritePlan {
     modified.old_size_bytes = modified.new_size_bytes = before.size_bytes();
     switch (decision.kind_) {
       case Decision::Kind::kKeep:
-      case Decision::Kind::kRefuse:
-        break;
+      case Decision::Kind::kRefuse: break;
       case Decision::Kind::kRemove:
         modified.new_size_bytes = 0;
         if (!modified.previous) break;
@@ -34,9 +33,7 @@ class WritePlan {
         counts_.push_back({&state.counter, -1, -std::int64_t{before.size_bytes()}});
         change_indexes(state, key, before, nullptr, modified);
         break;
-      case Decision::Kind::kPut:
-        put(state, key, before, std::move(decision), modified);
-        break;
+      case Decision::Kind::kPut: put(state, key, before, std::move(decision), modified); break;
     }
     return modified;
   }

@@ -64,8 +64,8 @@ class Md5 {
     }
     std::uint32_t a = state_[0], b = state_[1], c = state_[2], d = state_[3];
     const auto step = [&](std::uint32_t mix, std::size_t word, std::size_t i) {
-      const std::uint32_t turned = std::rotl(a + mix + kSines[i] + words[word],
-                                             kRotations[i / 16][i % 4]);
+      const std::uint32_t turned =
+          std::rotl(a + mix + kSines[i] + words[word], kRotations[i / 16][i % 4]);
       a = d;
       d = c;
       c = b;

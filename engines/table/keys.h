@@ -33,7 +33,7 @@ inline constexpr std::size_t kMaxRangeKeyBytes = 1024;
 enum class KeyFault : std::uint8_t {
   kMissing,
   kWrongType,
-  kEmpty,      // an empty string or binary
+  kEmpty,  // an empty string or binary
   kTooLong,
 };
 

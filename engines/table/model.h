@@ -82,7 +82,7 @@ struct Index {
   std::string name;
   KeySchema keys;
   Projection projection;
-  Throughput throughput;        // global indexes of a provisioned table
+  Throughput throughput;  // global indexes of a provisioned table
   UnitLimits on_demand;
   UnitLimits warm;
   IndexStatus status = IndexStatus::kActive;
@@ -110,8 +110,8 @@ struct StreamSettings {
 };
 
 struct EncryptionSettings {
-  bool enabled = false;   // an explicit KMS key; false is the service's own default key
-  std::string key;        // the KMS key as given, empty for the account's default
+  bool enabled = false;  // an explicit KMS key; false is the service's own default key
+  std::string key;       // the KMS key as given, empty for the account's default
 
   friend bool operator==(const EncryptionSettings&, const EncryptionSettings&) = default;
 };
@@ -152,8 +152,8 @@ enum class TableStatus : std::uint8_t { kActive = 0, kCreating = 1, kUpdating = 
 
 struct Table {
   TableName name;
-  std::uint64_t id = 0;        // prefix of all its keys; given by the engine
-  std::string uuid;            // TableId on the wire; given by the engine
+  std::uint64_t id = 0;         // prefix of all its keys; given by the engine
+  std::string uuid;             // TableId on the wire; given by the engine
   std::int64_t created_us = 0;  // given by the engine
   TableStatus status = TableStatus::kActive;
   KeySchema keys;

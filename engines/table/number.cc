@@ -88,8 +88,8 @@ class NumberBuilder {
   // REQUIRES: 0 < count <= 20, digits[0] and digits[count - 1] not 0, exponent in range.
   static Number build(bool negative, int exponent, const Digit* digits, int count) {
     Number number;
-    number.bytes_[0] = static_cast<char>(negative ? kNegativeBias - exponent
-                                                  : kPositiveBias + exponent);
+    number.bytes_[0] =
+        static_cast<char>(negative ? kNegativeBias - exponent : kPositiveBias + exponent);
     std::size_t length = 1;
     for (int i = 0; i < count; ++i) {
       number.bytes_[length++] = static_cast<char>(negative ? 101 - digits[i] : digits[i] + 1);

@@ -33,7 +33,7 @@ class Number {
  public:
   static constexpr std::size_t kMaxBytes = 21;
   static constexpr int kMaxDigits = 38;
-  static constexpr int kMaxExponent = 125;   // of the first digit
+  static constexpr int kMaxExponent = 125;  // of the first digit
   static constexpr int kMinExponent = -130;
 
   Number() = default;  // zero

@@ -119,9 +119,9 @@ class Decision {
 struct IndexChange {
   std::string index_name;
   IndexKind kind;
-  bool moved;                     // the entry's key changed: one removed, one put
-  std::uint32_t old_size_bytes;   // of the entry; 0: there was none
-  std::uint32_t new_size_bytes;   // 0: there is none now
+  bool moved;                    // the entry's key changed: one removed, one put
+  std::uint32_t old_size_bytes;  // of the entry; 0: there was none
+  std::uint32_t new_size_bytes;  // 0: there is none now
 };
 
 struct Modified {
@@ -178,8 +178,8 @@ enum class Fetch : std::uint8_t { kStored, kWhole };
 
 // REQUIRES: values have their key attributes' types.
 struct QueryRequest {
-  std::string index_name;                   // empty: the table
-  std::vector<Value> partition;             // one value for each hash attribute
+  std::string index_name;        // empty: the table
+  std::vector<Value> partition;  // one value for each hash attribute
   SortRange range;
   Direction direction = Direction::kForward;
   // Key attributes of the table (and the index). REQUIRES: Engine::start_is_valid.
@@ -188,10 +188,10 @@ struct QueryRequest {
 };
 
 struct ScanRequest {
-  std::string index_name;                   // empty: the table
+  std::string index_name;  // empty: the table
   std::uint32_t segment = 0;
   std::uint32_t total_segments = 1;
-  const Item* exclusive_start = nullptr;    // as in QueryRequest
+  const Item* exclusive_start = nullptr;  // as in QueryRequest
   Fetch fetch = Fetch::kStored;
 };
 

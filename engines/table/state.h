@@ -105,7 +105,7 @@ struct IndexState {
 
 struct TableState {
   Gate gate;
-  bool deleted = false;                               // under the gate
+  bool deleted = false;  // under the gate
   // The filling of an index met a fault; whoever opens the table next has it go on.
   std::atomic<bool> filling_stalled{false};
   std::vector<std::shared_ptr<IndexState>> indexes;  // parallel to the table's; under the gate

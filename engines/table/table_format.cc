@@ -20,10 +20,8 @@ class Writer {
   void field(std::uint64_t value) { base::put_u64(out_, value); }
   void field(std::int64_t value) { base::put_u64(out_, static_cast<std::uint64_t>(value)); }
   template <class Enum>
-    requires std::is_enum_v<Enum>
-  void field(Enum value) {
-    base::put_u8(out_, static_cast<std::uint8_t>(value));
-  }
+  requires std::is_enum_v<Enum>
+  void field(Enum value) { base::put_u8(out_, static_cast<std::uint8_t>(value)); }
   template <class Element>
   void list(const std::vector<Element>& elements) {
     base::put_varint(out_, elements.size());
@@ -51,10 +49,8 @@ class Reader {
   void field(std::uint64_t& value) { value = in_.u64(); }
   void field(std::int64_t& value) { value = static_cast<std::int64_t>(in_.u64()); }
   template <class Enum>
-    requires std::is_enum_v<Enum>
-  void field(Enum& value) {
-    value = static_cast<Enum>(in_.u8());
-  }
+  requires std::is_enum_v<Enum>
+  void field(Enum& value) { value = static_cast<Enum>(in_.u8()); }
   template <class Element>
   void list(std::vector<Element>& elements) {
     for (std::uint64_t count = in_.varint(); count > 0 && in_.ok(); --count) {

@@ -180,24 +180,16 @@ void Value::remove_elements(const Value& other) {
 
 std::size_t Value::element_count() const {
   switch (type()) {
-    case Type::kString:
-      return as_string().size();
-    case Type::kBinary:
-      return as_binary().size();
-    case Type::kStringSet:
-      return as_string_set().size();
-    case Type::kNumberSet:
-      return as_number_set().size();
-    case Type::kBinarySet:
-      return as_binary_set().size();
-    case Type::kList:
-      return as_list().size();
-    case Type::kMap:
-      return as_map().size();
+    case Type::kString: return as_string().size();
+    case Type::kBinary: return as_binary().size();
+    case Type::kStringSet: return as_string_set().size();
+    case Type::kNumberSet: return as_number_set().size();
+    case Type::kBinarySet: return as_binary_set().size();
+    case Type::kList: return as_list().size();
+    case Type::kMap: return as_map().size();
     case Type::kNumber:
     case Type::kBool:
-    case Type::kNull:
-      return 0;
+    case Type::kNull: return 0;
   }
   return 0;
 }
@@ -220,19 +212,13 @@ std::optional<std::strong_ordering> compare(const Value& a, const Value& b) {
 
 std::size_t size_bytes(const Value& value) {
   switch (value.type()) {
-    case Type::kString:
-      return value.as_string().size();
-    case Type::kBinary:
-      return value.as_binary().size();
-    case Type::kNumber:
-      return value.as_number().size_bytes();
+    case Type::kString: return value.as_string().size();
+    case Type::kBinary: return value.as_binary().size();
+    case Type::kNumber: return value.as_number().size_bytes();
     case Type::kBool:
-    case Type::kNull:
-      return 1;
-    case Type::kStringSet:
-      return total_bytes(value.as_string_set());
-    case Type::kBinarySet:
-      return total_bytes(value.as_binary_set());
+    case Type::kNull: return 1;
+    case Type::kStringSet: return total_bytes(value.as_string_set());
+    case Type::kBinarySet: return total_bytes(value.as_binary_set());
     case Type::kNumberSet: {
       std::size_t total = 0;
       for (const Number& number : value.as_number_set()) total += number.size_bytes();

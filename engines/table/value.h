@@ -149,9 +149,9 @@ class Value {
   friend bool operator==(const Value& a, const Value& b);
 
  private:
-  using Data = std::variant<std::string, Number, std::string, bool, std::monostate,
-                            std::vector<std::string>, std::vector<Number>,
-                            std::vector<std::string>, List, Map>;
+  using Data =
+      std::variant<std::string, Number, std::string, bool, std::monostate, std::vector<std::string>,
+                   std::vector<Number>, std::vector<std::string>, List, Map>;
 
   template <Type kType, class Content>
   static Value make(Content&& content) {

@@ -42,17 +42,15 @@ WalkEnd run(const kv::Store& store, const Walk& walk, const RowVisitor& visit) {
   if (walk.range.empty()) return WalkEnd::kEnd;
   const bool whole = walk.index != nullptr && walk.fetch == Fetch::kWhole;
   const bool forward = walk.direction == Direction::kForward;
-  const kv::Family family =
-      walk.index != nullptr ? kv::Family::kIndexes : kv::Family::kItems;
+  const kv::Family family = walk.index != nullptr ? kv::Family::kIndexes : kv::Family::kItems;
   std::unique_ptr<kv::Snapshot> snapshot;
   if (whole) snapshot = store.snapshot();
-  const auto cursor =
-      store.cursor(family, walk.range.lower, walk.range.upper, snapshot.get());
+  const auto cursor = store.cursor(family, walk.range.lower, walk.range.upper, snapshot.get());
   for (forward ? cursor->seek_first() : cursor->seek_last(); cursor->valid();
        forward ? cursor->next() : cursor->prev()) {
     const ItemView entry(cursor->value());
-    const bool more = whole ? visit_whole(store, walk, entry, *snapshot, visit)
-                            : visit(Row{entry, entry});
+    const bool more =
+        whole ? visit_whole(store, walk, entry, *snapshot, visit) : visit(Row{entry, entry});
     if (!more) return WalkEnd::kStopped;
   }
   return WalkEnd::kEnd;
@@ -79,8 +77,7 @@ base::Result<WalkEnd, Outcome> Engine::scan(const OpenTable& table, const ScanRe
   const Index* const index =
       request.index_name.empty() ? nullptr : table->find_index(request.index_name);
   if (index == nullptr && !request.index_name.empty()) return Outcome::kNoSuchIndex;
-  Walk walk{*table, index,
-            segment_range(*table, index, request.segment, request.total_segments),
+  Walk walk{*table, index, segment_range(*table, index, request.segment, request.total_segments),
             Direction::kForward, request.fetch};
   if (request.exclusive_start != nullptr) start_behind(walk, *request.exclusive_start);
   return run(impl_->store, walk, visit);

@@ -50,8 +50,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
   if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     const std::string holder = first_line_of(fd_);
     ::close(fd_);
-    throw base::StorageFault("the data folder " + folder.string() +
-                             " is in use by another Bodega" +
+    throw base::StorageFault("the data folder " + folder.string() + " is in use by another Bodega" +
                              (holder.empty() ? "" : " (process " + holder + ")"));
   }
   // Who holds it, for the message above. Failing to write that down harms nobody.

@@ -31,8 +31,7 @@ std::string name_of(kv::Family family) {
 
 class Walker {
  public:
-  Walker(const VerifyRequest& request, VerifyReport& report)
-      : request_(request), report_(report) {}
+  Walker(const VerifyRequest& request, VerifyReport& report) : request_(request), report_(report) {}
 
   // Every record of every family of one database.
   void walk(const kv::Store& store, kv::Database database) {
@@ -77,19 +76,14 @@ class Walker {
         case kv::Family::kS3Buckets:  // read when the engine opened
         case kv::Family::kS3Objects:  // these two by the engine, with their bytes
         case kv::Family::kS3Uploads:
-        case kv::Family::kCount:
-          return;
-        case kv::Family::kItems:
-          ++report_.items;
-          return table::check_record(family, key, value);
+        case kv::Family::kCount: return;
+        case kv::Family::kItems: ++report_.items; return table::check_record(family, key, value);
         case kv::Family::kTables:
-        case kv::Family::kIndexes:
-          return table::check_record(family, key, value);
+        case kv::Family::kIndexes: return table::check_record(family, key, value);
         case kv::Family::kKeys:
           if (keyspace::is_key_record(key)) ++report_.keys;
           return keyspace::check_record(family, key, value);
-        case kv::Family::kElements:
-          return keyspace::check_record(family, key, value);
+        case kv::Family::kElements: return keyspace::check_record(family, key, value);
       }
     } catch (const base::StorageFault& fault) {
       damaged("the record of " + name_of(family) + " at " +

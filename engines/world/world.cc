@@ -182,9 +182,8 @@ void World::sweep_blobs() {
     std::vector<blob::BlobId> named;
     objects_->named_blobs([&named](blob::BlobId id) { named.push_back(id); });
     std::sort(named.begin(), named.end());
-    const blob::Swept swept = blobs_->sweep([&named](blob::BlobId id) {
-      return std::binary_search(named.begin(), named.end(), id);
-    });
+    const blob::Swept swept = blobs_->sweep(
+        [&named](blob::BlobId id) { return std::binary_search(named.begin(), named.end(), id); });
     swept_blobs_ = swept.removed;
     if (swept.removed == 0) return;
     log::info("removed " + std::to_string(swept.removed) + " files of writes that were cut short");

@@ -47,11 +47,11 @@ struct AwsChunkedDecoder::Machine {
   Step step = Step::kSizeLine;
   State state = State::kMore;
   bool last_chunk_seen = false;
-  std::string line;                 // a line that is not whole yet
+  std::string line;  // a line that is not whole yet
   std::size_t trailer_bytes = 0;
   std::uint64_t left_in_chunk = 0;
   std::uint64_t decoded = 0;
-  std::string promised_signature;   // of the chunk under way
+  std::string promised_signature;  // of the chunk under way
   std::optional<Digest> chunk_hash;
   std::string canonical_trailers;
   std::string trailer_signature;
@@ -174,9 +174,7 @@ struct AwsChunkedDecoder::Machine {
         case Step::kSizeLine:
           if (take_line(input)) begin_chunk();
           break;
-        case Step::kData:
-          take_data(input, data);
-          break;
+        case Step::kData: take_data(input, data); break;
         case Step::kDataEnd:
           if (!take_line(input)) break;
           if (!line.empty()) state = State::kMalformed;
@@ -185,8 +183,7 @@ struct AwsChunkedDecoder::Machine {
         case Step::kTrailers:
           if (take_line(input)) take_trailer();
           break;
-        case Step::kEnd:
-          return state;
+        case Step::kEnd: return state;
       }
     }
     return state;

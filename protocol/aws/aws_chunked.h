@@ -5,8 +5,8 @@
 //
 // Chunk and trailer signatures form a chain that starts with the request's own signature; they are
 // checked when a signing key is given. Source: "Signature Calculations … Transferring Payload in
-// Multiple Chunks" in the S3 API reference. Some clients end with only one CRLF or none behind the last
-// chunk; that is accepted.
+// Multiple Chunks" in the S3 API reference. Some clients end with only one CRLF or none behind the
+// last chunk; that is accepted.
 #pragma once
 
 #include <cstdint>

@@ -19,8 +19,9 @@ bool is_account(std::string_view text) {
 void add_section(Credentials& credentials, Credential section, const std::string& place) {
   if (section.access_key_id.empty() && section.secret_access_key.empty()) return;
   if (section.access_key_id.empty() || section.secret_access_key.empty()) {
-    throw std::runtime_error(place + ": a section needs aws_access_key_id and "
-                                     "aws_secret_access_key");
+    throw std::runtime_error(place +
+                             ": a section needs aws_access_key_id and "
+                             "aws_secret_access_key");
   }
   if (section.account.empty()) section.account = account_of(section.access_key_id);
   if (!is_account(section.account)) {

@@ -12,15 +12,15 @@
 namespace bodega::aws {
 
 enum class PayloadMode : std::uint8_t {
-  kAbsent,                   // no x-amz-content-sha256 header
-  kSha256,                   // 64 hex digits: the body's hash
-  kUnsigned,                 // UNSIGNED-PAYLOAD
-  kStreamingSigned,          // STREAMING-AWS4-HMAC-SHA256-PAYLOAD
-  kStreamingSignedTrailer,   // STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER
-  kStreamingUnsigned,        // aws-chunked by Content-Encoding alone
+  kAbsent,                    // no x-amz-content-sha256 header
+  kSha256,                    // 64 hex digits: the body's hash
+  kUnsigned,                  // UNSIGNED-PAYLOAD
+  kStreamingSigned,           // STREAMING-AWS4-HMAC-SHA256-PAYLOAD
+  kStreamingSignedTrailer,    // STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER
+  kStreamingUnsigned,         // aws-chunked by Content-Encoding alone
   kStreamingUnsignedTrailer,  // STREAMING-UNSIGNED-PAYLOAD-TRAILER
-  kSigV4A,                   // STREAMING-AWS4-ECDSA-P256-SHA256-…: not supported
-  kInvalid,                  // anything else
+  kSigV4A,                    // STREAMING-AWS4-ECDSA-P256-SHA256-…: not supported
+  kInvalid,                   // anything else
 };
 
 struct Payload {

@@ -19,13 +19,40 @@ namespace {
 constexpr std::string_view kScheme = "AWS ";
 
 // The query parameters that are part of the signed resource, sorted.
-constexpr std::array<std::string_view, 34> kSubresources{
-    "accelerate", "acl", "analytics", "cors", "delete", "encryption", "intelligent-tiering",
-    "inventory", "legal-hold", "lifecycle", "location", "logging", "metrics", "notification",
-    "object-lock", "ownershipControls", "partNumber", "policy", "policyStatus",
-    "publicAccessBlock", "replication", "requestPayment", "restore", "retention", "select",
-    "select-type", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning",
-    "versions", "website"};
+constexpr std::array<std::string_view, 34> kSubresources{"accelerate",
+                                                         "acl",
+                                                         "analytics",
+                                                         "cors",
+                                                         "delete",
+                                                         "encryption",
+                                                         "intelligent-tiering",
+                                                         "inventory",
+                                                         "legal-hold",
+                                                         "lifecycle",
+                                                         "location",
+                                                         "logging",
+                                                         "metrics",
+                                                         "notification",
+                                                         "object-lock",
+                                                         "ownershipControls",
+                                                         "partNumber",
+                                                         "policy",
+                                                         "policyStatus",
+                                                         "publicAccessBlock",
+                                                         "replication",
+                                                         "requestPayment",
+                                                         "restore",
+                                                         "retention",
+                                                         "select",
+                                                         "select-type",
+                                                         "tagging",
+                                                         "torrent",
+                                                         "uploadId",
+                                                         "uploads",
+                                                         "versionId",
+                                                         "versioning",
+                                                         "versions",
+                                                         "website"};
 
 std::string canonical_resource(const http::RequestHead& head, std::string_view host_bucket) {
   std::string out;
@@ -144,8 +171,7 @@ std::string string_to_sign_v2(const http::RequestHead& head, const SignatureV2& 
 
 std::string sign_v2(const http::RequestHead& head, const SignatureV2& signature,
                     std::string_view host_bucket, std::string_view secret) {
-  return base::to_base64(
-      base::hmac_sha1(secret, string_to_sign_v2(head, signature, host_bucket)));
+  return base::to_base64(base::hmac_sha1(secret, string_to_sign_v2(head, signature, host_bucket)));
 }
 
 base::Result<const Credential*, AuthFault> verify_v2(const http::RequestHead& head,
@@ -163,8 +189,8 @@ base::Result<const Credential*, AuthFault> verify_v2(const http::RequestHead& he
     if (now_s > signature.expires_at_s) return fault(AuthFailure::kExpired, signature);
   } else {
     const auto amz_date = head.headers.get("x-amz-date");
-    const auto signed_at = http::parse_http_date(
-        amz_date ? *amz_date : head.headers.get_or_empty("date"));
+    const auto signed_at =
+        http::parse_http_date(amz_date ? *amz_date : head.headers.get_or_empty("date"));
     // A time before 1970 is no date to the service, rather than one far away.
     if (!signed_at || *signed_at < 0) return fault(AuthFailure::kMissingDate, signature);
     if (*signed_at > now_s + kMaxClockSkewSeconds || *signed_at < now_s - kMaxClockSkewSeconds) {

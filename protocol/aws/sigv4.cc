@@ -328,8 +328,7 @@ base::Result<Authenticator::Verified, AuthFault> Authenticator::verify(
   }
   std::string signing_key = derive_signing_key(credential->secret_access_key, signature.scope_date,
                                                signature.region, signature.service);
-  const std::string expected =
-      signature_of(head, signature, payload_hash, path_rule, signing_key);
+  const std::string expected = signature_of(head, signature, payload_hash, path_rule, signing_key);
   if (!base::equal_in_constant_time(expected, signature.signature)) {
     AuthFault out = fault(AuthFailure::kSignatureMismatch, signature);
     out.canonical_request = canonical_request(head, signature, payload_hash, path_rule);

@@ -44,8 +44,7 @@ Error to_error(const aws::AuthFault& fault, const http::RequestHead& head) {
       return {Code::kIncompleteSignatureException, "Unsupported AWS 'algorithm': '" + fault.detail +
                                                        "' (only AWS4-HMAC-SHA256 for now). "};
     case AuthFailure::kIncomplete:
-    case AuthFailure::kMissingDate:
-      return incomplete(fault, head);
+    case AuthFailure::kMissingDate: return incomplete(fault, head);
     case AuthFailure::kMalformedCredential:
       return {Code::kIncompleteSignatureException,
               "Credential must have exactly 5 slash-delimited elements, e.g. "
@@ -103,8 +102,8 @@ Caller identify(const aws::Authenticator& authenticator, const http::RequestHead
   const auto signature = aws::Authenticator::parse(head);
   if (!signature) throw to_error(signature.error(), head);
   if (authenticator.mode() == aws::Authenticator::Mode::kVerify) {
-    const auto verified = authenticator.verify(head, *signature, digest, "dynamodb",
-                                               aws::PathRule::kNormalised);
+    const auto verified =
+        authenticator.verify(head, *signature, digest, "dynamodb", aws::PathRule::kNormalised);
     if (!verified) throw to_error(verified.error(), head);
   }
   Caller caller;

@@ -51,10 +51,10 @@ std::span<const Operation> missing_operations() { return kMissing; }
 
 std::span<const std::span<const Operation>> operation_families() {
   static const std::array<std::span<const Operation>, 11> families{
-      item_operations(), read_operations(), batch_operations(), transaction_operations(),
-      table_operations(), table_update_operations(), tag_operations(),
-      time_to_live_operations(), backup_operations(), account_operations(),
-      missing_operations(),
+      item_operations(),        read_operations(),         batch_operations(),
+      transaction_operations(), table_operations(),        table_update_operations(),
+      tag_operations(),         time_to_live_operations(), backup_operations(),
+      account_operations(),     missing_operations(),
   };
   return families;
 }

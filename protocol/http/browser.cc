@@ -112,7 +112,9 @@ BrowserGuard::Stranger foreign_page(const std::string& origin) {
   stranger.name = named ? origin : origin.empty() ? "a page that hides its origin" : kNoOrigin;
   stranger.why = named ? "Web pages of " + origin : std::string("Web pages that hide their origin");
   stranger.why += " may not use this server; --cors-origins " +
-                  (named ? origin : origin.empty() ? "'*'" : std::string(kNoOrigin)) +
+                  (named            ? origin
+                   : origin.empty() ? "'*'"
+                                    : std::string(kNoOrigin)) +
                   " allows them to.";
   return stranger;
 }
@@ -161,9 +163,8 @@ bool BrowserGuard::is_welcome(std::string_view text, std::string_view host) cons
   }
   // Whatever names no site is as good as null: "file://", as Electron's pages have it.
   const std::string_view name = origin || text.empty() ? text : kNoOrigin;
-  return std::any_of(origins_.begin(), origins_.end(), [&](const std::string& pattern) {
-    return matches(pattern, name, origin);
-  });
+  return std::any_of(origins_.begin(), origins_.end(),
+                     [&](const std::string& pattern) { return matches(pattern, name, origin); });
 }
 
 BrowserGuard::Judgement BrowserGuard::judge(const RequestHead& head, Exposure exposure) const {

@@ -32,8 +32,8 @@ class BrowserGuard {
 
   // Why a page is a stranger, and what would make it a guest.
   struct Stranger {
-    std::string name;     // the origin, or the host that was asked for
-    std::string why;      // a sentence that names the setting to change
+    std::string name;  // the origin, or the host that was asked for
+    std::string why;   // a sentence that names the setting to change
   };
 
   struct Judgement {

@@ -9,8 +9,7 @@
 namespace bodega::http {
 namespace {
 
-constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed",
-                                                   "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::int64_t kSecondsPerDay = 86400;
@@ -28,8 +27,7 @@ std::int64_t days_from_civil(int year, int month, int day) {
 }
 
 int days_in_month(int year, int month) {
-  static constexpr std::array<int, 12> kLengths = {31, 28, 31, 30, 31, 30,
-                                                   31, 31, 30, 31, 30, 31};
+  static constexpr std::array<int, 12> kLengths = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
   return month == 2 && leap ? 29 : kLengths[static_cast<std::size_t>(month - 1)];
 }
@@ -153,10 +151,10 @@ std::string http_date(std::int64_t seconds) {
   const std::int64_t days = days_from_civil(time.year, time.month, time.day);
   const auto weekday = static_cast<std::size_t>(((days + 4) % 7 + 7) % 7);
   char buffer[64];
-  const int length = std::snprintf(
-      buffer, sizeof buffer, "%s, %02d %s %04d %02d:%02d:%02d GMT", kDays[weekday].data(), time.day,
-      kMonths[static_cast<std::size_t>(time.month - 1)].data(), time.year, time.hour, time.minute,
-      time.second);
+  const int length = std::snprintf(buffer, sizeof buffer, "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                                   kDays[weekday].data(), time.day,
+                                   kMonths[static_cast<std::size_t>(time.month - 1)].data(),
+                                   time.year, time.hour, time.minute, time.second);
   return std::string(buffer, static_cast<std::size_t>(length));
 }
 

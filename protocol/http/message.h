@@ -46,7 +46,7 @@ class BodySource {
 
 // A run of bytes of an open file, sent with sendfile where the connection allows it.
 struct FileSlice {
-  int fd = -1;                      // stays open as long as `pin` lives
+  int fd = -1;  // stays open as long as `pin` lives
   std::uint64_t offset = 0;
   std::uint64_t length_bytes = 0;
   std::shared_ptr<const void> pin;  // whatever keeps fd open
@@ -67,8 +67,8 @@ using ReplyBody = std::variant<std::string, std::vector<FileSlice>, StreamBody>;
 struct Reply {
   int status = 200;
   Headers headers;
-  ReplyBody body;                 // not sent for HEAD, 204 and 304
-  bool close = false;             // close the connection after this reply
+  ReplyBody body;                   // not sent for HEAD, 204 and 304
+  bool close = false;               // close the connection after this reply
   std::string_view service = "";    // static text for metrics, e.g. "s3"
   std::string_view operation = "";  // static text for metrics and log, e.g. "PutObject"
   std::string error_code;           // the service's error code, empty on success

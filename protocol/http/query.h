@@ -11,9 +11,9 @@ namespace bodega::http {
 
 struct QueryParameter {
   std::string name;
-  std::string value;       // empty for both "name" and "name="
+  std::string value;  // empty for both "name" and "name="
   bool has_equals = false;
-  std::string_view raw;    // "name=value" as sent; points into what was parsed
+  std::string_view raw;  // "name=value" as sent; points into what was parsed
 };
 
 class Query {

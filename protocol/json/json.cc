@@ -158,16 +158,11 @@ class Parser {
 
   bool scalar(char first) {
     switch (first) {
-      case '"':
-        return string();
-      case 't':
-        return word("true", Kind::kTrue);
-      case 'f':
-        return word("false", Kind::kFalse);
-      case 'n':
-        return word("null", Kind::kNull);
-      default:
-        return number();
+      case '"': return string();
+      case 't': return word("true", Kind::kTrue);
+      case 'f': return word("false", Kind::kFalse);
+      case 'n': return word("null", Kind::kNull);
+      default: return number();
     }
   }
 
@@ -225,34 +220,16 @@ class Parser {
   bool escape(std::string& out) {
     if (at_ == text_.size()) return false;
     switch (text_[at_++]) {
-      case '"':
-        out.push_back('"');
-        return true;
-      case '\\':
-        out.push_back('\\');
-        return true;
-      case '/':
-        out.push_back('/');
-        return true;
-      case 'b':
-        out.push_back('\b');
-        return true;
-      case 'f':
-        out.push_back('\f');
-        return true;
-      case 'n':
-        out.push_back('\n');
-        return true;
-      case 'r':
-        out.push_back('\r');
-        return true;
-      case 't':
-        out.push_back('\t');
-        return true;
-      case 'u':
-        break;
-      default:
-        return false;
+      case '"': out.push_back('"'); return true;
+      case '\\': out.push_back('\\'); return true;
+      case '/': out.push_back('/'); return true;
+      case 'b': out.push_back('\b'); return true;
+      case 'f': out.push_back('\f'); return true;
+      case 'n': out.push_back('\n'); return true;
+      case 'r': out.push_back('\r'); return true;
+      case 't': out.push_back('\t'); return true;
+      case 'u': break;
+      default: return false;
     }
     std::uint32_t code = 0;
     if (!hex4(code)) return false;
@@ -386,27 +363,13 @@ void write_string(std::string& out, std::string_view value) {
     out.append(value.substr(run, at - run));
     run = ++at;
     switch (c) {
-      case '"':
-        out.append("\\\"");
-        break;
-      case '\\':
-        out.append("\\\\");
-        break;
-      case '\b':
-        out.append("\\b");
-        break;
-      case '\f':
-        out.append("\\f");
-        break;
-      case '\n':
-        out.append("\\n");
-        break;
-      case '\r':
-        out.append("\\r");
-        break;
-      case '\t':
-        out.append("\\t");
-        break;
+      case '"': out.append("\\\""); break;
+      case '\\': out.append("\\\\"); break;
+      case '\b': out.append("\\b"); break;
+      case '\f': out.append("\\f"); break;
+      case '\n': out.append("\\n"); break;
+      case '\r': out.append("\\r"); break;
+      case '\t': out.append("\\t"); break;
       default:
         if (c >= 0x80) {
           out.append("\\ufffd");

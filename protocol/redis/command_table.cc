@@ -69,36 +69,22 @@ bool collect(const KeySpec& spec, Args args, std::vector<KeyReference>& out) {
 
 Categories category_of(Group group) {
   switch (group) {
-    case Group::kString:
-      return kCatString;
-    case Group::kHash:
-      return kCatHash;
-    case Group::kList:
-      return kCatList;
-    case Group::kSet:
-      return kCatSet;
-    case Group::kSortedSet:
-      return kCatSortedSet;
-    case Group::kStream:
-      return kCatStream;
-    case Group::kBitmap:
-      return kCatBitmap;
-    case Group::kHyperloglog:
-      return kCatHyperloglog;
-    case Group::kGeo:
-      return kCatGeo;
-    case Group::kGeneric:
-      return kCatKeyspace;
-    case Group::kTransactions:
-      return kCatTransaction;
-    case Group::kScripting:
-      return kCatScripting;
-    case Group::kConnection:
-      return kCatConnection;
+    case Group::kString: return kCatString;
+    case Group::kHash: return kCatHash;
+    case Group::kList: return kCatList;
+    case Group::kSet: return kCatSet;
+    case Group::kSortedSet: return kCatSortedSet;
+    case Group::kStream: return kCatStream;
+    case Group::kBitmap: return kCatBitmap;
+    case Group::kHyperloglog: return kCatHyperloglog;
+    case Group::kGeo: return kCatGeo;
+    case Group::kGeneric: return kCatKeyspace;
+    case Group::kTransactions: return kCatTransaction;
+    case Group::kScripting: return kCatScripting;
+    case Group::kConnection: return kCatConnection;
     case Group::kPubsub:
     case Group::kServer:
-    case Group::kCluster:
-      return {};
+    case Group::kCluster: return {};
   }
   return {};
 }

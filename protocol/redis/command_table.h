@@ -32,7 +32,7 @@ class CommandTable {
   struct Slot {
     const Command* row = nullptr;
     const Command* container = nullptr;  // of a sub-command
-  CommandStatistics statistics = {};
+    CommandStatistics statistics = {};
     int first_child = 0;  // index of the first sub-command's slot
   };
 

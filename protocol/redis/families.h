@@ -8,30 +8,30 @@
 
 namespace bodega::redis {
 
-std::span<const Command> string_commands();      // strings.cc
-std::span<const Command> lcs_commands();         // lcs.cc
-std::span<const Command> bitmap_commands();      // bitmaps.cc
-std::span<const Command> hash_commands();        // hashes.cc
-std::span<const Command> list_commands();        // lists.cc
-std::span<const Command> set_commands();         // sets.cc
-std::span<const Command> sorted_set_commands();  // sorted_sets.cc
+std::span<const Command> string_commands();              // strings.cc
+std::span<const Command> lcs_commands();                 // lcs.cc
+std::span<const Command> bitmap_commands();              // bitmaps.cc
+std::span<const Command> hash_commands();                // hashes.cc
+std::span<const Command> list_commands();                // lists.cc
+std::span<const Command> set_commands();                 // sets.cc
+std::span<const Command> sorted_set_commands();          // sorted_sets.cc
 std::span<const Command> sorted_set_range_commands();    // sorted_set_ranges.cc
 std::span<const Command> sorted_set_algebra_commands();  // sorted_set_algebra.cc
-std::span<const Command> key_commands();         // keys.cc
-std::span<const Command> expiry_commands();      // expiry.cc
-std::span<const Command> scan_commands();        // scan.cc
-std::span<const Command> sort_commands();        // sort.cc
-std::span<const Command> connection_commands();  // connection.cc
-std::span<const Command> client_commands();      // client.cc
-std::span<const Command> transaction_commands(); // transactions.cc
-std::span<const Command> pubsub_commands();      // pubsub.cc
-std::span<const Command> server_commands();      // server.cc
-std::span<const Command> cluster_commands();     // cluster.cc
-std::span<const Command> config_commands();      // config.cc
-std::span<const Command> command_commands();     // command.cc
-std::span<const Command> debug_commands();       // debug.cc
-std::span<const Command> slowlog_commands();     // slowlog.cc
-std::span<const Command> latency_commands();     // latency.cc
-std::span<const Command> scripting_commands();  // function.cc
+std::span<const Command> key_commands();                 // keys.cc
+std::span<const Command> expiry_commands();              // expiry.cc
+std::span<const Command> scan_commands();                // scan.cc
+std::span<const Command> sort_commands();                // sort.cc
+std::span<const Command> connection_commands();          // connection.cc
+std::span<const Command> client_commands();              // client.cc
+std::span<const Command> transaction_commands();         // transactions.cc
+std::span<const Command> pubsub_commands();              // pubsub.cc
+std::span<const Command> server_commands();              // server.cc
+std::span<const Command> cluster_commands();             // cluster.cc
+std::span<const Command> config_commands();              // config.cc
+std::span<const Command> command_commands();             // command.cc
+std::span<const Command> debug_commands();               // debug.cc
+std::span<const Command> slowlog_commands();             // slowlog.cc
+std::span<const Command> latency_commands();             // latency.cc
+std::span<const Command> scripting_commands();           // function.cc
 
 }  // namespace bodega::redis

@@ -14,15 +14,16 @@
 namespace bodega::s3 {
 namespace {
 
+using aws::Authenticator;
 using aws::AuthFailure;
 using aws::AuthFault;
-using aws::Authenticator;
 
 // What presigning adds itself. The checksum algorithm is a wish of the SDK that signed, which knew
 // no body yet.
 constexpr std::array<std::string_view, 8> kSigningParameters = {
-    "x-amz-algorithm",      "x-amz-credential",    "x-amz-date",
-    "x-amz-expires",        "x-amz-signedheaders", "x-amz-signature",
+    "x-amz-algorithm",      "x-amz-credential",
+    "x-amz-date",           "x-amz-expires",
+    "x-amz-signedheaders",  "x-amz-signature",
     "x-amz-security-token", "x-amz-sdk-checksum-algorithm"};
 
 constexpr const char* kOneMechanism =
@@ -96,9 +97,10 @@ Error to_error(const AuthFault& fault, std::int64_t now_s) {
                          "X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and "
                          "X-Amz-Expires parameters.");
       }
-      return malformed(fault, "The authorization header is malformed; the authorization header "
-                              "requires three components: Credential, SignedHeaders, and "
-                              "Signature.");
+      return malformed(fault,
+                       "The authorization header is malformed; the authorization header "
+                       "requires three components: Credential, SignedHeaders, and "
+                       "Signature.");
     case AuthFailure::kMalformedCredential:
       if (fault.signature.presigned) {
         return malformed(fault,
@@ -130,8 +132,7 @@ Error to_error(const AuthFault& fault, std::int64_t now_s) {
     case AuthFailure::kExpiresNegative:
       return malformed(fault, "X-Amz-Expires must be non-negative");
     case AuthFailure::kUnknownAccessKey:
-      return Error(Code::kInvalidAccessKeyId)
-          .with("AWSAccessKeyId", fault.signature.access_key_id);
+      return Error(Code::kInvalidAccessKeyId).with("AWSAccessKeyId", fault.signature.access_key_id);
     case AuthFailure::kInvalidToken:
       return Error(Code::kInvalidToken).with("Token-0", fault.signature.session_token);
     case AuthFailure::kTooSkewed:
@@ -180,8 +181,7 @@ void take_identity(Call& call, const aws::Signature& signature) {
   identity.access_key_id = signature.access_key_id;
   identity.anonymous = false;
   identity.account = call.shared.authenticator.account(signature.access_key_id);
-  if (!signature.region.empty() && signature.region != "aws-global" &&
-      signature.region != "auto") {
+  if (!signature.region.empty() && signature.region != "aws-global" && signature.region != "auto") {
     identity.region = signature.region;
   }
 }
@@ -193,8 +193,8 @@ void verify(Call& call, const aws::Signature& signature, std::int64_t now_s) {
   }
   const std::string_view payload_hash = word ? *word : kUnsigned;
   const http::RequestHead& head = call.head_as_sent ? *call.head_as_sent : call.head;
-  const auto verified = call.shared.authenticator.verify(head, signature, payload_hash, "s3",
-                                                         aws::PathRule::kS3);
+  const auto verified =
+      call.shared.authenticator.verify(head, signature, payload_hash, "s3", aws::PathRule::kS3);
   if (!verified) throw to_error(verified.error(), now_s);
   if (call.payload.chunks_signed()) {
     call.identity.chunk_signing = aws::ChunkSigning{verified->signing_key, signature.timestamp,
@@ -226,8 +226,8 @@ void refuse_unsigned_sub_resources(const Call& call) {
 void refuse_half_signed_v2(const Call& call) {
   if (call.query.empty() || call.find_header("authorization")) return;
   const bool signed_v2 = call.query.has("AWSAccessKeyId") || call.query.has("Signature");
-  const bool whole = call.query.has("AWSAccessKeyId") && call.query.has("Signature") &&
-                     call.query.has("Expires");
+  const bool whole =
+      call.query.has("AWSAccessKeyId") && call.query.has("Signature") && call.query.has("Expires");
   if (!signed_v2 || whole) return;
   throw Error(Code::kAccessDenied,
               "Query-string authentication requires the Signature, Expires and AWSAccessKeyId "
@@ -241,8 +241,8 @@ void refuse_unknown_authorization(const Call& call) {
   if (header->empty()) throw Error(Code::kAccessDenied);
   if (header->starts_with("AWS ")) {
     throw invalid_argument(
-        "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature",
-        "Authorization", *header);
+        "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature", "Authorization",
+        *header);
   }
   throw invalid_argument("Unsupported Authorization Type", "Authorization", *header);
 }

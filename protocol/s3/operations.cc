@@ -138,9 +138,7 @@ std::string resource_type_of(std::string_view sub_resource, Level level) {
 }
 
 Error method_not_allowed(const Call& call, std::string_view type) {
-  return Error(Code::kMethodNotAllowed)
-      .with("Method", call.head.method)
-      .with("ResourceType", type);
+  return Error(Code::kMethodNotAllowed).with("Method", call.head.method).with("ResourceType", type);
 }
 
 // Two sub-resources in one query, and a version of a bucket.

@@ -36,8 +36,8 @@ std::string make_host_id() {
 void check_expected_owner(const Call& call) {
   const auto expected = call.find_header("x-amz-expected-bucket-owner");
   if (!expected) return;
-  const bool digits = expected->size() == 12 && expected->find_first_not_of("0123456789") ==
-                                                    std::string_view::npos;
+  const bool digits =
+      expected->size() == 12 && expected->find_first_not_of("0123456789") == std::string_view::npos;
   if (!digits) {
     throw Error(Code::kInvalidBucketOwnerAWSAccountID,
                 std::string(facts_of(Code::kInvalidBucketOwnerAWSAccountID).message) + "... [" +
@@ -67,9 +67,8 @@ http::Reply answer_preflight(const Call& call) {
   }
   const object::Engine& engine = call.shared.engines.engine_for("");
   const bool found = !call.bucket.empty() && engine.find_bucket(call.bucket) != nullptr;
-  throw Error(Code::kAccessForbidden,
-              found ? std::string(facts_of(Code::kAccessForbidden).message)
-                    : std::string("CORSResponse: Bucket not found"))
+  throw Error(Code::kAccessForbidden, found ? std::string(facts_of(Code::kAccessForbidden).message)
+                                            : std::string("CORSResponse: Bucket not found"))
       .with("Method", method.empty() ? "OPTIONS" : method)
       .with("ResourceType", "BUCKET");
 }
@@ -94,9 +93,9 @@ void check_framing(const Call& call) {
 
 Service::Service(base::Selector<object::Engine>& engines, base::Executor& executor,
                  const aws::Authenticator& authenticator, Settings settings)
-    : shared_(std::make_unique<Shared>(
-          Shared{engines, executor, authenticator, Addressing(std::move(settings.domains)),
-                 settings.verify_reads_percent})) {
+    : shared_(std::make_unique<Shared>(Shared{engines, executor, authenticator,
+                                              Addressing(std::move(settings.domains)),
+                                              settings.verify_reads_percent})) {
   all_operations();  // the tables are built at start-up, not by the first request
 }
 

@@ -1,8 +1,7 @@
 #include "protocol/xml/reader.h"
 
-#include <pugixml.hpp>
-
 #include <algorithm>
+#include <pugixml.hpp>
 
 namespace bodega::xml {
 namespace {
@@ -74,8 +73,8 @@ Document::~Document() = default;
 std::optional<Document> Document::parse(std::string_view text) {
   // A document with a zero byte would be cut there by the tree's C strings.
   if (text.find('\0') != std::string_view::npos) return std::nullopt;
-  const auto markup = std::count(text.begin(), text.end(), '<') +
-                      std::count(text.begin(), text.end(), '=');
+  const auto markup =
+      std::count(text.begin(), text.end(), '<') + std::count(text.begin(), text.end(), '=');
   if (static_cast<std::size_t>(markup) > kMaxMarkup) return std::nullopt;
   auto tree = std::make_unique<pugi::xml_document>();
   const auto result = tree->load_buffer(text.data(), text.size(), kParseFlags);

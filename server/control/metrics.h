@@ -25,7 +25,7 @@ class Metrics {
  public:
   // Upper bounds of the latency histogram's buckets; one more catches the rest.
   static constexpr std::array<std::uint64_t, 17> kBucketsUs{
-      50,     100,    250,    500,     1'000,   2'500,   5'000,     10'000,   25'000,
+      50,     100,     250,     500,     1'000,     2'500,     5'000,     10'000,    25'000,
       50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000};
 
   // The counters of one listener on one thread. REQUIRES: one thread at a time writes to it.

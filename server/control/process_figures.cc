@@ -32,7 +32,7 @@ struct Memory {
 // statm: total and resident size in pages.
 Memory read_memory() {
   const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen("/proc/self/statm", "r"),
-                                                       std::fclose);
+                                                   std::fclose);
   unsigned long total = 0;
   unsigned long resident = 0;
   if (!file || std::fscanf(file.get(), "%lu %lu", &total, &resident) != 2) return {};

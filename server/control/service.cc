@@ -89,8 +89,9 @@ http::Begun ControlService::begin(http::RequestHead head) {
   if (reads && head.path == "/_bodega/health") return health("");
   if (reads && head.path == "/_localstack/health") return health("community");
   if (!is_admitted(head)) {
-    return refuse(head, "This needs the signature of a key in --credentials, or a connection of "
-                        "this machine to a loopback address that nothing else can reach.");
+    return refuse(head,
+                  "This needs the signature of a key in --credentials, or a connection of "
+                  "this machine to a loopback address that nothing else can reach.");
   }
   if (const auto found = added_.find(head.path); found != added_.end()) return found->second(head);
   if (!reads) {

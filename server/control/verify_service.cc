@@ -75,8 +75,7 @@ std::string report_of(const world::VerifyReport& report, const nlohmann::json& l
 // What the requests and the run share. The run may outlive the service.
 class VerifyService::State : public std::enable_shared_from_this<VerifyService::State> {
  public:
-  State(const world::World& world, base::Executor& executor)
-      : world_(world), executor_(executor) {}
+  State(const world::World& world, base::Executor& executor) : world_(world), executor_(executor) {}
 
   // Starts a run unless one is at work.
   void start() {

@@ -160,15 +160,15 @@ HttpConnection::Exchange HttpConnection::begin_exchange(http::RequestHead& head)
 
 void HttpConnection::finish_exchange(const Exchange& exchange, const http::Reply& reply,
                                      bool sent) {
-  const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(loop_.touch() -
-                                                                             exchange.started);
+  const auto elapsed =
+      std::chrono::duration_cast<std::chrono::microseconds>(loop_.touch() - exchange.started);
   const auto elapsed_us = static_cast<std::uint64_t>(elapsed.count());
   const std::string_view service = reply.service.empty() ? "http" : reply.service;
   const std::string_view operation = reply.operation.empty() ? "unknown" : reply.operation;
   loop_.metrics().record(service, operation,
                          reply.status >= 500 || cut_short_ ? Outcome::kServerError
-                         : reply.status >= 400 ? Outcome::kClientError
-                                               : Outcome::kOk,
+                         : reply.status >= 400             ? Outcome::kClientError
+                                                           : Outcome::kOk,
                          elapsed_us);
   if (exchange.log_line.empty()) return;
   std::string line = exchange.log_line + " " + std::to_string(reply.status) + " ";

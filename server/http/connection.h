@@ -103,9 +103,9 @@ class HttpConnection {
   std::size_t place_ = 0;
   std::uint64_t progress_bytes_ = 0;  // of the body since the deadline was last moved
   Phase phase_ = Phase::kIdle;
-  bool expired_ = false;  // the deadline passed
-  bool aborted_ = false;  // the process stops and waits no longer
-  bool linger_ = false;   // more may be coming in, so close gently
+  bool expired_ = false;    // the deadline passed
+  bool aborted_ = false;    // the process stops and waits no longer
+  bool linger_ = false;     // more may be coming in, so close gently
   bool cut_short_ = false;  // the last reply's body broke off on our side
 };
 

@@ -73,7 +73,7 @@ ReplyPlan HttpConnection::plan_for(Exchange& exchange, const http::Reply& reply)
   if (reply.close || !rest_is_wanted || loop_.stopping() || plan.framing == Framing::kClose) {
     exchange.keep_alive = false;
   }
-  plan.persistence = !exchange.keep_alive            ? Persistence::kClose
+  plan.persistence = !exchange.keep_alive          ? Persistence::kClose
                      : exchange.version_minor == 0 ? Persistence::kKeepAlive
                                                    : Persistence::kKeep;
   return plan;
@@ -115,8 +115,8 @@ Task<bool> HttpConnection::send_files(const http::Reply& reply,
                                       const std::vector<http::FileSlice>& slices) {
   std::array<iovec, 1> parts{part_of(out_)};
   const bool bytes_follow = length_of(slices) > 0;
-  const PlainStream::Sent sent = stream_.write_now(
-      parts, bytes_follow ? PlainStream::More::kYes : PlainStream::More::kNo);
+  const PlainStream::Sent sent =
+      stream_.write_now(parts, bytes_follow ? PlainStream::More::kYes : PlainStream::More::kNo);
   count_sent(sent.bytes);
   if (sent.status == PlainStream::Status::kFailed) co_return false;
   if (sent.status == PlainStream::Status::kBlocked && !co_await write_rest(parts.data(), 1)) {

@@ -18,8 +18,7 @@ using boost::beast::string_view;
 
 using Fault = HttpParser::Fault;
 
-constexpr Fault kMalformed{400, "BadRequest",
-                           "An error occurred when parsing the HTTP request."};
+constexpr Fault kMalformed{400, "BadRequest", "An error occurred when parsing the HTTP request."};
 constexpr Fault kHeadTooLarge{400, "RequestHeaderSectionTooLarge",
                               "Your request header section exceeds the maximum allowed size."};
 constexpr Fault kTargetTooLong{414, "URITooLong", "The request's target is too long."};
@@ -46,12 +45,12 @@ class Message final : public beast_http::basic_parser<true> {
 
   http::RequestHead head;
   http::Headers trailers;
-  std::string_view piece;          // the part of the body that the last put() found
-  const Fault* fault = nullptr;    // set together with an error code
+  std::string_view piece;        // the part of the body that the last put() found
+  const Fault* fault = nullptr;  // set together with an error code
   bool head_done = false;
   bool expects_continue = false;
   bool inside_chunk = false;
-  bool chunk_ended = false;        // the next two bytes must be the chunk's CRLF
+  bool chunk_ended = false;  // the next two bytes must be the chunk's CRLF
 
  private:
   void on_request_impl(beast_http::verb, string_view method, string_view target, int version,
@@ -64,8 +63,7 @@ class Message final : public beast_http::basic_parser<true> {
 
   void on_response_impl(int, string_view, int, error_code&) override {}
 
-  void on_field_impl(beast_http::field, string_view name, string_view value,
-                     error_code&) override {
+  void on_field_impl(beast_http::field, string_view name, string_view value, error_code&) override {
     auto& fields = head_done ? trailers : head.headers;
     fields.add(std::string(std_view(name)), std::string(std_view(value)));
   }
@@ -88,9 +86,9 @@ class Message final : public beast_http::basic_parser<true> {
       const auto hosts = head.headers.get_all("Host").size();
       if (hosts > 1 || (hosts == 0 && head.version_minor == 1)) return refuse(kMalformed, error);
     }
-    expects_continue = head.version_minor == 1 &&
-                       base::equals_ignoring_case(head.headers.get_or_empty("Expect"),
-                                                  "100-continue");
+    expects_continue =
+        head.version_minor == 1 &&
+        base::equals_ignoring_case(head.headers.get_or_empty("Expect"), "100-continue");
   }
 
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
@@ -229,7 +227,8 @@ class HttpParser::Impl {
       if (message_->chunk_ended && !std::string_view("\r\n").starts_with(input.substr(0, 2))) {
         return bad(kMalformed, consumed);
       }
-      // Beast takes it for certain that the last chunk, once begun, has come with all of "0\r\n\r\n".
+      // Beast takes it for certain that the last chunk, once begun, has come with all of
+      // "0\r\n\r\n".
       constexpr std::size_t kLastChunkBytes = 5;
       if (message_->chunked() && !message_->inside_chunk && !message_->chunk_ended &&
           input.front() == '0' && input.size() < kLastChunkBytes) {

@@ -34,7 +34,7 @@ class HttpParser {
     std::string_view body;  // kBody: points into the input
   };
   struct Fault {
-    int status;            // 400, 414, 501, 505
+    int status;             // 400, 414, 501, 505
     std::string_view code;  // in S3's words, e.g. "BadRequest"
     std::string_view message;
   };

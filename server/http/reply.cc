@@ -134,10 +134,11 @@ std::string_view reason_phrase(int status) {
     case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
     case 505: return "HTTP Version Not Supported";
-    default: return status < 300   ? "OK"
-                    : status < 400 ? "Redirect"
-                    : status < 500 ? "Client Error"
-                                   : "Server Error";
+    default:
+      return status < 300   ? "OK"
+             : status < 400 ? "Redirect"
+             : status < 500 ? "Client Error"
+                            : "Server Error";
   }
 }
 

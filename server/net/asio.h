@@ -18,9 +18,9 @@ using asio::ip::tcp;
 using LoopExecutor = asio::io_context::executor_type;
 using Socket = asio::basic_stream_socket<tcp, LoopExecutor>;
 using Acceptor = asio::basic_socket_acceptor<tcp, LoopExecutor>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>,
-                                         LoopExecutor>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
 
 template <class T>
 using Task = asio::awaitable<T, LoopExecutor>;

@@ -22,8 +22,7 @@ constexpr std::size_t kKeptOutputBytes = 256 * 1024;
 
 std::string text_of(const tcp::endpoint& endpoint) {
   const auto address = endpoint.address();
-  const std::string host =
-      address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
+  const std::string host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
   return host + ":" + std::to_string(endpoint.port());
 }
 
@@ -107,19 +106,11 @@ void RedisConnection::process() {
 void RedisConnection::run() {
   if (closed_) return;
   switch (session_.process(kCommandsPerTick)) {
-    case redis::Session::Progress::kIdle:
-      loop_.read_after_replies(*this);
-      break;
-    case redis::Session::Progress::kMore:
-      loop_.run_again(*this);
-      break;
-    case redis::Session::Progress::kParked:
-      watch_parked();
-      break;
+    case redis::Session::Progress::kIdle: loop_.read_after_replies(*this); break;
+    case redis::Session::Progress::kMore: loop_.run_again(*this); break;
+    case redis::Session::Progress::kParked: watch_parked(); break;
     case redis::Session::Progress::kClosing:
-    case redis::Session::Progress::kDropped:
-      loop_.instance().touch(session_);
-      break;
+    case redis::Session::Progress::kDropped: loop_.instance().touch(session_); break;
   }
 }
 
@@ -180,8 +171,8 @@ void RedisConnection::write() {
 bool RedisConnection::write_unsent() {
   while (sent_ < unsent_.size()) {
     boost::system::error_code error;
-    const std::size_t bytes = socket_.write_some(
-        asio::buffer(unsent_.data() + sent_, unsent_.size() - sent_), error);
+    const std::size_t bytes =
+        socket_.write_some(asio::buffer(unsent_.data() + sent_, unsent_.size() - sent_), error);
     if (error == asio::error::would_block) {
       session_.unsent_bytes = unsent_.size() - sent_;
       socket_.async_wait(Socket::wait_write, [this](const boost::system::error_code& failure) {

@@ -8,8 +8,8 @@ namespace bodega::server {
 
 class RedisListener::Impl {
  public:
-  Impl(const Address& address, keyspace::Engine& engine, const base::Clock& clock,
-       Metrics& metrics, redis::InstanceOptions options)
+  Impl(const Address& address, keyspace::Engine& engine, const base::Clock& clock, Metrics& metrics,
+       redis::InstanceOptions options)
       : loop(address, engine, clock, metrics.make_shard("redis"), std::move(options)) {}
 
   RedisLoop loop;

@@ -1,6 +1,4 @@
 // What every blob::Store does, proven on each of them.
-#include "engines/blob/store.h"
-
 #include <fcntl.h>
 
 #include <atomic>
@@ -9,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "engines/blob/store.h"
 #include "tests/catch.h"
 #include "tests/scratch_folder.h"
 
@@ -45,11 +44,11 @@ std::string read_all(const blob::Reader& reader) {
 
 }  // namespace
 
-#define FOR_EACH_STORE()                                                       \
-  const std::string name = GENERATE("files", "files, synced", "memory");       \
-  const tests::ScratchFolder scratch;                                          \
-  CAPTURE(name);                                                               \
-  const auto owned = make_store(name, scratch / "blobs");                      \
+#define FOR_EACH_STORE()                                                 \
+  const std::string name = GENERATE("files", "files, synced", "memory"); \
+  const tests::ScratchFolder scratch;                                    \
+  CAPTURE(name);                                                         \
+  const auto owned = make_store(name, scratch / "blobs");                \
   blob::Store& store = *owned;
 
 TEST_CASE("blob::Store: what is written in pieces is read back whole and in parts") {

@@ -1,6 +1,4 @@
 // What every kv::Store does, proven on each of them. A new store is one more name in kStores.
-#include "engines/kv/store.h"
-
 #include <atomic>
 #include <map>
 #include <thread>
@@ -8,6 +6,7 @@
 #include "engines/base/bytes.h"
 #include "engines/base/figure.h"
 #include "engines/base/random.h"
+#include "engines/kv/store.h"
 #include "tests/catch.h"
 #include "tests/scratch_folder.h"
 
@@ -64,12 +63,12 @@ std::string keys(const Pairs& pairs) {
 
 }  // namespace
 
-#define FOR_EACH_STORE()                                                        \
-  const Subject subject = GENERATE(from_range(all_subjects()));                 \
-  const tests::ScratchFolder scratch;                                           \
-  CAPTURE(subject.name, static_cast<int>(subject.database));                    \
-  const auto owned = make_store(subject, scratch / "store");                    \
-  kv::Store& store = *owned;                                                    \
+#define FOR_EACH_STORE()                                        \
+  const Subject subject = GENERATE(from_range(all_subjects())); \
+  const tests::ScratchFolder scratch;                           \
+  CAPTURE(subject.name, static_cast<int>(subject.database));    \
+  const auto owned = make_store(subject, scratch / "store");    \
+  kv::Store& store = *owned;                                    \
   const Family family = subject.first;
 
 TEST_CASE("Store: what is put is got, what is removed is not, and empty is not absent") {
@@ -91,9 +90,17 @@ TEST_CASE("Store: what is put is got, what is removed is not, and empty is not a
 
 TEST_CASE("Store: keys sort by unsigned bytes, zero bytes and all") {
   FOR_EACH_STORE();
-  const std::vector<std::string> sorted = {
-      std::string("\0", 1), std::string("\0\0", 2), "A", "a", std::string("a\0", 2), "aa", "b",
-      "\x7f", "\x80", "\xff", "\xff\xff"};
+  const std::vector<std::string> sorted = {std::string("\0", 1),
+                                           std::string("\0\0", 2),
+                                           "A",
+                                           "a",
+                                           std::string("a\0", 2),
+                                           "aa",
+                                           "b",
+                                           "\x7f",
+                                           "\x80",
+                                           "\xff",
+                                           "\xff\xff"};
   Batch batch;
   for (auto key = sorted.rbegin(); key != sorted.rend(); ++key) batch.put(family, *key, "");
   store.commit(batch);

@@ -89,12 +89,12 @@ enum { kMagic = 0x6a6f7572 };
 
 struct descriptor {
   uint64_t handle;  // 0: not one of ours
-  char *path;       // below the root
+  char* path;       // below the root
 };
 
 static char root[kMostPath];
 static size_t root_bytes;
-static struct rules *rules;
+static struct rules* rules;
 static int journal = -1;
 static uint64_t next_sequence = 1;
 static uint64_t next_handle = 1;
@@ -102,12 +102,12 @@ static struct descriptor table[kMostDescriptors];
 // Held over a call and its record, so that the journal has the order of what happened.
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-#define REAL(name) \
+#define REAL(name)                      \
   static __typeof__(&name) real_##name; \
   if (!real_##name) real_##name = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
-static void put_record(uint32_t call, uint64_t handle, uint64_t offset, const char *path,
-                       const char *second, const void *data, size_t bytes) {
+static void put_record(uint32_t call, uint64_t handle, uint64_t offset, const char* path,
+                       const char* second, const void* data, size_t bytes) {
   if (journal < 0) return;
   REAL(writev);
   struct record record = {.magic = kMagic,
@@ -119,9 +119,9 @@ static void put_record(uint32_t call, uint64_t handle, uint64_t offset, const ch
                           .path_bytes = (uint16_t)strlen(path),
                           .second_path_bytes = (uint16_t)strlen(second)};
   struct iovec parts[] = {{&record, sizeof record},
-                          {(void *)path, record.path_bytes},
-                          {(void *)second, record.second_path_bytes},
-                          {(void *)data, bytes}};
+                          {(void*)path, record.path_bytes},
+                          {(void*)second, record.second_path_bytes},
+                          {(void*)data, bytes}};
   size_t whole = sizeof record + record.path_bytes + record.second_path_bytes + bytes;
   if (real_writev(journal, parts, 4) != (ssize_t)whole) {
     static const char kFull[] = "shim: the journal cannot be written\n";
@@ -131,17 +131,17 @@ static void put_record(uint32_t call, uint64_t handle, uint64_t offset, const ch
 }
 
 __attribute__((constructor)) static void start(void) {
-  const char *folder = getenv("BODEGA_SHIM_ROOT");
-  const char *rules_file = getenv("BODEGA_SHIM_RULES");
+  const char* folder = getenv("BODEGA_SHIM_ROOT");
+  const char* rules_file = getenv("BODEGA_SHIM_RULES");
   if (!folder || !rules_file || strlen(folder) >= kMostPath) return;
   REAL(open);
   const int fd = real_open(rules_file, O_RDWR | O_CLOEXEC);
   if (fd < 0) return;
-  void *mapped = mmap(NULL, sizeof *rules, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  void* mapped = mmap(NULL, sizeof *rules, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   REAL(close);
   real_close(fd);
   if (mapped == MAP_FAILED) return;
-  const char *journal_file = getenv("BODEGA_SHIM_JOURNAL");
+  const char* journal_file = getenv("BODEGA_SHIM_JOURNAL");
   const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC;
   if (journal_file) journal = real_open(journal_file, flags, 0600);
   strcpy(root, folder);
@@ -151,7 +151,7 @@ __attribute__((constructor)) static void start(void) {
 }
 
 // The path below the root, or NULL for a path that is elsewhere. `space` has kMostPath bytes.
-static const char *below(int folder, const char *path, char *space) {
+static const char* below(int folder, const char* path, char* space) {
   if (!rules || !path) return NULL;
   char whole[2 * kMostPath];
   if (path[0] != '/') {
@@ -171,7 +171,7 @@ static const char *below(int folder, const char *path, char *space) {
   }
   char clean[2 * kMostPath];
   size_t out = 0;
-  for (const char *at = whole; *at; ++at) {
+  for (const char* at = whole; *at; ++at) {
     if (*at == '/' && at[1] == '/') continue;
     if (*at == '/' && at[1] == '.' && (at[2] == '/' || at[2] == 0)) {
       ++at;
@@ -187,7 +187,7 @@ static const char *below(int folder, const char *path, char *space) {
   return strcpy(space, clean + root_bytes + 1);
 }
 
-static struct descriptor *known(int fd) {
+static struct descriptor* known(int fd) {
   if (!rules || fd < 0 || fd >= kMostDescriptors || !table[fd].handle) return NULL;
   return &table[fd];
 }
@@ -203,14 +203,14 @@ static void forget(int fd) {
 
 // What the rules say of a call that is about to be made: 0 go on, kFail (errno is set), kHalf,
 // kKillHalf. Sleeps and dies by itself.
-static int judge(uint32_t call, const char *path, const char *second) {
+static int judge(uint32_t call, const char* path, const char* second) {
   if (!rules) return 0;
   uint32_t sleep_ms = 0;
   int verdict = 0;
   pthread_mutex_lock(&mutex);
   if (!(call & (kRead | kOpenToRead))) ++rules->calls;
   for (int i = 0; i < kRules && verdict == 0; ++i) {
-    struct rule *rule = &rules->rule[i];
+    struct rule* rule = &rules->rule[i];
     if (!__atomic_load_n(&rule->active, __ATOMIC_ACQUIRE) || !(rule->calls & call)) continue;
     if (fnmatch(rule->pattern, path, 0) != 0 &&
         (!second || fnmatch(rule->pattern, second, 0) != 0)) {
@@ -227,9 +227,7 @@ static int judge(uint32_t call, const char *path, const char *second) {
         verdict = kHalf;
         break;
       case kKillHalf: verdict = kKillHalf; break;
-      default:
-        verdict = kFail;
-        errno = rule->error;
+      default: verdict = kFail; errno = rule->error;
     }
   }
   const int error = errno;
@@ -242,7 +240,7 @@ static int judge(uint32_t call, const char *path, const char *second) {
   return verdict;
 }
 
-static int opened(int fd, const char *path, int flags) {
+static int opened(int fd, const char* path, int flags) {
   if (fd < 0 || fd >= kMostDescriptors) return fd;
   table[fd].handle = next_handle++;
   free(table[fd].path);
@@ -251,7 +249,7 @@ static int opened(int fd, const char *path, int flags) {
   return fd;
 }
 
-static int open_below(int folder, const char *name, int flags, mode_t mode, const char *path) {
+static int open_below(int folder, const char* name, int flags, mode_t mode, const char* path) {
   REAL(openat);
   const uint32_t call = flags & (O_ACCMODE | O_CREAT) ? kOpen : kOpenToRead;
   if (judge(call, path, NULL) == kFail) return -1;
@@ -263,49 +261,51 @@ static int open_below(int folder, const char *name, int flags, mode_t mode, cons
   return fd;
 }
 
-static int open_any(int folder, const char *name, int flags, mode_t mode) {
+static int open_any(int folder, const char* name, int flags, mode_t mode) {
   char space[kMostPath];
-  const char *path = below(folder, name, space);
+  const char* path = below(folder, name, space);
   if (path) return open_below(folder, name, flags, mode, path);
   REAL(openat);
   return real_openat(folder, name, flags, mode);
 }
 
-#define MODE_OF(flags)                        \
-  mode_t mode = 0;                            \
-  if ((flags) & (O_CREAT | __O_TMPFILE)) {    \
-    va_list list;                             \
-    va_start(list, flags);                    \
-    mode = (mode_t)va_arg(list, unsigned);    \
-    va_end(list);                             \
+#define MODE_OF(flags)                     \
+  mode_t mode = 0;                         \
+  if ((flags) & (O_CREAT | __O_TMPFILE)) { \
+    va_list list;                          \
+    va_start(list, flags);                 \
+    mode = (mode_t)va_arg(list, unsigned); \
+    va_end(list);                          \
   }
 
-int open(const char *name, int flags, ...) {
+int open(const char* name, int flags, ...) {
   MODE_OF(flags)
   return open_any(AT_FDCWD, name, flags, mode);
 }
-int open64(const char *name, int flags, ...) __attribute__((alias("open")));
+int open64(const char* name, int flags, ...) __attribute__((alias("open")));
 
-int openat(int folder, const char *name, int flags, ...) {
+int openat(int folder, const char* name, int flags, ...) {
   MODE_OF(flags)
   return open_any(folder, name, flags, mode);
 }
-int openat64(int folder, const char *name, int flags, ...) __attribute__((alias("openat")));
+int openat64(int folder, const char* name, int flags, ...) __attribute__((alias("openat")));
 
-static FILE *stream_of(const char *name, const char *how) {
+static FILE* stream_of(const char* name, const char* how) {
   char space[kMostPath];
-  const char *path = below(AT_FDCWD, name, space);
+  const char* path = below(AT_FDCWD, name, space);
   REAL(fopen);
   if (!path) return real_fopen(name, how);
   int flags = how[0] == 'r' ? 0 : O_CREAT | (how[0] == 'w' ? O_TRUNC : O_APPEND);
-  if (strchr(how, '+')) flags |= O_RDWR;
-  else if (flags) flags |= O_WRONLY;
+  if (strchr(how, '+'))
+    flags |= O_RDWR;
+  else if (flags)
+    flags |= O_WRONLY;
   const int fd = open_below(AT_FDCWD, name, flags | O_CLOEXEC, 0666, path);
   return fd < 0 ? NULL : fdopen(fd, how);
 }
 
-FILE *fopen(const char *name, const char *how) { return stream_of(name, how); }
-FILE *fopen64(const char *name, const char *how) { return stream_of(name, how); }
+FILE* fopen(const char* name, const char* how) { return stream_of(name, how); }
+FILE* fopen64(const char* name, const char* how) { return stream_of(name, how); }
 
 int close(int fd) {
   REAL(close);
@@ -313,20 +313,20 @@ int close(int fd) {
   return real_close(fd);
 }
 
-int fclose(FILE *stream) {
+int fclose(FILE* stream) {
   REAL(fclose);
   forget(fileno(stream));
   return real_fclose(stream);
 }
 
-int closedir(DIR *stream) {
+int closedir(DIR* stream) {
   REAL(closedir);
   forget(dirfd(stream));
   return real_closedir(stream);
 }
 
 // A write at `offset`, or at the descriptor's place when it is negative.
-static ssize_t write_below(int fd, const char *data, size_t bytes, off_t offset) {
+static ssize_t write_below(int fd, const char* data, size_t bytes, off_t offset) {
   REAL(write);
   REAL(pwrite);
   const int verdict = judge(kWrite, table[fd].path, NULL);
@@ -346,20 +346,20 @@ static ssize_t write_below(int fd, const char *data, size_t bytes, off_t offset)
   return put;
 }
 
-ssize_t write(int fd, const void *data, size_t bytes) {
+ssize_t write(int fd, const void* data, size_t bytes) {
   if (known(fd)) return write_below(fd, data, bytes, -1);
   REAL(write);
   return real_write(fd, data, bytes);
 }
 
-ssize_t pwrite(int fd, const void *data, size_t bytes, off_t offset) {
+ssize_t pwrite(int fd, const void* data, size_t bytes, off_t offset) {
   if (known(fd)) return write_below(fd, data, bytes, offset);
   REAL(pwrite);
   return real_pwrite(fd, data, bytes, offset);
 }
-ssize_t pwrite64(int, const void *, size_t, off_t) __attribute__((alias("pwrite")));
+ssize_t pwrite64(int, const void*, size_t, off_t) __attribute__((alias("pwrite")));
 
-ssize_t writev(int fd, const struct iovec *parts, int count) {
+ssize_t writev(int fd, const struct iovec* parts, int count) {
   REAL(writev);
   if (!known(fd)) return real_writev(fd, parts, count);
   ssize_t total = 0;
@@ -374,7 +374,7 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
 }
 
 // Reads fail by rule; what is copied into a file of ours goes to the journal as a write.
-ssize_t sendfile(int out, int in, off_t *offset, size_t bytes) {
+ssize_t sendfile(int out, int in, off_t* offset, size_t bytes) {
   REAL(sendfile);
   REAL(pread);
   if (known(in) && judge(kRead, table[in].path, NULL) == kFail) return -1;
@@ -385,13 +385,15 @@ ssize_t sendfile(int out, int in, off_t *offset, size_t bytes) {
   if (got <= 0) return got;
   const ssize_t put = write_below(out, piece, (size_t)got, -1);
   if (put < 0) return -1;
-  if (offset) *offset = at + put;
-  else lseek(in, at + put, SEEK_SET);
+  if (offset)
+    *offset = at + put;
+  else
+    lseek(in, at + put, SEEK_SET);
   return put;
 }
-ssize_t sendfile64(int, int, off_t *, size_t) __attribute__((alias("sendfile")));
+ssize_t sendfile64(int, int, off_t*, size_t) __attribute__((alias("sendfile")));
 
-ssize_t copy_file_range(int in, off64_t *in_at, int out, off64_t *out_at, size_t bytes,
+ssize_t copy_file_range(int in, off64_t* in_at, int out, off64_t* out_at, size_t bytes,
                         unsigned flags) {
   REAL(copy_file_range);
   if (!known(out)) return real_copy_file_range(in, in_at, out, out_at, bytes, flags);
@@ -399,14 +401,14 @@ ssize_t copy_file_range(int in, off64_t *in_at, int out, off64_t *out_at, size_t
   return -1;
 }
 
-ssize_t pread(int fd, void *data, size_t bytes, off_t offset) {
+ssize_t pread(int fd, void* data, size_t bytes, off_t offset) {
   REAL(pread);
   if (known(fd) && judge(kRead, table[fd].path, NULL) == kFail) return -1;
   return real_pread(fd, data, bytes, offset);
 }
-ssize_t pread64(int, void *, size_t, off_t) __attribute__((alias("pread")));
+ssize_t pread64(int, void*, size_t, off_t) __attribute__((alias("pread")));
 
-ssize_t read(int fd, void *data, size_t bytes) {
+ssize_t read(int fd, void* data, size_t bytes) {
   REAL(read);
   if (known(fd) && judge(kRead, table[fd].path, NULL) == kFail) return -1;
   return real_read(fd, data, bytes);
@@ -492,70 +494,70 @@ int sync_file_range(int fd, off64_t offset, off64_t bytes, unsigned flags) {
 }
 
 // A call about one or two names: asked of the rules, made, and put into the journal.
-#define NAMED_CALL(call, path, second, expression)                              \
-  if (judge(call, path, second) == kFail) return -1;                            \
-  pthread_mutex_lock(&mutex);                                                   \
-  const int result = (expression);                                              \
-  const int error = errno;                                                      \
+#define NAMED_CALL(call, path, second, expression)                                  \
+  if (judge(call, path, second) == kFail) return -1;                                \
+  pthread_mutex_lock(&mutex);                                                       \
+  const int result = (expression);                                                  \
+  const int error = errno;                                                          \
   if (result == 0) put_record(call, 0, 0, path, (second) ? (second) : "", NULL, 0); \
-  pthread_mutex_unlock(&mutex);                                                 \
-  errno = error;                                                                \
+  pthread_mutex_unlock(&mutex);                                                     \
+  errno = error;                                                                    \
   return result
 
-int rename(const char *from, const char *to) {
+int rename(const char* from, const char* to) {
   REAL(rename);
   char space[kMostPath], second[kMostPath];
-  const char *path = below(AT_FDCWD, from, space);
-  const char *target = below(AT_FDCWD, to, second);
+  const char* path = below(AT_FDCWD, from, space);
+  const char* target = below(AT_FDCWD, to, second);
   if (!path || !target) return real_rename(from, to);
   NAMED_CALL(kRename, path, target, real_rename(from, to));
 }
 
-int link(const char *from, const char *to) {
+int link(const char* from, const char* to) {
   REAL(link);
   char space[kMostPath], second[kMostPath];
-  const char *path = below(AT_FDCWD, from, space);
-  const char *target = below(AT_FDCWD, to, second);
+  const char* path = below(AT_FDCWD, from, space);
+  const char* target = below(AT_FDCWD, to, second);
   if (!path || !target) return real_link(from, to);
   NAMED_CALL(kLink, path, target, real_link(from, to));
 }
 
-int unlink(const char *name) {
+int unlink(const char* name) {
   REAL(unlink);
   char space[kMostPath];
-  const char *path = below(AT_FDCWD, name, space);
+  const char* path = below(AT_FDCWD, name, space);
   if (!path) return real_unlink(name);
   NAMED_CALL(kUnlink, path, NULL, real_unlink(name));
 }
 
-int rmdir(const char *name) {
+int rmdir(const char* name) {
   REAL(rmdir);
   char space[kMostPath];
-  const char *path = below(AT_FDCWD, name, space);
+  const char* path = below(AT_FDCWD, name, space);
   if (!path) return real_rmdir(name);
   NAMED_CALL(kUnlink, path, NULL, real_rmdir(name));
 }
 
-int remove(const char *name) {
+int remove(const char* name) {
   REAL(remove);
   char space[kMostPath];
-  const char *path = below(AT_FDCWD, name, space);
+  const char* path = below(AT_FDCWD, name, space);
   if (!path) return real_remove(name);
   NAMED_CALL(kUnlink, path, NULL, real_remove(name));
 }
 
-int unlinkat(int folder, const char *name, int flags) {
+int unlinkat(int folder, const char* name, int flags) {
   REAL(unlinkat);
   char space[kMostPath];
-  const char *path = below(folder, name, space);
+  const char* path = below(folder, name, space);
   if (!path) return real_unlinkat(folder, name, flags);
   NAMED_CALL(kUnlink, path, NULL, real_unlinkat(folder, name, flags));
 }
 
-int mkdir(const char *name, mode_t mode) {
+int mkdir(const char* name, mode_t mode) {
   REAL(mkdir);
   char space[kMostPath];
-  const char *path = below(AT_FDCWD, name, space);
+  const char* path = below(AT_FDCWD, name, space);
   if (!path) return real_mkdir(name, mode);
   NAMED_CALL(kMkdir, path, NULL, real_mkdir(name, mode));
 }

@@ -1,10 +1,11 @@
 // The aws-chunked decoder: the same payload comes out, whether the body arrives at once or in
 // parts; with and without a signing key.
+#include "protocol/aws/aws_chunked.h"
+
 #include <array>
 #include <string>
 
 #include "engines/base/check.h"
-#include "protocol/aws/aws_chunked.h"
 #include "tests/fuzz/target.h"
 
 namespace bodega::fuzz {
@@ -44,13 +45,18 @@ void run(std::string_view bytes) {
 }
 
 constexpr std::array<std::string_view, 5> kSeeds{
-    "\x01" "5\r\nhello\r\n0\r\n\r\n",
-    "\x03" "5;chunk-signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    "\x01"
+    "5\r\nhello\r\n0\r\n\r\n",
+    "\x03"
+    "5;chunk-signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     "\r\nhello\r\n0;chunk-signature="
     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\n\r\n",
-    "\x07" "3\r\nabc\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\nx-amz-trailer-signature:00\r\n\r\n",
-    "\x02" "ffffffffffffffff\r\nx",
-    "\x40" "0",
+    "\x07"
+    "3\r\nabc\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\nx-amz-trailer-signature:00\r\n\r\n",
+    "\x02"
+    "ffffffffffffffff\r\nx",
+    "\x40"
+    "0",
 };
 
 }  // namespace

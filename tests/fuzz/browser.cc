@@ -1,11 +1,12 @@
 // Whether a page is let in: Origin, Host, Referer and what it wants the answer for, a line each.
+#include "protocol/http/browser.h"
+
 #include <algorithm>
 #include <array>
 #include <string>
 
 #include "engines/base/check.h"
 #include "engines/base/text.h"
-#include "protocol/http/browser.h"
 #include "protocol/http/host.h"
 #include "tests/fuzz/target.h"
 

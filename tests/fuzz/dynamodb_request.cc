@@ -33,7 +33,8 @@ class World {
          R"("Projection":{"ProjectionType":"ALL"}}]})");
     for (const char* range : {"-1", "0", "1.5", "2e3"}) {
       send("PutItem", R"({"TableName":"tab","Item":{"p":{"S":"a"},"r":{"N":")" +
-                          std::string(range) + R"("},"g":{"B":"AA=="},)"
+                          std::string(range) +
+                          R"("},"g":{"B":"AA=="},)"
                           R"("l":{"L":[{"N":"1"},{"S":"x"}]},"m":{"M":{"k":{"N":"5"}}},)"
                           R"("s":{"SS":["x","y"]},"n":{"N":"7"}}})");
     }

@@ -35,9 +35,7 @@ Heard hear(std::string_view bytes, std::size_t step) {
       BODEGA_CHECK(one.consumed <= buffer.size() - used);
       used += one.consumed;
       switch (one.state) {
-        case HttpParser::State::kMore:
-          more = true;
-          break;
+        case HttpParser::State::kMore: more = true; break;
         case HttpParser::State::kHead: {
           const http::RequestHead head = parser.take_head();
           heard.heads += head.method + " " + head.path + "?" + head.query + "\n";
@@ -46,16 +44,12 @@ Heard hear(std::string_view bytes, std::size_t step) {
           }
           break;
         }
-        case HttpParser::State::kBody:
-          heard.bodies += one.body;
-          break;
+        case HttpParser::State::kBody: heard.bodies += one.body; break;
         case HttpParser::State::kDone:
           ++heard.messages;
           parser.start();
           break;
-        case HttpParser::State::kBad:
-          heard.bad = true;
-          return heard;
+        case HttpParser::State::kBad: heard.bad = true; return heard;
       }
     }
     buffer.erase(0, used);

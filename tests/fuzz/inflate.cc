@@ -1,8 +1,9 @@
 // Compressed request bodies, up to a limit.
+#include "protocol/http/inflate.h"
+
 #include <array>
 
 #include "engines/base/check.h"
-#include "protocol/http/inflate.h"
 #include "tests/fuzz/target.h"
 
 namespace bodega::fuzz {

@@ -1,9 +1,10 @@
 // JSON documents: what is read can be walked, and is the same when written and read again.
+#include "protocol/json/json.h"
+
 #include <array>
 #include <string>
 
 #include "engines/base/check.h"
-#include "protocol/json/json.h"
 #include "tests/fuzz/target.h"
 
 namespace bodega::fuzz {
@@ -13,22 +14,12 @@ namespace {
 // As deep as kMaxDepth at most.
 void write(std::string& out, json::Node node) {
   switch (node.kind()) {
-    case json::Kind::kNull:
-      out += "null";
-      break;
-    case json::Kind::kFalse:
-      json::write_bool(out, false);
-      break;
-    case json::Kind::kTrue:
-      json::write_bool(out, true);
-      break;
+    case json::Kind::kNull: out += "null"; break;
+    case json::Kind::kFalse: json::write_bool(out, false); break;
+    case json::Kind::kTrue: json::write_bool(out, true); break;
     case json::Kind::kInteger:
-    case json::Kind::kDecimal:
-      out += node.text();
-      break;
-    case json::Kind::kString:
-      json::write_string(out, node.text());
-      break;
+    case json::Kind::kDecimal: out += node.text(); break;
+    case json::Kind::kString: json::write_string(out, node.text()); break;
     case json::Kind::kArray: {
       json::Array list(out);
       for (json::Node one = node.first(); one.exists(); one = one.next()) write(list.next(), one);

@@ -1,9 +1,10 @@
 // DynamoDB's numbers: what is read is written and read again, and sums do not depend on the order.
+#include "engines/table/number.h"
+
 #include <array>
 #include <string>
 
 #include "engines/base/check.h"
-#include "engines/table/number.h"
 #include "tests/fuzz/target.h"
 
 namespace bodega::fuzz {

@@ -32,7 +32,11 @@ void run(std::string_view bytes) {
 }
 
 constexpr std::array<std::string_view, 6> kSeeds{
-    "a*[b-d]?\\*\nabcd*", "[^a-\nx", "(1.5\n+inf", "[a\n(b", "\"a b\" 'c\\'d' \\x41\n-inf",
+    "a*[b-d]?\\*\nabcd*",
+    "[^a-\nx",
+    "(1.5\n+inf",
+    "[a\n(b",
+    "\"a b\" 'c\\'d' \\x41\n-inf",
     "*a*a*a*a*a*a*b\naaaaaaaaaaaaaaaaaaaaaaaaaa",
 };
 

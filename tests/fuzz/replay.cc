@@ -14,19 +14,30 @@ namespace bodega::fuzz {
 
 namespace {
 
-constexpr std::array kTargets{&kAwsChunked,   &kBrowser,         &kDynamodbExpression,
-                              &kDynamodbItem, &kJson,    &kDynamodbRequest,
-                              &kHttpFields,   &kHttpMessage,     &kInflate,
-                              &kNumber,       &kRedisText,       &kResp,
-                              &kS3Address,    &kSignature,       &kXml};
+constexpr std::array kTargets{
+    &kAwsChunked,      &kBrowser,    &kDynamodbExpression, &kDynamodbItem, &kJson,
+    &kDynamodbRequest, &kHttpFields, &kHttpMessage,        &kInflate,      &kNumber,
+    &kRedisText,       &kResp,       &kS3Address,          &kSignature,    &kXml};
 constexpr int kMutations = 2000;  // of each target
 constexpr std::size_t kMaxInputBytes = 4096;
 
 // What a parser is most likely to trip over.
-constexpr std::array<std::string_view, 16> kTokens{
-    "0",   "-1", "18446744073709551616", "\r\n", std::string_view("\0", 1), "\xff", "\xed\xa0\x80",
-    "%",   "\"", "{}",                   "[",    ":",                       " ",    "e999999999",
-    "<a>", ","};
+constexpr std::array<std::string_view, 16> kTokens{"0",
+                                                   "-1",
+                                                   "18446744073709551616",
+                                                   "\r\n",
+                                                   std::string_view("\0", 1),
+                                                   "\xff",
+                                                   "\xed\xa0\x80",
+                                                   "%",
+                                                   "\"",
+                                                   "{}",
+                                                   "[",
+                                                   ":",
+                                                   " ",
+                                                   "e999999999",
+                                                   "<a>",
+                                                   ","};
 
 const char* running = "";
 std::string input;
@@ -60,18 +71,10 @@ class Mutator {
       case 0:
         if (at < bytes.size()) bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
         break;
-      case 1:
-        bytes.erase(at, length);
-        break;
-      case 2:
-        bytes.insert(at, kTokens[below(kTokens.size())]);
-        break;
-      case 3:
-        bytes.insert(at, bytes.substr(at, length));
-        break;
-      case 4:
-        bytes.resize(at);
-        break;
+      case 1: bytes.erase(at, length); break;
+      case 2: bytes.insert(at, kTokens[below(kTokens.size())]); break;
+      case 3: bytes.insert(at, bytes.substr(at, length)); break;
+      case 4: bytes.resize(at); break;
       default: {
         const std::string_view other = seeds_[below(seeds_.size())];
         bytes.replace(at, length, other.substr(below(other.size() + 1)));

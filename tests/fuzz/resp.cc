@@ -34,9 +34,7 @@ Heard hear(std::string_view bytes, std::size_t first) {
       // The buffer moves, as a connection's does.
       const std::string buffer(bytes.substr(begin, end - begin));
       switch (parser.parse(buffer, kLimits)) {
-        case RespParser::State::kNeedMore:
-          more = false;
-          break;
+        case RespParser::State::kNeedMore: more = false; break;
         case RespParser::State::kCommand:
           heard.commands.emplace_back(parser.args().begin(), parser.args().end());
           [[fallthrough]];

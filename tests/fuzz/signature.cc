@@ -38,8 +38,8 @@ void run(std::string_view bytes) {
   static const aws::Authenticator authenticator(aws::Authenticator::Mode::kVerify, {}, clock);
   const http::RequestHead head = head_of(bytes);
   if (const auto signature = aws::Authenticator::parse(head)) {
-    static_cast<void>(authenticator.verify(head, *signature, "UNSIGNED-PAYLOAD", "s3",
-                                           aws::PathRule::kS3));
+    static_cast<void>(
+        authenticator.verify(head, *signature, "UNSIGNED-PAYLOAD", "s3", aws::PathRule::kS3));
     for (const aws::PathRule rule : {aws::PathRule::kS3, aws::PathRule::kNormalised}) {
       aws::sign(head, *signature, "UNSIGNED-PAYLOAD", rule, "secret");
     }

@@ -120,8 +120,7 @@ std::string show_value(const keyspace::Entry& entry) {
   std::map<std::string, std::string> sorted;
   std::string text;
   switch (entry.type()) {
-    case keyspace::Type::kString:
-      return entry.str();
+    case keyspace::Type::kString: return entry.str();
     case keyspace::Type::kList:
       entry.list().for_range(0, entry.list().size(), keyspace::Order::kForward,
                              [&](std::string_view value) {
@@ -141,8 +140,7 @@ std::string show_value(const keyspace::Entry& entry) {
       });
       break;
     case keyspace::Type::kSortedSet:
-    case keyspace::Type::kStream:
-      FAIL("not used here");
+    case keyspace::Type::kStream: FAIL("not used here");
   }
   for (const auto& [field, value] : sorted) text += field + "=" + value + ",";
   return text;
@@ -232,8 +230,8 @@ Operation table_operation() {
   const table::Item item = table::Item::from_unsorted(std::move(attributes));
   return [item, removes](world::World& world) {
     const table::OpenTable model = open_table(world.tables());
-    const auto done = world.tables().modify(
-        model, table::item_key(*model, item), [&](const table::Previous&) {
+    const auto done =
+        world.tables().modify(model, table::item_key(*model, item), [&](const table::Previous&) {
           return removes ? table::Decision::remove() : table::Decision::put(item);
         });
     REQUIRE(done.has_value());
@@ -314,14 +312,9 @@ TEST_CASE("World: in a folder with restarts it shows what one in memory shows") 
   for (int i = 1; i <= kOperations; ++i) {
     Operation operation;
     switch (base::random_below(3)) {
-      case 0:
-        operation = object_operation();
-        break;
-      case 1:
-        operation = table_operation();
-        break;
-      default:
-        operation = keyspace_operation();
+      case 0: operation = object_operation(); break;
+      case 1: operation = table_operation(); break;
+      default: operation = keyspace_operation();
     }
     clock.advance_ms(static_cast<std::int64_t>(base::random_below(2000)));
     const std::uint64_t inside = base::random_u64();

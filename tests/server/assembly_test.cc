@@ -1,4 +1,5 @@
-// The whole process, assembled as main() does it: all listeners answer, and what cannot start says why.
+// The whole process, assembled as main() does it: all listeners answer, and what cannot start says
+// why.
 #include "server/assembly.h"
 
 #include <regex>
@@ -91,11 +92,11 @@ TEST_CASE("Process: all protocols answer, and their data outlives a restart") {
 
 TEST_CASE("Process: a scratch folder is said so, and a taken port is told") {
   Assembly assembly(config_with({}));
-  CHECK(assembly.start_line().find("a scratch folder that goes away at exit") !=
-        std::string::npos);
+  CHECK(assembly.start_line().find("a scratch folder that goes away at exit") != std::string::npos);
   assembly.start();
   for (const std::string scheme : {"http", "redis"}) {
-    const std::string address = "127.0.0.1:" + std::to_string(port_in(assembly.ready_line(), scheme));
+    const std::string address =
+        "127.0.0.1:" + std::to_string(port_in(assembly.ready_line(), scheme));
     const std::string why = why_not({("--" + scheme).c_str(), address.c_str()});
     CHECK(why.find(address + " is taken by another process") != std::string::npos);
     CHECK(why.find("--" + scheme) != std::string::npos);

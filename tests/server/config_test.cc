@@ -54,9 +54,9 @@ TEST_CASE("Config: the defaults") {
 }
 
 TEST_CASE("Config: flags, in both spellings, and the last one wins") {
-  const Config config = good({"--http", "[::1]:80", "--redis=off", "--data", "/d", "--threads=1",
-                              "--threads", "3", "--durability", "power", "--log-level", "debug",
-                              "--domains", "a.test,b.test"});
+  const Config config =
+      good({"--http", "[::1]:80", "--redis=off", "--data", "/d", "--threads=1", "--threads", "3",
+            "--durability", "power", "--log-level", "debug", "--domains", "a.test,b.test"});
   CHECK(config.http->host == "::1");
   CHECK(config.http->port == 80);
   CHECK(config.http->text() == "[::1]:80");
@@ -124,8 +124,8 @@ TEST_CASE("Config: help, version and the README's table name every setting") {
 TEST_CASE("Config: origins are checked when they are given") {
   CHECK(good({"--cors-origins", "https://app.example.com,*.dev.example"}).cors_origins ==
         std::vector<std::string>{"https://app.example.com", "*.dev.example"});
-  CHECK(bad({"--cors-origins", "a.example,https://app.example.com/"}).text.starts_with(
-      "--cors-origins: \"https://app.example.com/\" is no origin"));
+  CHECK(bad({"--cors-origins", "a.example,https://app.example.com/"})
+            .text.starts_with("--cors-origins: \"https://app.example.com/\" is no origin"));
 }
 
 TEST_CASE("Config: the password may stand in the first line of a file") {
@@ -134,8 +134,9 @@ TEST_CASE("Config: the password may stand in the first line of a file") {
   std::ofstream(path) << "open sesame\r\nand a note\n";
   CHECK(good({"--redis-password-file", path.c_str()}).redis_password == "open sesame");
   CHECK(good({}, {{"BODEGA_REDIS_PASSWORD_FILE", path}}).redis_password == "open sesame");
-  CHECK(bad({"--redis-password-file", path.c_str(), "--redis-password", "x"}).text.find("not both") !=
-        std::string::npos);
+  CHECK(
+      bad({"--redis-password-file", path.c_str(), "--redis-password", "x"}).text.find("not both") !=
+      std::string::npos);
   CHECK(bad({"--redis-password-file", "/nowhere/at/all"}).text ==
         "--redis-password-file: /nowhere/at/all cannot be read");
   std::ofstream(path) << "\nopen sesame\n";
@@ -143,13 +144,19 @@ TEST_CASE("Config: the password may stand in the first line of a file") {
 }
 
 TEST_CASE("Config: passwords are taken out of the arguments, and nothing else is") {
-  std::vector<std::string> words{"bodega", "--redis-password", "secret", "--data", "secret",
-                                 "--redis-password=other", "--redis-password-file", "file",
+  std::vector<std::string> words{"bodega",
+                                 "--redis-password",
+                                 "secret",
+                                 "--data",
+                                 "secret",
+                                 "--redis-password=other",
+                                 "--redis-password-file",
+                                 "file",
                                  "--redis-password"};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   hide_secrets(static_cast<int>(arguments.size()), arguments.data());
-  CHECK(words == std::vector<std::string>{"bodega", "--redis-password", "xxxxxx", "--data", "secret",
-                                          "--redis-password=xxxxx", "--redis-password-file", "file",
-                                          "--redis-password"});
+  CHECK(words == std::vector<std::string>{"bodega", "--redis-password", "xxxxxx", "--data",
+                                          "secret", "--redis-password=xxxxx",
+                                          "--redis-password-file", "file", "--redis-password"});
 }

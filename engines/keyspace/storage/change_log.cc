@@ -50,8 +50,7 @@ template <class Visit>
 void for_each_element(const Entry& entry, Visit visit) {
   switch (entry.type()) {
     case Type::kString:
-    case Type::kStream:
-      break;
+    case Type::kStream: break;
     case Type::kList: {
       const List& list = entry.list();
       list.for_each_stored([&](std::uint64_t position, std::string_view value) {
@@ -113,8 +112,7 @@ void ChangeLog::put_element(std::uint64_t object_id, std::string_view suffix,
   grown();
 }
 
-void ChangeLog::put_field(std::uint64_t object_id, std::string_view field,
-                          std::string_view value) {
+void ChangeLog::put_field(std::uint64_t object_id, std::string_view field, std::string_view value) {
   value_.clear();
   format::append_field_value(value_, value);
   elements_.put(Family::kElements, element_key(object_id, field), value_);
@@ -273,20 +271,11 @@ void put_key_record(kv::Batch& batch, std::uint32_t storage_id, Entry& entry,
         record.length = entry.heap_->length;
       }
       break;
-    case Type::kList:
-      record.object_id = entry.list().object_id();
-      break;
-    case Type::kSet:
-      record.object_id = entry.set().object_id();
-      break;
-    case Type::kSortedSet:
-      record.object_id = entry.sorted_set().object_id();
-      break;
-    case Type::kHash:
-      record.object_id = entry.hash().object_id();
-      break;
-    case Type::kStream:
-      break;
+    case Type::kList: record.object_id = entry.list().object_id(); break;
+    case Type::kSet: record.object_id = entry.set().object_id(); break;
+    case Type::kSortedSet: record.object_id = entry.sorted_set().object_id(); break;
+    case Type::kHash: record.object_id = entry.hash().object_id(); break;
+    case Type::kStream: break;
   }
   batch.put(Family::kKeys, format::key_record_key(storage_id, entry.key()), format::encode(record));
   if (pieces != nullptr && !pieces->go_ahead) put_pieces(batch, entry, [](kv::Batch&) {});

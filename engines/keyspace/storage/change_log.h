@@ -110,7 +110,7 @@ class ChangeLog {
   kv::Store& store_;
   std::uint64_t next_object_id_ = 1;
   std::uint64_t first_fresh_id_ = 1;
-  std::string key_;    // scratch, kept for their room
+  std::string key_;  // scratch, kept for their room
   std::string value_;
   kv::Batch elements_;
   std::size_t go_ahead_at_ = kMaxBatchBytes;
@@ -139,8 +139,7 @@ void put_pieces(kv::Batch& batch, Entry& entry, Handover handover);
 // The same in steps, each of which looks at no more than `most` pieces, for a string that does not
 // change between them. Returns at how many it looked; fewer than `most` when nothing is left.
 // REQUIRES: most > 0.
-std::uint64_t put_some_pieces(kv::Batch& batch, Entry& entry, PiecesWalk& walk,
-                              std::uint64_t most);
+std::uint64_t put_some_pieces(kv::Batch& batch, Entry& entry, PiecesWalk& walk, std::uint64_t most);
 
 // Appends all elements of the collection `entry`.
 void put_all_elements(kv::Batch& batch, const Entry& entry, Handover handover);

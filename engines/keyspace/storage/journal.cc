@@ -25,12 +25,9 @@ constexpr std::size_t kChangeHeadBytes = 10;  // kind, family and the two length
 
 std::uint8_t code_of(Kind kind) {
   switch (kind) {
-    case Kind::kPut:
-      return kPut;
-    case Kind::kRemove:
-      return kRemove;
-    case Kind::kRemoveRange:
-      return kRemoveRange;
+    case Kind::kPut: return kPut;
+    case Kind::kRemove: return kRemove;
+    case Kind::kRemoveRange: return kRemoveRange;
   }
   damaged();
 }

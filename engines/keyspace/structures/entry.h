@@ -115,8 +115,8 @@ class Entry {
   char* bytes() { return reinterpret_cast<char*>(this + 1); }
   const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
 
-  std::uint64_t object_id() const;    // REQUIRES: a collection
-  std::size_t value_memory() const;   // of what is outside this allocation
+  std::uint64_t object_id() const;   // REQUIRES: a collection
+  std::size_t value_memory() const;  // of what is outside this allocation
   std::size_t own_memory() const { return sizeof(Entry) + key_length_ + embedded_capacity_; }
 
   std::uint32_t key_length_ = 0;

@@ -17,11 +17,9 @@ std::size_t bytes_of(const FieldNode& node) {
 FieldNode* make_node(std::string_view field, std::uint32_t hash, std::string_view value) {
   void* memory = std::malloc(sizeof(FieldNode) + field.size() + value.size());
   if (memory == nullptr) throw std::bad_alloc();
-  auto* node = new (memory) FieldNode{nullptr,
-                                      hash,
-                                      static_cast<std::uint32_t>(field.size()),
-                                      static_cast<std::uint32_t>(value.size()),
-                                      static_cast<std::uint32_t>(value.size())};
+  auto* node = new (memory)
+      FieldNode{nullptr, hash, static_cast<std::uint32_t>(field.size()),
+                static_cast<std::uint32_t>(value.size()), static_cast<std::uint32_t>(value.size())};
   if (!field.empty()) std::memcpy(node->bytes(), field.data(), field.size());
   if (!value.empty()) std::memcpy(node->bytes() + field.size(), value.data(), value.size());
   return node;

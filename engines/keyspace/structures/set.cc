@@ -18,8 +18,7 @@ std::size_t bytes_of(const MemberNode& node) { return sizeof(MemberNode) + node.
 MemberNode* make_node(std::string_view member, std::uint32_t hash) {
   void* memory = std::malloc(sizeof(MemberNode) + member.size());
   if (memory == nullptr) throw std::bad_alloc();
-  auto* node =
-      new (memory) MemberNode{nullptr, hash, static_cast<std::uint32_t>(member.size())};
+  auto* node = new (memory) MemberNode{nullptr, hash, static_cast<std::uint32_t>(member.size())};
   if (!member.empty()) std::memcpy(node->bytes(), member.data(), member.size());
   return node;
 }
@@ -86,8 +85,7 @@ std::string Set::random() const {
   if (table_) return std::string(table_->random()->key());
   if (encoding_ == Encoding::kIntset) {
     TextBuffer buffer;
-    return std::string(
-        format_integer(integers_[base::random_below(integers_.size())], buffer));
+    return std::string(format_integer(integers_[base::random_below(integers_.size())], buffer));
   }
   const char* at = flat_.data();
   for (std::uint64_t skip = base::random_below(flat_count_); skip > 0; --skip) take_packed(at);

@@ -20,11 +20,10 @@ bool precedes(const SkipNode& node, double score, std::string_view member) {
 SkipNode* make_skip_node(std::string_view member, std::uint32_t hash, double score) {
   const auto height = std::min<std::size_t>(
       1 + static_cast<std::size_t>(std::countr_zero(base::random_u64())) / 2, SkipList::kMaxHeight);
-  void* memory =
-      std::malloc(sizeof(SkipNode) + height * sizeof(SkipNode::Level) + member.size());
+  void* memory = std::malloc(sizeof(SkipNode) + height * sizeof(SkipNode::Level) + member.size());
   if (memory == nullptr) throw std::bad_alloc();
-  auto* node = new (memory) SkipNode{
-      nullptr, hash, static_cast<std::uint32_t>(member.size()), score, nullptr, height};
+  auto* node = new (memory)
+      SkipNode{nullptr, hash, static_cast<std::uint32_t>(member.size()), score, nullptr, height};
   for (std::size_t i = 0; i < height; ++i) new (node->levels() + i) SkipNode::Level{nullptr, 0};
   if (!member.empty()) {
     std::memcpy(reinterpret_cast<char*>(node->levels() + height), member.data(), member.size());

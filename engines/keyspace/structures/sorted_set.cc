@@ -71,9 +71,7 @@ SortedSet::~SortedSet() {
 
 std::size_t SortedSet::size() const { return table_ ? table_->size() : flat_count_; }
 
-Encoding SortedSet::encoding() const {
-  return table_ ? Encoding::kSkiplist : Encoding::kListpack;
-}
+Encoding SortedSet::encoding() const { return table_ ? Encoding::kSkiplist : Encoding::kListpack; }
 
 std::optional<double> SortedSet::score(std::string_view member) const {
   if (table_) {

@@ -29,26 +29,16 @@ bool is_placeholder(std::string_view key, char mark) {
 // How ADD and DELETE name types.
 std::string_view long_type_name(Type type) {
   switch (type) {
-    case Type::kString:
-      return "STRING";
-    case Type::kNumber:
-      return "NUMBER";
-    case Type::kBinary:
-      return "BINARY";
-    case Type::kBool:
-      return "BOOLEAN";
-    case Type::kNull:
-      return "NULL";
-    case Type::kStringSet:
-      return "STRING_SET";
-    case Type::kNumberSet:
-      return "NUMBER_SET";
-    case Type::kBinarySet:
-      return "BINARY_SET";
-    case Type::kList:
-      return "LIST";
-    case Type::kMap:
-      return "MAP";
+    case Type::kString: return "STRING";
+    case Type::kNumber: return "NUMBER";
+    case Type::kBinary: return "BINARY";
+    case Type::kBool: return "BOOLEAN";
+    case Type::kNull: return "NULL";
+    case Type::kStringSet: return "STRING_SET";
+    case Type::kNumberSet: return "NUMBER_SET";
+    case Type::kBinarySet: return "BINARY_SET";
+    case Type::kList: return "LIST";
+    case Type::kMap: return "MAP";
   }
   return "";
 }
@@ -237,16 +227,13 @@ class LeafChecker {
     switch (node.function) {
       case Function::kAttributeExists:
       case Function::kAttributeNotExists:
-      case Function::kSize:
-        return binder_.check_operand_count(node, 1);
+      case Function::kSize: return binder_.check_operand_count(node, 1);
       case Function::kAttributeType:
       case Function::kBeginsWith:
-      case Function::kContains:
-        return binder_.check_operand_count(node, 2);
+      case Function::kContains: return binder_.check_operand_count(node, 2);
       case Function::kUnknown:
       case Function::kIfNotExists:
-      case Function::kListAppend:
-        return;
+      case Function::kListAppend: return;
     }
   }
 
@@ -264,14 +251,11 @@ class LeafChecker {
 
   void check_types(const Node& node) const {
     switch (node.kind) {
-      case NodeKind::kFunction:
-        return check_function(node);
+      case NodeKind::kFunction: return check_function(node);
       case NodeKind::kLess:
       case NodeKind::kLessOrEqual:
       case NodeKind::kGreater:
-      case NodeKind::kGreaterOrEqual:
-        check_ordered(node, 0);
-        return check_ordered(node, 1);
+      case NodeKind::kGreaterOrEqual: check_ordered(node, 0); return check_ordered(node, 1);
       case NodeKind::kBetween:
         check_ordered(node, 0);
         check_ordered(node, 1);
@@ -286,8 +270,7 @@ class LeafChecker {
       case NodeKind::kOr:
       case NodeKind::kNot:
       case NodeKind::kPlus:
-      case NodeKind::kMinus:
-        return;
+      case NodeKind::kMinus: return;
     }
   }
 
@@ -352,8 +335,7 @@ class LeafChecker {
       case Function::kUnknown:
       case Function::kContains:
       case Function::kIfNotExists:
-      case Function::kListAppend:
-        return;
+      case Function::kListAppend: return;
     }
   }
 
@@ -451,15 +433,11 @@ ResolvedPath resolve(const Path& path, const Bindings& bindings) {
   resolved.reserve(path.size());
   for (const PathStep& step : path) {
     switch (step.kind) {
-      case PathStep::Kind::kName:
-        resolved.push_back({false, 0, step.name});
-        break;
+      case PathStep::Kind::kName: resolved.push_back({false, 0, step.name}); break;
       case PathStep::Kind::kNameRef:
         resolved.push_back({false, 0, bindings.names[step.index]});
         break;
-      case PathStep::Kind::kIndex:
-        resolved.push_back({true, step.index, {}});
-        break;
+      case PathStep::Kind::kIndex: resolved.push_back({true, step.index, {}}); break;
     }
   }
   return resolved;

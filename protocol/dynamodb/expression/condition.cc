@@ -18,37 +18,25 @@ class Evaluator {
   bool truth(std::uint32_t index) const {
     const Node& node = nodes_[index];
     switch (node.kind) {
-      case NodeKind::kAnd:
-        return truth(node.args[0]) && truth(node.args[1]);
-      case NodeKind::kOr:
-        return truth(node.args[0]) || truth(node.args[1]);
-      case NodeKind::kNot:
-        return !truth(node.args[0]);
-      case NodeKind::kFunction:
-        return function(node);
-      case NodeKind::kEqual:
-        return equal(node.args[0], node.args[1]);
+      case NodeKind::kAnd: return truth(node.args[0]) && truth(node.args[1]);
+      case NodeKind::kOr: return truth(node.args[0]) || truth(node.args[1]);
+      case NodeKind::kNot: return !truth(node.args[0]);
+      case NodeKind::kFunction: return function(node);
+      case NodeKind::kEqual: return equal(node.args[0], node.args[1]);
       // An attribute that is not there differs from everything, even from another such.
-      case NodeKind::kNotEqual:
-        return !equal(node.args[0], node.args[1]);
-      case NodeKind::kLess:
-        return ordered(node, [](auto order) { return order < 0; });
-      case NodeKind::kLessOrEqual:
-        return ordered(node, [](auto order) { return order <= 0; });
-      case NodeKind::kGreater:
-        return ordered(node, [](auto order) { return order > 0; });
-      case NodeKind::kGreaterOrEqual:
-        return ordered(node, [](auto order) { return order >= 0; });
-      case NodeKind::kBetween:
-        return between(node);
+      case NodeKind::kNotEqual: return !equal(node.args[0], node.args[1]);
+      case NodeKind::kLess: return ordered(node, [](auto order) { return order < 0; });
+      case NodeKind::kLessOrEqual: return ordered(node, [](auto order) { return order <= 0; });
+      case NodeKind::kGreater: return ordered(node, [](auto order) { return order > 0; });
+      case NodeKind::kGreaterOrEqual: return ordered(node, [](auto order) { return order >= 0; });
+      case NodeKind::kBetween: return between(node);
       case NodeKind::kIn:
         return std::any_of(node.args.begin() + 1, node.args.end(),
                            [&](std::uint32_t candidate) { return equal(node.args[0], candidate); });
       case NodeKind::kPath:
       case NodeKind::kValueRef:
       case NodeKind::kPlus:
-      case NodeKind::kMinus:
-        break;
+      case NodeKind::kMinus: break;
     }
     return false;
   }
@@ -111,19 +99,15 @@ class Evaluator {
     const Value* second = operand(node.args[1], own_second);
     if (second == nullptr) return false;
     switch (node.function) {
-      case Function::kAttributeType:
-        return table::type_name(first->type()) == second->as_string();
-      case Function::kBeginsWith:
-        return begins_with(*first, *second);
-      case Function::kContains:
-        return contains(*first, *second);
+      case Function::kAttributeType: return table::type_name(first->type()) == second->as_string();
+      case Function::kBeginsWith: return begins_with(*first, *second);
+      case Function::kContains: return contains(*first, *second);
       case Function::kUnknown:
       case Function::kAttributeExists:
       case Function::kAttributeNotExists:
       case Function::kSize:
       case Function::kIfNotExists:
-      case Function::kListAppend:
-        break;
+      case Function::kListAppend: break;
     }
     return false;
   }
@@ -189,13 +173,11 @@ bool contains(const Value& value, const Value& element) {
       return element.is(Type::kNumber) && has(value.as_number_set(), element.as_number());
     case Type::kBinarySet:
       return element.is(Type::kBinary) && has(value.as_binary_set(), element.as_binary());
-    case Type::kList:
-      return has(value.as_list(), element);
+    case Type::kList: return has(value.as_list(), element);
     case Type::kNumber:
     case Type::kBool:
     case Type::kNull:
-    case Type::kMap:
-      break;
+    case Type::kMap: break;
   }
   return false;
 }
@@ -210,12 +192,10 @@ std::optional<std::int64_t> size_of(const Value& value) {
     case Type::kNumberSet:
     case Type::kBinarySet:
     case Type::kList:
-    case Type::kMap:
-      return static_cast<std::int64_t>(value.element_count());
+    case Type::kMap: return static_cast<std::int64_t>(value.element_count());
     case Type::kNumber:
     case Type::kBool:
-    case Type::kNull:
-      break;
+    case Type::kNull: break;
   }
   return std::nullopt;
 }

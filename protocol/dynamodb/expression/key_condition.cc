@@ -81,20 +81,13 @@ class Collector {
   // `:v < a` is `a > :v`.
   static Comparison comparison(const Node& node, bool turned) {
     switch (node.kind) {
-      case NodeKind::kLess:
-        return turned ? Comparison::kGt : Comparison::kLt;
-      case NodeKind::kLessOrEqual:
-        return turned ? Comparison::kGe : Comparison::kLe;
-      case NodeKind::kGreater:
-        return turned ? Comparison::kLt : Comparison::kGt;
-      case NodeKind::kGreaterOrEqual:
-        return turned ? Comparison::kLe : Comparison::kGe;
-      case NodeKind::kBetween:
-        return Comparison::kBetween;
-      case NodeKind::kFunction:
-        return Comparison::kBeginsWith;
-      default:
-        return Comparison::kEq;
+      case NodeKind::kLess: return turned ? Comparison::kGt : Comparison::kLt;
+      case NodeKind::kLessOrEqual: return turned ? Comparison::kGe : Comparison::kLe;
+      case NodeKind::kGreater: return turned ? Comparison::kLt : Comparison::kGt;
+      case NodeKind::kGreaterOrEqual: return turned ? Comparison::kLe : Comparison::kGe;
+      case NodeKind::kBetween: return Comparison::kBetween;
+      case NodeKind::kFunction: return Comparison::kBeginsWith;
+      default: return Comparison::kEq;
     }
   }
 
@@ -129,8 +122,7 @@ void check_fits(const LegacyCondition& condition, const table::KeyAttribute& key
     case Comparison::kGe:
     case Comparison::kGt:
     case Comparison::kBeginsWith:
-    case Comparison::kBetween:
-      break;
+    case Comparison::kBetween: break;
   }
   for (const Value& value : condition.values) {
     if (value.type() != key.type) {
@@ -152,21 +144,11 @@ void apply_to_range(const LegacyCondition& condition, table::SortRange& range) {
       range.lower = table::SortBound{value, true};
       range.upper = table::SortBound{value, true};
       break;
-    case Comparison::kLe:
-      range.upper = table::SortBound{value, true};
-      break;
-    case Comparison::kLt:
-      range.upper = table::SortBound{value, false};
-      break;
-    case Comparison::kGe:
-      range.lower = table::SortBound{value, true};
-      break;
-    case Comparison::kGt:
-      range.lower = table::SortBound{value, false};
-      break;
-    case Comparison::kBeginsWith:
-      range.prefix = value;
-      break;
+    case Comparison::kLe: range.upper = table::SortBound{value, true}; break;
+    case Comparison::kLt: range.upper = table::SortBound{value, false}; break;
+    case Comparison::kGe: range.lower = table::SortBound{value, true}; break;
+    case Comparison::kGt: range.lower = table::SortBound{value, false}; break;
+    case Comparison::kBeginsWith: range.prefix = value; break;
     case Comparison::kBetween:
       range.lower = table::SortBound{value, true};
       range.upper = table::SortBound{condition.values.back(), true};
@@ -176,8 +158,7 @@ void apply_to_range(const LegacyCondition& condition, table::SortRange& range) {
     case Comparison::kNe:
     case Comparison::kContains:
     case Comparison::kNotContains:
-    case Comparison::kIn:
-      break;
+    case Comparison::kIn: break;
   }
 }
 

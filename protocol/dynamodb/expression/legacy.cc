@@ -212,15 +212,9 @@ void remove(std::optional<Value>& value, const std::optional<Value>& elements) {
 
 void change(std::optional<Value>& value, const AttributeUpdate& update) {
   switch (update.action) {
-    case AttributeUpdate::Action::kPut:
-      value = *update.value;
-      break;
-    case AttributeUpdate::Action::kAdd:
-      add(value, *update.value);
-      break;
-    case AttributeUpdate::Action::kDelete:
-      remove(value, update.value);
-      break;
+    case AttributeUpdate::Action::kPut: value = *update.value; break;
+    case AttributeUpdate::Action::kAdd: add(value, *update.value); break;
+    case AttributeUpdate::Action::kDelete: remove(value, update.value); break;
   }
 }
 
@@ -236,33 +230,22 @@ bool holds(const LegacyCondition& condition, const Value* value) {
   const auto ordered = [&](const Value& other) { return table::compare(*value, other); };
   const auto order = ordered(values.front());
   switch (condition.comparison) {
-    case Comparison::kEq:
-      return *value == values.front();
-    case Comparison::kNe:
-      return !(*value == values.front());
-    case Comparison::kLe:
-      return order && *order <= 0;
-    case Comparison::kLt:
-      return order && *order < 0;
-    case Comparison::kGe:
-      return order && *order >= 0;
-    case Comparison::kGt:
-      return order && *order > 0;
-    case Comparison::kContains:
-      return contains(*value, values.front());
-    case Comparison::kNotContains:
-      return !contains(*value, values.front());
-    case Comparison::kBeginsWith:
-      return begins_with(*value, values.front());
-    case Comparison::kIn:
-      return std::find(values.begin(), values.end(), *value) != values.end();
+    case Comparison::kEq: return *value == values.front();
+    case Comparison::kNe: return !(*value == values.front());
+    case Comparison::kLe: return order && *order <= 0;
+    case Comparison::kLt: return order && *order < 0;
+    case Comparison::kGe: return order && *order >= 0;
+    case Comparison::kGt: return order && *order > 0;
+    case Comparison::kContains: return contains(*value, values.front());
+    case Comparison::kNotContains: return !contains(*value, values.front());
+    case Comparison::kBeginsWith: return begins_with(*value, values.front());
+    case Comparison::kIn: return std::find(values.begin(), values.end(), *value) != values.end();
     case Comparison::kBetween: {
       const auto upper = ordered(values.back());
       return order && upper && *order >= 0 && *upper <= 0;
     }
     case Comparison::kNull:
-    case Comparison::kNotNull:
-      break;
+    case Comparison::kNotNull: break;
   }
   return false;
 }
@@ -354,8 +337,8 @@ std::optional<std::vector<AttributeUpdate>> read_attribute_updates(json::Node re
       }
       if (!is_delete) {
         // What a number becomes when it is added to may be shorter than what is added.
-        const bool sum = update.action == AttributeUpdate::Action::kAdd &&
-                         update.value->is(Type::kNumber);
+        const bool sum =
+            update.action == AttributeUpdate::Action::kAdd && update.value->is(Type::kNumber);
         put_bytes += update.attribute.size() + (sum ? 1 : table::size_bytes(*update.value));
       }
       // More than an item can hold: what follows is looked at and forgotten.
@@ -375,9 +358,8 @@ table::Item apply(const std::vector<AttributeUpdate>& updates, const table::Item
   std::vector<const AttributeUpdate*> sorted;
   sorted.reserve(updates.size());
   for (const AttributeUpdate& update : updates) sorted.push_back(&update);
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
-    return a->attribute < b->attribute;
-  });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto* a, const auto* b) { return a->attribute < b->attribute; });
   table::Item item;
   std::size_t size_bytes = 0;
   const auto append = [&](std::string_view name, Value value) {

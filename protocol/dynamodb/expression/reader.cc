@@ -118,36 +118,21 @@ std::uint32_t append_node(std::vector<Node>& nodes, Node node) {
 std::string_view operator_name(const Node& node) {
   switch (node.kind) {
     case NodeKind::kPath:
-    case NodeKind::kValueRef:
-      return "";
-    case NodeKind::kFunction:
-      return node.name;
-    case NodeKind::kEqual:
-      return "=";
-    case NodeKind::kNotEqual:
-      return "<>";
-    case NodeKind::kLess:
-      return "<";
-    case NodeKind::kLessOrEqual:
-      return "<=";
-    case NodeKind::kGreater:
-      return ">";
-    case NodeKind::kGreaterOrEqual:
-      return ">=";
-    case NodeKind::kBetween:
-      return "BETWEEN";
-    case NodeKind::kIn:
-      return "IN";
-    case NodeKind::kAnd:
-      return "AND";
-    case NodeKind::kOr:
-      return "OR";
-    case NodeKind::kNot:
-      return "NOT";
-    case NodeKind::kPlus:
-      return "+";
-    case NodeKind::kMinus:
-      return "-";
+    case NodeKind::kValueRef: return "";
+    case NodeKind::kFunction: return node.name;
+    case NodeKind::kEqual: return "=";
+    case NodeKind::kNotEqual: return "<>";
+    case NodeKind::kLess: return "<";
+    case NodeKind::kLessOrEqual: return "<=";
+    case NodeKind::kGreater: return ">";
+    case NodeKind::kGreaterOrEqual: return ">=";
+    case NodeKind::kBetween: return "BETWEEN";
+    case NodeKind::kIn: return "IN";
+    case NodeKind::kAnd: return "AND";
+    case NodeKind::kOr: return "OR";
+    case NodeKind::kNot: return "NOT";
+    case NodeKind::kPlus: return "+";
+    case NodeKind::kMinus: return "-";
   }
   return "";
 }

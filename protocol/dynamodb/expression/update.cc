@@ -70,18 +70,10 @@ class Applier {
       const UpdateAction& action = update_.actions[i];
       ResolvedPath path = resolve(action.path, bindings_);
       switch (action.kind) {
-        case UpdateAction::Kind::kSet:
-          set(std::move(path), std::move(right[i]));
-          break;
-        case UpdateAction::Kind::kAdd:
-          add(std::move(path), action, std::move(right[i]));
-          break;
-        case UpdateAction::Kind::kDelete:
-          take_out(std::move(path), action, right[i]);
-          break;
-        case UpdateAction::Kind::kRemove:
-          remove(std::move(path), action);
-          break;
+        case UpdateAction::Kind::kSet: set(std::move(path), std::move(right[i])); break;
+        case UpdateAction::Kind::kAdd: add(std::move(path), action, std::move(right[i])); break;
+        case UpdateAction::Kind::kDelete: take_out(std::move(path), action, right[i]); break;
+        case UpdateAction::Kind::kRemove: remove(std::move(path), action); break;
       }
     }
     append_waiting();
@@ -102,8 +94,7 @@ class Applier {
   Value value(std::uint32_t index) const {
     const Node& node = update_.nodes[index];
     switch (node.kind) {
-      case NodeKind::kValueRef:
-        return *bindings_.values[node.value];
+      case NodeKind::kValueRef: return *bindings_.values[node.value];
       case NodeKind::kPath: {
         const Value* found = before(node.path);
         if (found == nullptr) {
@@ -112,12 +103,9 @@ class Applier {
         }
         return *found;
       }
-      case NodeKind::kPlus:
-        return add_numbers(value(node.args[0]), value(node.args[1]));
-      case NodeKind::kMinus:
-        return subtract_numbers(value(node.args[0]), value(node.args[1]));
-      default:
-        break;
+      case NodeKind::kPlus: return add_numbers(value(node.args[0]), value(node.args[1]));
+      case NodeKind::kMinus: return subtract_numbers(value(node.args[0]), value(node.args[1]));
+      default: break;
     }
     if (node.function == Function::kIfNotExists) {
       const Value* found = before(update_.nodes[node.args[0]].path);

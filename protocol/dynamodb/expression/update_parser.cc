@@ -230,8 +230,7 @@ class UpdateParser {
         reader_.expect("=");
         action.operand = SetValueParser(reader_, update_).run();
         break;
-      case UpdateAction::Kind::kRemove:
-        break;
+      case UpdateAction::Kind::kRemove: break;
       case UpdateAction::Kind::kAdd:
       case UpdateAction::Kind::kDelete: {
         Node node;

@@ -156,7 +156,7 @@ constexpr std::size_t kMaxKeptWeight = 16 * 1024;
 // An item is put or a key deleted.
 struct OneWrite {
   bool put = false;
-  json::Node node;                   // of the item or key
+  json::Node node;  // of the item or key
   std::optional<table::Item> kept;
   std::optional<table::ItemKey> key;
 };

@@ -37,12 +37,9 @@ table::ItemKey lookup_key(const table::Table& table, const table::Item& key) {
   if (const auto problem = table::check_primary_key(table, key)) {
     switch (problem->fault) {
       case KeyFault::kMissing:
-      case KeyFault::kWrongType:
-        throw validation(std::string(kMismatch));
-      case KeyFault::kEmpty:
-        throw empty_key(*problem);
-      case KeyFault::kTooLong:
-        throw too_long(*problem);
+      case KeyFault::kWrongType: throw validation(std::string(kMismatch));
+      case KeyFault::kEmpty: throw empty_key(*problem);
+      case KeyFault::kTooLong: throw too_long(*problem);
     }
   }
   return table::item_key(table, key);
@@ -58,10 +55,8 @@ table::ItemKey stored_key(const table::Table& table, const table::Item& item) {
             "Type mismatch for key " + problem->attribute->name +
             " expected: " + std::string(table::type_name(problem->attribute->type)) +
             " actual: " + std::string(table::type_name(problem->actual)));
-      case KeyFault::kEmpty:
-        throw empty_key(*problem);
-      case KeyFault::kTooLong:
-        throw too_long(*problem);
+      case KeyFault::kEmpty: throw empty_key(*problem);
+      case KeyFault::kTooLong: throw too_long(*problem);
     }
   }
   check_index_keys(table, item, Writer::kPut);
@@ -75,8 +70,7 @@ void check_index_keys(const table::Table& table, const table::Item& item, Writer
   const std::string& attribute = problem->attribute->name;
   const std::string& index = problem->index->name;
   switch (problem->fault) {
-    case KeyFault::kMissing:
-      return;
+    case KeyFault::kMissing: return;
     case KeyFault::kWrongType:
       throw invalid_parameter(
           "Type mismatch for Index Key " + attribute +
@@ -93,8 +87,7 @@ void check_index_keys(const table::Table& table, const table::Item& item, Writer
           "One or more parameter values are not valid. A value specified for a secondary index key "
           "is not supported. " +
           empty_value(*problem) + "IndexName: " + index + ", IndexKey: " + attribute);
-    case KeyFault::kTooLong:
-      throw too_long(*problem);
+    case KeyFault::kTooLong: throw too_long(*problem);
   }
 }
 

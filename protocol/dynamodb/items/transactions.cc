@@ -222,10 +222,8 @@ std::string transact_write_items(const Request& request) {
   const std::string scope = request.caller.account + "/" + request.caller.region;
   switch (
       request.idempotency.begin(scope, token, base::sha256(request.text), request.clock.now_us())) {
-    case Idempotency::Verdict::kFirst:
-      break;
-    case Idempotency::Verdict::kRepeated:
-      return write_reply(request, writes, nullptr);
+    case Idempotency::Verdict::kFirst: break;
+    case Idempotency::Verdict::kRepeated: return write_reply(request, writes, nullptr);
     case Idempotency::Verdict::kMismatch:
       throw Error{
           Code::kIdempotentParameterMismatchException,

@@ -105,14 +105,11 @@ table::Decision ItemWrite::decide(const table::Previous& previous) const {
     if (!condition_holds(attributes)) return table::Decision::refuse();
   }
   switch (kind_) {
-    case Kind::kCheck:
-      return table::Decision::keep();
-    case Kind::kPut:
-      return table::Decision::put_borrowed(item_);
+    case Kind::kCheck: return table::Decision::keep();
+    case Kind::kPut: return table::Decision::put_borrowed(item_);
     case Kind::kDelete:
       return previous.exists() ? table::Decision::remove() : table::Decision::keep();
-    case Kind::kUpdate:
-      break;
+    case Kind::kUpdate: break;
   }
   const table::Item* before = previous.item();
   const bool removes_only = (update_ && only_removes(*update_->tree)) ||

@@ -39,12 +39,8 @@ void write_definitions(std::string& out, std::vector<table::KeyAttribute> defini
 void write_projection(std::string& out, const table::Projection& projection) {
   json::Object object(out);
   switch (projection.type) {
-    case table::ProjectionType::kAll:
-      object.string("ProjectionType", "ALL");
-      break;
-    case table::ProjectionType::kKeysOnly:
-      object.string("ProjectionType", "KEYS_ONLY");
-      break;
+    case table::ProjectionType::kAll: object.string("ProjectionType", "ALL"); break;
+    case table::ProjectionType::kKeysOnly: object.string("ProjectionType", "KEYS_ONLY"); break;
     case table::ProjectionType::kInclude: {
       object.string("ProjectionType", "INCLUDE");
       json::Array names(object.name("NonKeyAttributes"));
@@ -130,14 +126,10 @@ void write_indexes(json::Object& object, const table::TableDescription& descript
 
 std::string_view view_type_name(table::StreamViewType type) {
   switch (type) {
-    case table::StreamViewType::kNewImage:
-      return "NEW_IMAGE";
-    case table::StreamViewType::kOldImage:
-      return "OLD_IMAGE";
-    case table::StreamViewType::kNewAndOldImages:
-      return "NEW_AND_OLD_IMAGES";
-    case table::StreamViewType::kKeysOnly:
-      return "KEYS_ONLY";
+    case table::StreamViewType::kNewImage: return "NEW_IMAGE";
+    case table::StreamViewType::kOldImage: return "OLD_IMAGE";
+    case table::StreamViewType::kNewAndOldImages: return "NEW_AND_OLD_IMAGES";
+    case table::StreamViewType::kKeysOnly: return "KEYS_ONLY";
   }
   return "";
 }

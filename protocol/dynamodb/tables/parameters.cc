@@ -136,9 +136,8 @@ table::KeySchema read_key_schema(json::Node list,
   }
   const bool many_hash = keys.hash.size() > kMaxMultiKeyAttributes;
   if (many_hash || keys.range.size() > kMaxMultiKeyAttributes) {
-    throw invalid_parameter(
-        std::string("The KeySchema exceeds the maximum allowed number of ") +
-        (many_hash ? "HASH" : "RANGE") + " key attributes");
+    throw invalid_parameter(std::string("The KeySchema exceeds the maximum allowed number of ") +
+                            (many_hash ? "HASH" : "RANGE") + " key attributes");
   }
   return keys;
 }
@@ -165,8 +164,7 @@ table::Projection read_projection(json::Node node) {
     check_key_name(name.text());
     auto& included = projection.non_key_attributes;
     if (std::find(included.begin(), included.end(), name.text()) != included.end()) {
-      throw invalid_parameter("Duplicate element in NonKeyAttributes: " +
-                              std::string(name.text()));
+      throw invalid_parameter("Duplicate element in NonKeyAttributes: " + std::string(name.text()));
     }
     included.emplace_back(name.text());
   }

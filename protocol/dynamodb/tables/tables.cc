@@ -135,8 +135,8 @@ std::string create_table(const Request& request) {
   }
   std::string out;
   json::Object reply(out);
-  write_table_description(reply.name("TableDescription"), describe_table(request, *created), "CREATING",
-                          "CREATING");
+  write_table_description(reply.name("TableDescription"), describe_table(request, *created),
+                          "CREATING", "CREATING");
   reply.close();
   return out;
 }
@@ -144,7 +144,8 @@ std::string create_table(const Request& request) {
 std::string describe(const Request& request) {
   std::string out;
   json::Object reply(out);
-  write_table_description(reply.name("Table"), describe_table(request, open_named_table(request)), "ACTIVE");
+  write_table_description(reply.name("Table"), describe_table(request, open_named_table(request)),
+                          "ACTIVE");
   reply.close();
   return out;
 }

@@ -48,11 +48,9 @@ void check_something_to_do(json::Node node) {
 // Changes that the service makes one at a time.
 void check_alone(json::Node node) {
   constexpr std::array<std::string_view, 9> kKinds{
-      "ProvisionedThroughput", "BillingMode",
-      "StreamSpecification",   "GlobalSecondaryIndexUpdates",
-      "SSESpecification",      "TableClass",
-      "OnDemandThroughput",    "WarmThroughput",
-      "DeletionProtectionEnabled"};
+      "ProvisionedThroughput",       "BillingMode",      "StreamSpecification",
+      "GlobalSecondaryIndexUpdates", "SSESpecification", "TableClass",
+      "OnDemandThroughput",          "WarmThroughput",   "DeletionProtectionEnabled"};
   struct Alone {
     std::string_view kind;
     std::string_view refusal;
@@ -65,9 +63,8 @@ void check_alone(json::Node node) {
        "DeletionProtection modification must be the only operation in the request"},
       {"WarmThroughput", "WarmThroughput must be the only operation in the request"},
   }};
-  const auto count = std::count_if(kKinds.begin(), kKinds.end(), [&](std::string_view kind) {
-    return has_member(node, kind);
-  });
+  const auto count = std::count_if(kKinds.begin(), kKinds.end(),
+                                   [&](std::string_view kind) { return has_member(node, kind); });
   if (count < 2) return;
   for (const Alone& alone : kAlone) {
     if (has_member(node, alone.kind)) throw invalid_parameter(alone.refusal);
@@ -257,10 +254,9 @@ void check_changes(const table::Throughput& now, const table::Throughput& wanted
       "The provisioned throughput for " + what +
       " will not change. The requested value equals the current value. Current ReadCapacityUnits "
       "provisioned for " +
-      what + ": " + std::to_string(now.read_units) +
-      ". Requested ReadCapacityUnits: " + std::to_string(wanted.read_units) +
-      ". Current WriteCapacityUnits provisioned for " + what + ": " +
-      std::to_string(now.write_units) +
+      what + ": " + std::to_string(now.read_units) + ". Requested ReadCapacityUnits: " +
+      std::to_string(wanted.read_units) + ". Current WriteCapacityUnits provisioned for " + what +
+      ": " + std::to_string(now.write_units) +
       ". Requested WriteCapacityUnits: " + std::to_string(wanted.write_units) +
       ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher "
       "limits.");

@@ -178,14 +178,10 @@ class Reader {
 
   Value typed(Type type, json::Node content, int depth) {
     switch (type) {
-      case Type::kString:
-        return scalar(Value::of_string(std::string(content.text())));
-      case Type::kNumber:
-        return scalar(Value::of_number(read_number(content.text())));
-      case Type::kBinary:
-        return scalar(Value::of_binary(read_blob(content)));
-      case Type::kBool:
-        return scalar(Value::of_bool(read_boolean(content).value_or(false)));
+      case Type::kString: return scalar(Value::of_string(std::string(content.text())));
+      case Type::kNumber: return scalar(Value::of_number(read_number(content.text())));
+      case Type::kBinary: return scalar(Value::of_binary(read_blob(content)));
+      case Type::kBool: return scalar(Value::of_bool(read_boolean(content).value_or(false)));
       case Type::kNull:
         if (!read_boolean(content).value_or(false)) {
           fail_invalid("Null attribute value types must have the value of true");
@@ -193,11 +189,9 @@ class Reader {
         return scalar(Value::null());
       case Type::kStringSet:
       case Type::kNumberSet:
-      case Type::kBinarySet:
-        return set(type, content);
+      case Type::kBinarySet: return set(type, content);
       case Type::kList:
-      case Type::kMap:
-        break;
+      case Type::kMap: break;
     }
     if (depth >= kMaxNesting) {
       fail_invalid(
@@ -224,8 +218,7 @@ class Reader {
       name = content.next();
     }
     if (!value) {
-      fail(
-          "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
+      fail("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
     }
     if (several) {
       fail(
@@ -309,16 +302,11 @@ void write_value(std::string& out, const Value& value) {
   typed(out, value.type(), [&] {
     Commas commas(out);
     switch (value.type()) {
-      case Type::kString:
-        return json::write_string(out, value.as_string());
-      case Type::kNumber:
-        return write_number(out, value.as_number());
-      case Type::kBinary:
-        return write_base64(out, value.as_binary());
-      case Type::kBool:
-        return json::write_bool(out, value.as_bool());
-      case Type::kNull:
-        return json::write_bool(out, true);
+      case Type::kString: return json::write_string(out, value.as_string());
+      case Type::kNumber: return write_number(out, value.as_number());
+      case Type::kBinary: return write_base64(out, value.as_binary());
+      case Type::kBool: return json::write_bool(out, value.as_bool());
+      case Type::kNull: return json::write_bool(out, true);
       case Type::kStringSet:
         out.push_back('[');
         for (const auto& element : value.as_string_set()) {
@@ -337,8 +325,7 @@ void write_value(std::string& out, const Value& value) {
         out.push_back('[');
         for (const auto& element : value.as_list()) write_value(commas.next(), element);
         break;
-      case Type::kMap:
-        return write_item(out, value.as_map());
+      case Type::kMap: return write_item(out, value.as_map());
     }
     out.push_back(']');
   });
@@ -349,16 +336,11 @@ void write_value(std::string& out, const table::ValueView& value) {
   typed(out, type, [&] {
     Commas commas(out);
     switch (type) {
-      case Type::kString:
-        return json::write_string(out, value.bytes());
-      case Type::kNumber:
-        return write_number(out, value.number());
-      case Type::kBinary:
-        return write_base64(out, value.bytes());
-      case Type::kBool:
-        return json::write_bool(out, value.boolean());
-      case Type::kNull:
-        return json::write_bool(out, true);
+      case Type::kString: return json::write_string(out, value.bytes());
+      case Type::kNumber: return write_number(out, value.number());
+      case Type::kBinary: return write_base64(out, value.bytes());
+      case Type::kBool: return json::write_bool(out, value.boolean());
+      case Type::kNull: return json::write_bool(out, true);
       case Type::kStringSet:
         out.push_back('[');
         value.each_bytes([&](std::string_view bytes) { json::write_string(commas.next(), bytes); });
@@ -425,21 +407,11 @@ std::string number_fault(table::NumberFault fault, std::string_view text) {
 std::string printed(const Value& value) {
   std::string out = "{" + std::string(table::type_name(value.type())) + ":";
   switch (value.type()) {
-    case Type::kString:
-      out += value.as_string();
-      break;
-    case Type::kNumber:
-      value.as_number().append_to(out);
-      break;
-    case Type::kBinary:
-      out += base::to_base64(value.as_binary());
-      break;
-    case Type::kBool:
-      out += value.as_bool() ? "true" : "false";
-      break;
-    case Type::kNull:
-      out += "true";
-      break;
+    case Type::kString: out += value.as_string(); break;
+    case Type::kNumber: value.as_number().append_to(out); break;
+    case Type::kBinary: out += base::to_base64(value.as_binary()); break;
+    case Type::kBool: out += value.as_bool() ? "true" : "false"; break;
+    case Type::kNull: out += "true"; break;
     case Type::kStringSet:
     case Type::kNumberSet:
     case Type::kBinarySet:

@@ -25,20 +25,14 @@ enum class Place : std::uint8_t { kMember, kElement };
 
 std::string_view scalar_name(json::Kind kind) {
   switch (kind) {
-    case json::Kind::kTrue:
-      return "TRUE_VALUE";
-    case json::Kind::kFalse:
-      return "FALSE_VALUE";
-    case json::Kind::kInteger:
-      return "NUMBER_VALUE";
-    case json::Kind::kDecimal:
-      return "DECIMAL_VALUE";
-    case json::Kind::kString:
-      return "STRING_VALUE";
+    case json::Kind::kTrue: return "TRUE_VALUE";
+    case json::Kind::kFalse: return "FALSE_VALUE";
+    case json::Kind::kInteger: return "NUMBER_VALUE";
+    case json::Kind::kDecimal: return "DECIMAL_VALUE";
+    case json::Kind::kString: return "STRING_VALUE";
     case json::Kind::kNull:
     case json::Kind::kArray:
-    case json::Kind::kObject:
-      break;
+    case json::Kind::kObject: break;
   }
   return "NULL_VALUE";
 }
@@ -137,24 +131,16 @@ void check_attribute_value(json::Node node, Place place, int depth) {
 // How Java names the type of a map's values or a list's elements.
 std::string java_type(const Shape& shape) {
   switch (shape.type) {
-    case Shape::Type::kString:
-      return "java.lang.String";
-    case Shape::Type::kBoolean:
-      return "java.lang.Boolean";
-    case Shape::Type::kInteger:
-      return "java.lang.Integer";
-    case Shape::Type::kLong:
-      return "java.lang.Long";
-    case Shape::Type::kDouble:
-      return "java.lang.Double";
-    case Shape::Type::kList:
-      return "java.util.List<" + java_type(*shape.element) + ">";
+    case Shape::Type::kString: return "java.lang.String";
+    case Shape::Type::kBoolean: return "java.lang.Boolean";
+    case Shape::Type::kInteger: return "java.lang.Integer";
+    case Shape::Type::kLong: return "java.lang.Long";
+    case Shape::Type::kDouble: return "java.lang.Double";
+    case Shape::Type::kList: return "java.util.List<" + java_type(*shape.element) + ">";
     case Shape::Type::kMap:
       return "java.util.Map<java.lang.String, " + java_type(*shape.element) + ">";
-    case Shape::Type::kStructure:
-      return std::string(kModel) + std::string(shape.name);
-    case Shape::Type::kAttributeValue:
-      return std::string(kModel) + "AttributeValue";
+    case Shape::Type::kStructure: return std::string(kModel) + std::string(shape.name);
+    case Shape::Type::kAttributeValue: return std::string(kModel) + "AttributeValue";
   }
   return {};
 }
@@ -173,18 +159,12 @@ void check_number(json::Node node, std::string_view wanted) {
 void check_place(json::Node node, const Shape& shape, Place place) {
   if (!node.present()) return;
   switch (shape.type) {
-    case Shape::Type::kString:
-      return check_string(node);
-    case Shape::Type::kBoolean:
-      return check_boolean(node);
-    case Shape::Type::kInteger:
-      return check_number(node, "Integer");
-    case Shape::Type::kLong:
-      return check_number(node, "Long");
-    case Shape::Type::kDouble:
-      return check_number(node, "Double");
-    case Shape::Type::kAttributeValue:
-      return check_attribute_value(node, place, 0);
+    case Shape::Type::kString: return check_string(node);
+    case Shape::Type::kBoolean: return check_boolean(node);
+    case Shape::Type::kInteger: return check_number(node, "Integer");
+    case Shape::Type::kLong: return check_number(node, "Long");
+    case Shape::Type::kDouble: return check_number(node, "Double");
+    case Shape::Type::kAttributeValue: return check_attribute_value(node, place, 0);
     case Shape::Type::kList:
       if (node.is_object()) bad_type("Start of structure or map found where not expected");
       if (!node.is_array()) {
@@ -353,15 +333,11 @@ class Checker {
         }
         return;
       }
-      case Shape::Type::kList:
-        return list(node, shape);
-      case Shape::Type::kMap:
-        return map(node, shape);
-      case Shape::Type::kStructure:
-        return structure(node, shape);
+      case Shape::Type::kList: return list(node, shape);
+      case Shape::Type::kMap: return map(node, shape);
+      case Shape::Type::kStructure: return structure(node, shape);
       case Shape::Type::kBoolean:
-      case Shape::Type::kAttributeValue:
-        return;
+      case Shape::Type::kAttributeValue: return;
     }
   }
 
@@ -486,19 +462,13 @@ void print(std::string& out, json::Node node, const Shape& shape, int depth) {
   };
   switch (shape.type) {
     case Shape::Type::kString:
-    case Shape::Type::kDouble:
-      out += clipped(node);
-      return;
+    case Shape::Type::kDouble: out += clipped(node); return;
     case Shape::Type::kInteger:
-    case Shape::Type::kLong:
-      out += std::to_string(read_integer(node));
-      return;
+    case Shape::Type::kLong: out += std::to_string(read_integer(node)); return;
     case Shape::Type::kBoolean:
       out += read_boolean(node).value_or(false) ? "true" : "false";
       return;
-    case Shape::Type::kAttributeValue:
-      print_attribute_value(out, node, depth);
-      return;
+    case Shape::Type::kAttributeValue: print_attribute_value(out, node, depth); return;
     case Shape::Type::kList:
       out += '[';
       for (json::Node child = node.first(); child.exists(); child = child.next()) {

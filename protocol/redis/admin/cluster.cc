@@ -9,6 +9,7 @@ void no_cluster(Call&) { throw Error("ERR This instance has cluster support disa
 
 constexpr CommandFlags kChange = kAdmin | kStale | kNoAsyncLoading;
 
+// clang-format off
 constexpr Command kSubcommands[] = {
     {.name = "cluster|addslots", .arity = -3, .flags = kChange, .group = Group::kCluster,
      .since = "3.0.0", .summary = "Takes slots.", .run = no_cluster},
@@ -81,6 +82,7 @@ constexpr Command kCommands[] = {
      .summary = "Asks for a slot that is being moved.", .run = no_cluster,
      .categories = kCatConnection},
 };
+// clang-format on
 
 }  // namespace
 

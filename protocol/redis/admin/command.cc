@@ -19,29 +19,63 @@ struct BitName {
 };
 
 constexpr BitName<Flag> kFlagNames[] = {
-    {kWrite, "write"}, {kReadonly, "readonly"}, {kDenyOom, "denyoom"}, {kAdmin, "admin"},
-    {kPubsub, "pubsub"}, {kNoscript, "noscript"}, {kBlocking, "blocking"}, {kLoading, "loading"},
-    {kStale, "stale"}, {kSkipMonitor, "skip_monitor"}, {kSkipSlowlog, "skip_slowlog"},
-    {kAsking, "asking"}, {kFast, "fast"}, {kNoAuth, "no_auth"},
-    {kNoMulti, "no_multi"}, {kMovableKeys, "movablekeys"},
-    {kAllowBusy, "allow_busy"}, {kNoAsyncLoading, "no_async_loading"},
+    {kWrite, "write"},
+    {kReadonly, "readonly"},
+    {kDenyOom, "denyoom"},
+    {kAdmin, "admin"},
+    {kPubsub, "pubsub"},
+    {kNoscript, "noscript"},
+    {kBlocking, "blocking"},
+    {kLoading, "loading"},
+    {kStale, "stale"},
+    {kSkipMonitor, "skip_monitor"},
+    {kSkipSlowlog, "skip_slowlog"},
+    {kAsking, "asking"},
+    {kFast, "fast"},
+    {kNoAuth, "no_auth"},
+    {kNoMulti, "no_multi"},
+    {kMovableKeys, "movablekeys"},
+    {kAllowBusy, "allow_busy"},
+    {kNoAsyncLoading, "no_async_loading"},
     {kNoMandatoryKeys, "no_mandatory_keys"},
 };
 
 constexpr BitName<Category> kCategoryNames[] = {
-    {kCatKeyspace, "@keyspace"}, {kCatRead, "@read"}, {kCatWrite, "@write"}, {kCatSet, "@set"},
-    {kCatSortedSet, "@sortedset"}, {kCatList, "@list"}, {kCatHash, "@hash"},
-    {kCatString, "@string"}, {kCatBitmap, "@bitmap"}, {kCatHyperloglog, "@hyperloglog"},
-    {kCatGeo, "@geo"}, {kCatStream, "@stream"}, {kCatPubsub, "@pubsub"}, {kCatAdmin, "@admin"},
-    {kCatFast, "@fast"}, {kCatSlow, "@slow"}, {kCatBlocking, "@blocking"},
-    {kCatDangerous, "@dangerous"}, {kCatConnection, "@connection"},
-    {kCatTransaction, "@transaction"}, {kCatScripting, "@scripting"},
+    {kCatKeyspace, "@keyspace"},
+    {kCatRead, "@read"},
+    {kCatWrite, "@write"},
+    {kCatSet, "@set"},
+    {kCatSortedSet, "@sortedset"},
+    {kCatList, "@list"},
+    {kCatHash, "@hash"},
+    {kCatString, "@string"},
+    {kCatBitmap, "@bitmap"},
+    {kCatHyperloglog, "@hyperloglog"},
+    {kCatGeo, "@geo"},
+    {kCatStream, "@stream"},
+    {kCatPubsub, "@pubsub"},
+    {kCatAdmin, "@admin"},
+    {kCatFast, "@fast"},
+    {kCatSlow, "@slow"},
+    {kCatBlocking, "@blocking"},
+    {kCatDangerous, "@dangerous"},
+    {kCatConnection, "@connection"},
+    {kCatTransaction, "@transaction"},
+    {kCatScripting, "@scripting"},
 };
 
 constexpr BitName<KeyUse> kUseNames[] = {
-    {kKeyRO, "RO"}, {kKeyRW, "RW"}, {kKeyOW, "OW"}, {kKeyRM, "RM"}, {kKeyAccess, "access"},
-    {kKeyUpdate, "update"}, {kKeyInsert, "insert"}, {kKeyDelete, "delete"},
-    {kKeyNotKey, "not_key"}, {kKeyIncomplete, "incomplete"}, {kKeyVariable, "variable_flags"},
+    {kKeyRO, "RO"},
+    {kKeyRW, "RW"},
+    {kKeyOW, "OW"},
+    {kKeyRM, "RM"},
+    {kKeyAccess, "access"},
+    {kKeyUpdate, "update"},
+    {kKeyInsert, "insert"},
+    {kKeyDelete, "delete"},
+    {kKeyNotKey, "not_key"},
+    {kKeyIncomplete, "incomplete"},
+    {kKeyVariable, "variable_flags"},
 };
 
 template <class Enum, std::size_t kCount>
@@ -270,18 +304,19 @@ void command_getkeys(Call& call) { reply_keys(call, false); }
 void command_getkeysandflags(Call& call) { reply_keys(call, true); }
 
 void command_help(Call& call) {
-  reply_help(call, {"(no subcommand)", "    All commands in detail.", "COUNT",
-                    "    How many commands there are.",
-                    "LIST [FILTERBY (MODULE <name>|ACLCAT <category>|PATTERN <pattern>)]",
-                    "    Names of commands.", "INFO [<command-name> ...]",
-                    "    Details of commands.", "DOCS [<command-name> ...]",
-                    "    What commands do.", "GETKEYS <full-command>",
-                    "    The keys that a request names.", "GETKEYSANDFLAGS <full-command>",
-                    "    The keys that a request names, and how it uses them."});
+  reply_help(call,
+             {"(no subcommand)", "    All commands in detail.", "COUNT",
+              "    How many commands there are.",
+              "LIST [FILTERBY (MODULE <name>|ACLCAT <category>|PATTERN <pattern>)]",
+              "    Names of commands.", "INFO [<command-name> ...]", "    Details of commands.",
+              "DOCS [<command-name> ...]", "    What commands do.", "GETKEYS <full-command>",
+              "    The keys that a request names.", "GETKEYSANDFLAGS <full-command>",
+              "    The keys that a request names, and how it uses them."});
 }
 
 constexpr CommandFlags kLook = kLoading | kStale;
 
+// clang-format off
 constexpr Command kSubcommands[] = {
     {.name = "command|count", .arity = 2, .flags = kLook, .since = "2.8.13",
      .summary = "Counts the commands.", .run = command_count, .categories = kCatConnection},
@@ -306,6 +341,7 @@ constexpr Command kCommands[] = {
      .summary = "Describes all commands.", .run = command, .subcommands = kSubcommands,
      .categories = kCatConnection},
 };
+// clang-format on
 
 }  // namespace
 

@@ -44,6 +44,7 @@ void config_help(Call& call) {
 
 constexpr CommandFlags kRule = kAdmin | kNoscript | kLoading | kStale;
 
+// clang-format off
 constexpr Command kConfigCommands[] = {
     {.name = "config|get", .arity = -3, .flags = kRule, .since = "2.0.0",
      .summary = "Returns parameters.", .run = config_get},
@@ -61,6 +62,7 @@ constexpr Command kCommands[] = {
     {.name = "config", .arity = -2, .since = "2.0.0", .summary = "Reads and changes parameters.",
      .subcommands = kConfigCommands},
 };
+// clang-format on
 
 }  // namespace
 

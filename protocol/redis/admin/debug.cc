@@ -61,9 +61,7 @@ Digest digest_of(Call& call, const Entry& entry) {
   Digest out;
   out.add(name_of(entry.type()));
   switch (entry.type()) {
-    case Type::kString:
-      out.add(entry.str());
-      break;
+    case Type::kString: out.add(entry.str()); break;
     case Type::kList:
       entry.list().for_range(0, entry.list().size(), Order::kForward, [&](std::string_view value) {
         out.add(value);
@@ -96,8 +94,7 @@ Digest digest_of(Call& call, const Entry& entry) {
                                      return true;
                                    });
       break;
-    case Type::kStream:
-      break;
+    case Type::kStream: break;
   }
   if (call.keyspace.expiry_of(call.db, entry) != keyspace::kNoExpiry) out.add("!!expire!!");
   return out;
@@ -140,10 +137,9 @@ void debug_object(Call& call) {
   const std::int64_t idle = call.keyspace.access_policy() == keyspace::AccessPolicy::kLru
                                 ? call.keyspace.idle_seconds(*entry)
                                 : 0;
-  call.reply.simple("Value at:0x0 refcount:1 encoding:" +
-                    std::string(name_of(entry->encoding())) + " serializedlength:" +
-                    std::to_string(call.keyspace.memory_usage(*entry)) + " lru:" +
-                    std::to_string((call.now_ms / 1000 - idle) & 0xFFFFFF) +
+  call.reply.simple("Value at:0x0 refcount:1 encoding:" + std::string(name_of(entry->encoding())) +
+                    " serializedlength:" + std::to_string(call.keyspace.memory_usage(*entry)) +
+                    " lru:" + std::to_string((call.now_ms / 1000 - idle) & 0xFFFFFF) +
                     " lru_seconds_idle:" + std::to_string(idle));
 }
 
@@ -273,6 +269,7 @@ struct Row {
   Handler run;
 };
 
+// clang-format off
 constexpr Row kRows[] = {
     {"digest", 0, 0, debug_digest},
     {"digest-value", 0, -1, debug_digest_value},
@@ -296,6 +293,7 @@ constexpr Row kRows[] = {
     {"dict-resizing", 1, 1, debug_ok},
     {"log", 1, 1, debug_ok},
 };
+// clang-format on
 
 void debug(Call& call) {
   const int given = static_cast<int>(call.size()) - 2;
@@ -307,11 +305,13 @@ void debug(Call& call) {
   throw errors::wrong_subcommand("DEBUG", call.arg(1));
 }
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "debug", .arity = -2, .flags = kAdmin | kNoscript | kLoading | kStale,
      .since = "1.0.0", .summary = "Looks and acts inside the server, for test suites.",
      .run = debug},
 };
+// clang-format on
 
 }  // namespace
 

@@ -261,9 +261,8 @@ void commandstats_section(Instance& instance, Text text) {
         s.calls == 0 ? 0 : static_cast<double>(s.duration_us) / static_cast<double>(s.calls);
     text.add("cmdstat_" + std::string(slot.row->name),
              "calls=" + std::to_string(s.calls) + ",usec=" + std::to_string(s.duration_us) +
-                 ",usec_per_call=" + fixed(mean, 2) +
-                 ",rejected_calls=" + std::to_string(s.rejected) +
-                 ",failed_calls=" + std::to_string(s.failed));
+                 ",usec_per_call=" + fixed(mean, 2) + ",rejected_calls=" +
+                 std::to_string(s.rejected) + ",failed_calls=" + std::to_string(s.failed));
   }
 }
 
@@ -317,6 +316,7 @@ struct Section {
   bool usual;  // part of INFO without arguments
 };
 
+// clang-format off
 constexpr Section kSections[] = {
     {"server", "Server", server_section, true},
     {"clients", "Clients", clients_section, true},
@@ -332,6 +332,7 @@ constexpr Section kSections[] = {
     {"cluster", "Cluster", cluster_section, true},
     {"keyspace", "Keyspace", keyspace_section, true},
 };
+// clang-format on
 
 bool wanted(const Section& section, std::span<const std::string_view> names) {
   if (names.empty()) return section.usual;

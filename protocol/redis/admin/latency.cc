@@ -139,15 +139,16 @@ void latency_doctor(Call& call) {
 }
 
 void latency_help(Call& call) {
-  reply_help(call, {"DOCTOR", "    A report in words.", "GRAPH <event>", "    The samples as bars.",
-                    "HISTOGRAM [<command> ...]", "    How long calls of commands took.",
-                    "HISTORY <event>", "    The samples of an event.", "LATEST",
-                    "    The newest sample of each event.", "RESET [<event> ...]",
-                    "    Forget events."});
+  reply_help(
+      call, {"DOCTOR", "    A report in words.", "GRAPH <event>", "    The samples as bars.",
+             "HISTOGRAM [<command> ...]", "    How long calls of commands took.", "HISTORY <event>",
+             "    The samples of an event.", "LATEST", "    The newest sample of each event.",
+             "RESET [<event> ...]", "    Forget events."});
 }
 
 constexpr CommandFlags kMeasure = kAdmin | kNoscript | kLoading | kStale;
 
+// clang-format off
 constexpr Command kLatencyCommands[] = {
     {.name = "latency|doctor", .arity = 2, .flags = kMeasure, .since = "2.8.13",
      .summary = "Reports on latency in words.", .run = latency_doctor},
@@ -169,6 +170,7 @@ constexpr Command kCommands[] = {
     {.name = "latency", .arity = -2, .since = "2.8.13", .summary = "How long things take.",
      .subcommands = kLatencyCommands},
 };
+// clang-format on
 
 }  // namespace
 

@@ -51,9 +51,7 @@ void swapdb(Call& call) {
   call.reply.ok();
 }
 
-void info(Call& call) {
-  call.reply.verbatim(info_text(call.instance, call.args.subspan(1)));
-}
+void info(Call& call) { call.reply.verbatim(info_text(call.instance, call.args.subspan(1))); }
 
 void time(Call& call) {
   const std::int64_t now_us = call.instance.clock().now_us();
@@ -130,8 +128,7 @@ void memory_usage(Call& call) {
     if (!is_word(call.arg(i), "SAMPLES") || i + 1 >= call.size()) throw Error(errors::kSyntax);
     if (to_integer(call.arg(++i)) < 0) throw Error(errors::kSyntax);
   }
-  const keyspace::Entry* entry =
-      call.keyspace.find(call.db, call.arg(2), keyspace::Touch::kNo);
+  const keyspace::Entry* entry = call.keyspace.find(call.db, call.arg(2), keyspace::Touch::kNo);
   if (entry == nullptr) return call.reply.null();
   call.reply.integer(static_cast<std::int64_t>(call.keyspace.memory_usage(*entry)));
 }
@@ -179,10 +176,10 @@ void memory_malloc_stats(Call& call) {
 }
 
 void memory_help(Call& call) {
-  reply_help(call, {"DOCTOR", "    A report in words.", "MALLOC-STATS",
-                    "    The allocator's figures.", "PURGE", "    Give memory back.", "STATS",
-                    "    Where memory goes.", "USAGE <key> [SAMPLES <count>]",
-                    "    Estimated bytes of a key with its value."});
+  reply_help(call,
+             {"DOCTOR", "    A report in words.", "MALLOC-STATS", "    The allocator's figures.",
+              "PURGE", "    Give memory back.", "STATS", "    Where memory goes.",
+              "USAGE <key> [SAMPLES <count>]", "    Estimated bytes of a key with its value."});
 }
 
 // ---- A lone server's view of replication ----
@@ -223,6 +220,7 @@ void acl_whoami(Call& call) { call.reply.bulk(call.session.user); }
 
 constexpr CommandFlags kRule = kAdmin | kNoscript | kLoading | kStale;
 
+// clang-format off
 constexpr Command kMemoryCommands[] = {
     {.name = "memory|doctor", .arity = 2, .since = "4.0.0",
      .summary = "Reports on memory in words.", .run = memory_doctor},
@@ -304,6 +302,7 @@ constexpr Command kCommands[] = {
     {.name = "acl", .arity = -2, .since = "6.0.0", .summary = "Looks at users.",
      .subcommands = kAclCommands},
 };
+// clang-format on
 
 }  // namespace
 

@@ -51,6 +51,7 @@ void slowlog_help(Call& call) {
 
 constexpr CommandFlags kLook = kAdmin | kLoading | kStale;
 
+// clang-format off
 constexpr Command kSlowlogCommands[] = {
     {.name = "slowlog|get", .arity = -2, .flags = kLook, .since = "2.2.12",
      .summary = "Returns slow commands.", .run = slowlog_get},
@@ -66,6 +67,7 @@ constexpr Command kCommands[] = {
     {.name = "slowlog", .arity = -2, .since = "2.2.12", .summary = "What took long.",
      .subcommands = kSlowlogCommands},
 };
+// clang-format on
 
 }  // namespace
 

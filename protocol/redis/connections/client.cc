@@ -102,9 +102,9 @@ KillFilter parse_kill(const Call& call) {
     const std::string_view word = call.arg(i);
     const std::string_view value = call.arg(i + 1);
     if (is_word(word, "ID")) {
-      out.id = static_cast<std::uint64_t>(
-          to_integer_in(value, 1, std::numeric_limits<std::int64_t>::max(),
-                        "ERR client-id should be greater than 0"));
+      out.id = static_cast<std::uint64_t>(to_integer_in(value, 1,
+                                                        std::numeric_limits<std::int64_t>::max(),
+                                                        "ERR client-id should be greater than 0"));
     } else if (is_word(word, "TYPE")) {
       out.type = to_type(value);
     } else if (is_word(word, "ADDR")) {
@@ -351,13 +351,11 @@ void client_caching(Call& call) {
   }
   if (is_word(call.arg(2), "yes")) {
     if (!tracking.opt_in) {
-      throw Error(
-          "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.");
+      throw Error("ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.");
     }
   } else if (is_word(call.arg(2), "no")) {
     if (!tracking.opt_out) {
-      throw Error(
-          "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.");
+      throw Error("ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.");
     }
   } else {
     throw Error(errors::kSyntax);
@@ -393,35 +391,58 @@ void client_trackinginfo(Call& call) {
 }
 
 void client_help(Call& call) {
-  reply_help(call,
-             {"CACHING (YES|NO)", "    Whether the next command's keys are tracked.", "GETNAME",
-              "    The name of this connection.", "GETREDIR",
-              "    Where tracking messages of this connection go.", "ID",
-              "    The id of this connection.", "INFO", "    This connection's line of LIST.",
-              "KILL <ip:port>", "KILL <option> <value> [<option> <value> ...]",
-              "    Close connections. Options: ADDR, LADDR, TYPE, USER, ID, MAXAGE, SKIPME.",
-              "LIST [TYPE (NORMAL|MASTER|REPLICA|PUBSUB)] [ID <id> ...]",
-              "    One line per connection.", "NO-EVICT (ON|OFF)",
-              "    Keep this connection when memory is short.", "NO-TOUCH (ON|OFF)",
-              "    Do not count this connection's looks at keys as uses.",
-              "PAUSE <timeout> [WRITE|ALL]", "    Hold commands for so many milliseconds.",
-              "REPLY (ON|OFF|SKIP)", "    Whether commands are answered.",
-              "SETINFO <option> <value>", "    Name the library: LIB-NAME, LIB-VER.",
-              "SETNAME <name>", "    Name this connection.", "TRACKING (ON|OFF) [options ...]",
-              "    Be told when keys that were read change.", "TRACKINGINFO",
-              "    How this connection tracks.", "UNBLOCK <id> [TIMEOUT|ERROR]",
-              "    End another connection's wait.", "UNPAUSE", "    End PAUSE."});
+  reply_help(call, {"CACHING (YES|NO)",
+                    "    Whether the next command's keys are tracked.",
+                    "GETNAME",
+                    "    The name of this connection.",
+                    "GETREDIR",
+                    "    Where tracking messages of this connection go.",
+                    "ID",
+                    "    The id of this connection.",
+                    "INFO",
+                    "    This connection's line of LIST.",
+                    "KILL <ip:port>",
+                    "KILL <option> <value> [<option> <value> ...]",
+                    "    Close connections. Options: ADDR, LADDR, TYPE, USER, ID, MAXAGE, SKIPME.",
+                    "LIST [TYPE (NORMAL|MASTER|REPLICA|PUBSUB)] [ID <id> ...]",
+                    "    One line per connection.",
+                    "NO-EVICT (ON|OFF)",
+                    "    Keep this connection when memory is short.",
+                    "NO-TOUCH (ON|OFF)",
+                    "    Do not count this connection's looks at keys as uses.",
+                    "PAUSE <timeout> [WRITE|ALL]",
+                    "    Hold commands for so many milliseconds.",
+                    "REPLY (ON|OFF|SKIP)",
+                    "    Whether commands are answered.",
+                    "SETINFO <option> <value>",
+                    "    Name the library: LIB-NAME, LIB-VER.",
+                    "SETNAME <name>",
+                    "    Name this connection.",
+                    "TRACKING (ON|OFF) [options ...]",
+                    "    Be told when keys that were read change.",
+                    "TRACKINGINFO",
+                    "    How this connection tracks.",
+                    "UNBLOCK <id> [TIMEOUT|ERROR]",
+                    "    End another connection's wait.",
+                    "UNPAUSE",
+                    "    End PAUSE."});
 }
 
 constexpr CommandFlags kPlain = kNoscript | kLoading | kStale;
 constexpr CommandFlags kRule = kAdmin | kNoscript | kLoading | kStale;
 
-constexpr Command row(std::string_view name, int arity, CommandFlags flags,
-                      std::string_view since, std::string_view summary, Handler run) {
-  return {.name = name, .arity = arity, .flags = flags, .group = Group::kConnection,
-          .since = since, .summary = summary, .run = run};
+constexpr Command row(std::string_view name, int arity, CommandFlags flags, std::string_view since,
+                      std::string_view summary, Handler run) {
+  return {.name = name,
+          .arity = arity,
+          .flags = flags,
+          .group = Group::kConnection,
+          .since = since,
+          .summary = summary,
+          .run = run};
 }
 
+// clang-format off
 constexpr Command kClientCommands[] = {
     row("client|caching", 3, kPlain, "6.0.0", "Tracks or skips the next command.",
         client_caching),
@@ -457,6 +478,7 @@ constexpr Command kCommands[] = {
     {.name = "client", .arity = -2, .group = Group::kConnection, .since = "2.4.0",
      .summary = "Looks at connections and rules them.", .subcommands = kClientCommands},
 };
+// clang-format on
 
 }  // namespace
 

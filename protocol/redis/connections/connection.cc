@@ -48,8 +48,8 @@ void hello(Call& call) {
   int protocol = session.protocol;
   std::size_t next = 1;
   if (call.size() >= 2) {
-    const auto version = to_integer(
-        call.arg(1), "ERR Protocol version is not an integer or out of range");
+    const auto version =
+        to_integer(call.arg(1), "ERR Protocol version is not an integer or out of range");
     if (version < 2 || version > 3) throw Error("NOPROTO unsupported protocol version");
     protocol = static_cast<int>(version);
     next = 2;
@@ -143,6 +143,7 @@ void reset(Call& call) {
 
 constexpr CommandFlags kOpen = kNoAuth | kNoscript | kLoading | kStale | kFast | kAllowBusy;
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "auth", .arity = -2, .flags = kOpen, .group = Group::kConnection,
      .since = "1.0.0", .summary = "Logs a connection in.", .run = auth},
@@ -161,6 +162,7 @@ constexpr Command kCommands[] = {
     {.name = "reset", .arity = 1, .flags = kOpen, .group = Group::kConnection,
      .since = "6.2.0", .summary = "Makes the connection as if it were new.", .run = reset},
 };
+// clang-format on
 
 }  // namespace
 

@@ -22,6 +22,7 @@ void function_help(Call& call) {
                     "    The functions; here there are none."});
 }
 
+// clang-format off
 constexpr Command kFunctionCommands[] = {
     {.name = "function|flush", .arity = -2, .flags = kNoscript | kWrite,
      .group = Group::kScripting, .since = "7.0.0", .summary = "Removes all functions.",
@@ -37,6 +38,7 @@ constexpr Command kCommands[] = {
     {.name = "function", .arity = -2, .group = Group::kScripting, .since = "7.0.0",
      .summary = "Looks at functions.", .subcommands = kFunctionCommands},
 };
+// clang-format on
 
 }  // namespace
 

@@ -105,17 +105,18 @@ void pubsub_numpat(Call& call) {
 }
 
 void pubsub_help(Call& call) {
-  reply_help(call, {"CHANNELS [<pattern>]", "    Channels that someone listens to.", "NUMPAT",
-                    "    How many patterns are subscribed to.", "NUMSUB [<channel> ...]",
-                    "    How many listen to each channel.", "SHARDCHANNELS [<pattern>]",
-                    "    Shard channels that someone listens to.",
-                    "SHARDNUMSUB [<shardchannel> ...]",
-                    "    How many listen to each shard channel."});
+  reply_help(call,
+             {"CHANNELS [<pattern>]", "    Channels that someone listens to.", "NUMPAT",
+              "    How many patterns are subscribed to.", "NUMSUB [<channel> ...]",
+              "    How many listen to each channel.", "SHARDCHANNELS [<pattern>]",
+              "    Shard channels that someone listens to.", "SHARDNUMSUB [<shardchannel> ...]",
+              "    How many listen to each shard channel."});
 }
 
 constexpr CommandFlags kListen = kPubsub | kNoscript | kLoading | kStale;
 constexpr CommandFlags kAsk = kPubsub | kLoading | kStale;
 
+// clang-format off
 constexpr Command kPubsubCommands[] = {
     {.name = "pubsub|channels", .arity = -2, .flags = kAsk, .group = Group::kPubsub,
      .since = "2.8.0", .summary = "Lists the channels in use.", .run = pubsub_channels},
@@ -132,9 +133,11 @@ constexpr Command kPubsubCommands[] = {
      .since = "7.0.0", .summary = "Counts the listeners of shard channels.",
      .run = pubsub_shardnumsub},
 };
+// clang-format on
 
 constexpr KeySpec kShardChannels{1, -1, 1, kKeyNotKey, 0};
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "subscribe", .arity = -2, .flags = kListen, .group = Group::kPubsub,
      .since = "2.0.0", .summary = "Listens to channels.", .run = subscribe},
@@ -160,6 +163,7 @@ constexpr Command kCommands[] = {
     {.name = "pubsub", .arity = -2, .group = Group::kPubsub, .since = "2.8.0",
      .summary = "Looks at channels and listeners.", .subcommands = kPubsubCommands},
 };
+// clang-format on
 
 }  // namespace
 

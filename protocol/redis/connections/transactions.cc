@@ -65,6 +65,7 @@ void unwatch(Call& call) {
 
 constexpr CommandFlags kControl = kNoscript | kLoading | kStale | kFast | kAllowBusy;
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "multi", .arity = 1, .flags = kControl, .group = Group::kTransactions,
      .since = "1.2.0", .summary = "Starts a transaction.", .run = multi},
@@ -79,6 +80,7 @@ constexpr Command kCommands[] = {
     {.name = "unwatch", .arity = 1, .flags = kControl, .group = Group::kTransactions,
      .since = "2.2.0", .summary = "Forgets all watched keys.", .run = unwatch},
 };
+// clang-format on
 
 }  // namespace
 

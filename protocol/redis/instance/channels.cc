@@ -11,12 +11,9 @@ namespace {
 
 std::set<std::string, std::less<>>& own(Session& session, ChannelKind kind) {
   switch (kind) {
-    case ChannelKind::kChannel:
-      return session.channels;
-    case ChannelKind::kPattern:
-      return session.patterns;
-    case ChannelKind::kShard:
-      break;
+    case ChannelKind::kChannel: return session.channels;
+    case ChannelKind::kPattern: return session.patterns;
+    case ChannelKind::kShard: break;
   }
   return session.shard_channels;
 }
@@ -50,12 +47,9 @@ class Message {
 
 Channels::Listeners& Channels::listeners(ChannelKind kind) {
   switch (kind) {
-    case ChannelKind::kChannel:
-      return channels_;
-    case ChannelKind::kPattern:
-      return patterns_;
-    case ChannelKind::kShard:
-      break;
+    case ChannelKind::kChannel: return channels_;
+    case ChannelKind::kPattern: return patterns_;
+    case ChannelKind::kShard: break;
   }
   return shard_channels_;
 }

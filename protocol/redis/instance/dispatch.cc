@@ -167,8 +167,8 @@ std::string Instance::refusal(const Session& session, const Command& command, Ar
 bool Instance::held_by_pause(Session& session, const Command& command) {
   const PauseKind kind = paused_now();
   if (kind == PauseKind::kNone) return false;
-  const bool held = kind == PauseKind::kAll ||
-                    effective_flags(session, command).has_any(kWrite | kMayReplicate);
+  const bool held =
+      kind == PauseKind::kAll || effective_flags(session, command).has_any(kWrite | kMayReplicate);
   if (held) session.paused = true;
   return held;
 }
@@ -267,7 +267,7 @@ void Instance::record(Session& session, CommandTable::Slot& slot, Args args,
   if (live.slowlog_log_slower_than_us >= 0 && elapsed_us >= live.slowlog_log_slower_than_us &&
       !command.flags.has(kSkipSlowlog) && live.slowlog_max_len > 0) {
     slow_commands_.add(redacted(command, args), ended_us / 1'000'000, elapsed_us,
-                  session.peer().address(), session.name, live.slowlog_max_len);
+                       session.peer().address(), session.name, live.slowlog_max_len);
   }
   if (monitors_ > 0 && !command.flags.has_any(kSkipMonitor | kAdmin)) {
     feed_monitors(session, redacted(command, args), ended_us);
@@ -276,10 +276,9 @@ void Instance::record(Session& session, CommandTable::Slot& slot, Args args,
 
 void Instance::feed_monitors(Session& session, Args args, std::int64_t now_us) {
   std::array<char, 64> time;
-  const int length =
-      std::snprintf(time.data(), time.size(), "+%lld.%06lld [%u ",
-                    static_cast<long long>(now_us / 1'000'000),
-                    static_cast<long long>(now_us % 1'000'000), session.db);
+  const int length = std::snprintf(time.data(), time.size(), "+%lld.%06lld [%u ",
+                                   static_cast<long long>(now_us / 1'000'000),
+                                   static_cast<long long>(now_us % 1'000'000), session.db);
   std::string line(time.data(), static_cast<std::size_t>(length));
   line += session.peer().address() + "]";
   for (const auto arg : args) line += ' ' + quoted(arg);
@@ -311,8 +310,7 @@ void Instance::serve_blocked() {
   while (blocking_.any_ready() && !engine_.in_doubt()) {
     for (const auto& [db, key] : blocking_.take_ready()) {
       for (Session* session : blocking_.waiting(db, key)) {
-        const keyspace::Entry* entry =
-            engine_.find(db, key, keyspace::Touch::kNo);
+        const keyspace::Entry* entry = engine_.find(db, key, keyspace::Touch::kNo);
         if (entry == nullptr) break;
         const BlockOn kind = session->blocked->kind;
         // Who may not be served yet is not overtaken by others.

@@ -39,14 +39,10 @@ struct Candidate {
 std::int64_t worth_of(const keyspace::Engine& engine, const Policy& policy, unsigned db,
                       const keyspace::Entry& entry) {
   switch (policy.by) {
-    case Policy::By::kLru:
-      return -engine.idle_seconds(entry);
-    case Policy::By::kLfu:
-      return engine.frequency(entry);
-    case Policy::By::kTtl:
-      return engine.expiry_of(db, entry);
-    case Policy::By::kRandom:
-      break;
+    case Policy::By::kLru: return -engine.idle_seconds(entry);
+    case Policy::By::kLfu: return engine.frequency(entry);
+    case Policy::By::kTtl: return engine.expiry_of(db, entry);
+    case Policy::By::kRandom: break;
   }
   return 0;
 }
@@ -79,7 +75,7 @@ bool evict_if_needed(Instance& instance) {
   keyspace::Engine& engine = instance.keyspace();
   if (limit == 0 || engine.used_memory() <= limit) return true;
   if (!instance.fault().empty()) return false;  // a removal is a write
-  if (engine.is_staging()) return true;       // under way likewise: a key at random may be staged
+  if (engine.is_staging()) return true;         // under way likewise: a key at random may be staged
   const auto policy = policy_of(instance.parameters().text("maxmemory-policy"));
   if (!policy) return false;
   for (int removed = 0; engine.used_memory() > limit; ++removed) {

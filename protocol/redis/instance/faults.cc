@@ -20,8 +20,8 @@ namespace {
 constexpr std::size_t kTickBytes = 1024 * 1024;
 
 // Writes that need no memory, and so go without DENYOOM, but do take room in the store.
-constexpr std::array<std::string_view, 7> kTakesRoom = {
-    "rename", "renamenx", "move", "swapdb", "smove", "persist", "getex"};
+constexpr std::array<std::string_view, 7> kTakesRoom = {"rename", "renamenx", "move", "swapdb",
+                                                        "smove",  "persist",  "getex"};
 
 struct ExpireCommand {
   std::string_view name;

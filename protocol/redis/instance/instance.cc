@@ -108,7 +108,7 @@ void Instance::apply_parameters() {
   limits.zset_max_listpack_value = size("zset-max-listpack-value");
   limits.list_max_listpack_size = parameters_.number("list-max-listpack-size");
   engine_.set_access_policy(parameters_.live().lfu ? keyspace::AccessPolicy::kLfu
-                                                 : keyspace::AccessPolicy::kLru);
+                                                   : keyspace::AccessPolicy::kLru);
   slow_commands_.trim(parameters_.live().slowlog_max_len);
   tracking_.limit(*this, parameters_.live().tracking_table_max_keys);
 }

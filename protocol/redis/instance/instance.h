@@ -53,11 +53,11 @@ struct Statistics {
 struct InstanceOptions {
   std::uint16_t port = 6379;
   std::string bind = "127.0.0.1";
-  std::string data_directory;      // CONFIG GET dir
-  std::string executable;          // INFO
-  int process_id = 0;              // INFO
-  bool persistent = false;         // whether the keyspace survives the process
-  std::string password;            // requirepass
+  std::string data_directory;  // CONFIG GET dir
+  std::string executable;      // INFO
+  int process_id = 0;          // INFO
+  bool persistent = false;     // whether the keyspace survives the process
+  std::string password;        // requirepass
   // What SHUTDOWN does; without it SHUTDOWN answers an error.
   std::function<void()> shutdown;
   // What SAVE and BGSAVE do: make everything durable. Throws StorageFault.
@@ -177,9 +177,9 @@ class Instance {
   // The session whose command is running; null between commands.
   Session* current() const { return current_; }
 
-  bool active_expiry = true;         // DEBUG SET-ACTIVE-EXPIRE
-  std::int64_t last_save_s = 0;      // LASTSAVE …
-  std::uint64_t saved_changes = 0;   // … and Engine::change_count() then
+  bool active_expiry = true;        // DEBUG SET-ACTIVE-EXPIRE
+  std::int64_t last_save_s = 0;     // LASTSAVE …
+  std::uint64_t saved_changes = 0;  // … and Engine::change_count() then
 
   // Counts an error reply by its first word.
   void count_error(std::string_view text);

@@ -76,8 +76,8 @@ std::string bounded(const ParameterRow& row, std::int64_t value) {
 
 std::string enum_value(const ParameterRow& row, std::string_view text) {
   const auto words = split(row.words, '|');
-  const auto given = row.traits.has(kMultiple) ? split(text, ' ')
-                                                   : std::vector<std::string_view>{text};
+  const auto given =
+      row.traits.has(kMultiple) ? split(text, ' ') : std::vector<std::string_view>{text};
   std::string value;
   for (const std::string_view part : given) {
     const auto word = std::find_if(words.begin(), words.end(),
@@ -107,9 +107,8 @@ std::string output_limits(std::string_view current, std::string_view text) {
   for (std::size_t i = 0; i < words.size(); i += 4) {
     std::string_view name = words[i];
     if (is_word(name, "replica")) name = "slave";
-    const auto place = std::find_if(now.begin(), now.end(), [&](const std::string& word) {
-      return is_word(name, word);
-    });
+    const auto place = std::find_if(now.begin(), now.end(),
+                                    [&](const std::string& word) { return is_word(name, word); });
     if (place == now.end() || (place - now.begin()) % 4 != 0) {
       throw Error("Invalid client class specified in buffer limit configuration.");
     }
@@ -197,20 +196,16 @@ std::string normal_value(const ParameterRow& row, std::string_view current, std:
     }
     case ParameterKind::kOctal: {
       std::int64_t value = 0;
-      const auto [end, failure] =
-          std::from_chars(text.data(), text.data() + text.size(), value, 8);
+      const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value, 8);
       if (failure != std::errc{} || end != text.data() + text.size()) {
         throw Error("argument couldn't be parsed as an octal number");
       }
       bounded(row, value);
       return std::string(text);
     }
-    case ParameterKind::kEnum:
-      return enum_value(row, text);
-    case ParameterKind::kText:
-      return std::string(text);
-    case ParameterKind::kSpecial:
-      return special_value(row, current, text);
+    case ParameterKind::kEnum: return enum_value(row, text);
+    case ParameterKind::kText: return std::string(text);
+    case ParameterKind::kSpecial: return special_value(row, current, text);
   }
   return {};
 }
@@ -356,8 +351,7 @@ void Parameters::preset(std::string_view name, std::string_view value) {
 
 void Parameters::refresh() {
   live_.proto_max_bulk_len = number("proto-max-bulk-len");
-  live_.client_query_buffer_limit =
-      static_cast<std::uint64_t>(number("client-query-buffer-limit"));
+  live_.client_query_buffer_limit = static_cast<std::uint64_t>(number("client-query-buffer-limit"));
   live_.maxclients = static_cast<std::uint64_t>(number("maxclients"));
   live_.timeout_s = number("timeout");
   live_.tcp_keepalive_s = number("tcp-keepalive");

@@ -18,7 +18,14 @@
 namespace bodega::redis {
 
 enum class ParameterKind : std::uint8_t {
-  kBool, kInteger, kMemory, kMemoryOrPercent, kOctal, kEnum, kText, kSpecial,
+  kBool,
+  kInteger,
+  kMemory,
+  kMemoryOrPercent,
+  kOctal,
+  kEnum,
+  kText,
+  kSpecial,
 };
 
 // What may be done with a parameter.

@@ -84,9 +84,7 @@ Session::Progress Session::process(int max_commands) {
           return Progress::kDropped;
         }
         return Progress::kIdle;
-      case RespParser::State::kEmpty:
-        input_begin_ += parser_.consumed();
-        break;
+      case RespParser::State::kEmpty: input_begin_ += parser_.consumed(); break;
       case RespParser::State::kError: {
         Reply(output_, protocol).error(parser_.error());
         instance_.count_error(parser_.error());

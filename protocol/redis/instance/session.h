@@ -65,8 +65,8 @@ struct TrackingState {
   bool opt_in = false;
   bool opt_out = false;
   bool no_loop = false;
-  bool caching_given = false;      // CLIENT CACHING was called for the next command
-  bool caching_armed = false;      // … and this is that command
+  bool caching_given = false;  // CLIENT CACHING was called for the next command
+  bool caching_armed = false;  // … and this is that command
   bool broken_redirect = false;
   std::uint64_t redirect = 0;
   std::vector<std::string> prefixes;
@@ -159,8 +159,8 @@ class Session {
   // For the server's lists, so that a session stands in each at most once.
   bool in_output_list = false;
   bool in_resumed_list = false;
-  bool running = false;         // a command of this session is executing
-  std::string held_pushes;      // what push() keeps until it has finished
+  bool running = false;     // a command of this session is executing
+  std::string held_pushes;  // what push() keeps until it has finished
   struct Span {
     std::size_t from, to;  // of output()
   };

@@ -15,8 +15,8 @@ std::string shortened(std::string_view text) {
 
 void SlowCommands::add(Args args, std::int64_t time_s, std::int64_t duration_us,
                        std::string address, std::string client_name, std::size_t max_length) {
-  SlowCommand record{next_id_++, time_s, duration_us, {}, std::move(address),
-                     std::move(client_name)};
+  SlowCommand record{
+      next_id_++, time_s, duration_us, {}, std::move(address), std::move(client_name)};
   const bool too_many = args.size() > kMaxArguments;
   const std::size_t kept = too_many ? kMaxArguments - 1 : args.size();
   for (const auto arg : args.first(kept)) record.args.push_back(shortened(arg));

@@ -208,14 +208,9 @@ std::string combined(const std::vector<std::string_view>& sources, Operation ope
         combine(out, source, std::bit_and<>());
         std::fill(out.begin() + static_cast<std::ptrdiff_t>(source.size()), out.end(), '\0');
         break;
-      case Operation::kOr:
-        combine(out, source, std::bit_or<>());
-        break;
-      case Operation::kXor:
-        combine(out, source, std::bit_xor<>());
-        break;
-      case Operation::kNot:
-        break;
+      case Operation::kOr: combine(out, source, std::bit_or<>()); break;
+      case Operation::kXor: combine(out, source, std::bit_xor<>()); break;
+      case Operation::kNot: break;
     }
   }
   return out;
@@ -241,9 +236,8 @@ void bitop(Call& call) {
     if (call.keyspace.remove(call.db, target)) call.notify(kNotifyGeneric, "del", target);
   } else {
     call.keyspace.set_string(call.db, target, {});
-    const std::span<char> room =
-        call.keyspace.edit_string(call.db, target, 0, result.size(),
-                                  keyspace::Engine::Fill::kWhole);
+    const std::span<char> room = call.keyspace.edit_string(call.db, target, 0, result.size(),
+                                                           keyspace::Engine::Fill::kWhole);
     result.copy(room.data(), room.size());
     call.notify(kNotifyString, "set", target);
   }
@@ -357,12 +351,9 @@ std::optional<std::int64_t> fitted(const FieldStep& step, Wide value) {
   const Wide high = (Wide{1} << (step.is_signed ? step.bits - 1 : step.bits)) - 1;
   if (value >= low && value <= high) return static_cast<std::int64_t>(value);
   switch (step.overflow) {
-    case Overflow::kFail:
-      return std::nullopt;
-    case Overflow::kSaturate:
-      return static_cast<std::int64_t>(value < low ? low : high);
-    case Overflow::kWrap:
-      break;
+    case Overflow::kFail: return std::nullopt;
+    case Overflow::kSaturate: return static_cast<std::int64_t>(value < low ? low : high);
+    case Overflow::kWrap: break;
   }
   std::uint64_t wrapped = static_cast<std::uint64_t>(value) & mask_of(step.bits);
   if (step.is_signed && step.bits < 64 && ((wrapped >> (step.bits - 1)) & 1) != 0) {
@@ -410,6 +401,7 @@ void bitfield_ro(Call& call) { run_bitfield(call, true); }
 
 constexpr KeySpec kRead{1, 1, 1, kKeyRO | kKeyAccess, 0};
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "setbit", .arity = 4, .flags = kWrite | kDenyOom, .group = Group::kBitmap,
      .keys = {1, 1, 1, kKeyRW | kKeyAccess | kKeyUpdate, 0}, .since = "2.2.0",
@@ -431,6 +423,7 @@ constexpr Command kCommands[] = {
      .keys = kRead, .since = "6.0.0", .summary = "Reads integers of any width inside a string.",
      .run = bitfield_ro},
 };
+// clang-format on
 
 }  // namespace
 

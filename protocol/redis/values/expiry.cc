@@ -1,4 +1,6 @@
 // Times to live: EXPIRE, TTL and their kin.
+#include "protocol/redis/values/expiry.h"
+
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -6,7 +8,6 @@
 
 #include "protocol/redis/families.h"
 #include "protocol/redis/instance/lookup.h"
-#include "protocol/redis/values/expiry.h"
 #include "protocol/redis/wire/arguments.h"
 
 namespace bodega::redis {
@@ -130,6 +131,7 @@ void persist(Call& call) {
 constexpr KeySpec kUpdated{1, 1, 1, kKeyRW | kKeyUpdate, 0};
 constexpr KeySpec kAsked{1, 1, 1, kKeyRO | kKeyAccess, 0};
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "expire", .arity = -3, .flags = kWrite | kFast, .group = Group::kGeneric,
      .keys = kUpdated, .since = "1.0.0",
@@ -160,6 +162,7 @@ constexpr Command kCommands[] = {
      .keys = kUpdated, .since = "2.2.0",
      .summary = "Takes a key's time to live away.", .run = persist},
 };
+// clang-format on
 
 }  // namespace
 

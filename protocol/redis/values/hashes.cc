@@ -259,6 +259,7 @@ constexpr KeySpec kReadUpdated{1, 1, 1, kKeyRW | kKeyAccess | kKeyUpdate, 0};
 constexpr KeySpec kDeleted{1, 1, 1, kKeyRW | kKeyDelete, 0};
 constexpr CommandFlags kWriting = kWrite | kDenyOom | kFast;
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "hset", .arity = -4, .flags = kWriting, .group = Group::kHash, .keys = kUpdated,
      .since = "2.0.0", .summary = "Sets fields of a hash.", .run = hset},
@@ -299,6 +300,7 @@ constexpr Command kCommands[] = {
     {.name = "hscan", .arity = -3, .flags = kReadonly, .group = Group::kHash, .keys = kRead,
      .since = "2.8.0", .summary = "Goes through the fields of a hash in steps.", .run = hscan},
 };
+// clang-format on
 
 }  // namespace
 

@@ -109,8 +109,7 @@ void copy(Call& call) {
     }
   }
   if (target == call.db && from == to) throw Error(errors::kSameObject);
-  if (find_read(call, from) == nullptr ||
-      (!replace && call.keyspace.exists(target, to))) {
+  if (find_read(call, from) == nullptr || (!replace && call.keyspace.exists(target, to))) {
     return call.reply.integer(0);
   }
   call.keyspace.copy(call.db, from, target, to);
@@ -180,6 +179,7 @@ void object_help(Call& call) {
 
 constexpr KeySpec kObjectKey{2, 2, 1, kKeyRO, 0};
 
+// clang-format off
 constexpr Command kObjectCommands[] = {
     {.name = "object|encoding", .arity = 3, .flags = kReadonly, .group = Group::kGeneric,
      .keys = kObjectKey, .since = "2.2.3", .summary = "Tells how a value is represented.",
@@ -196,10 +196,12 @@ constexpr Command kObjectCommands[] = {
      .keys = kObjectKey, .since = "2.2.3", .summary = "Counts the references of a value.",
      .run = object_refcount},
 };
+// clang-format on
 
 constexpr KeySpec kAllRemoved{1, -1, 1, kKeyRM | kKeyDelete, 0};
 constexpr KeySpec kAllRead{1, -1, 1, kKeyRO, 0};
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "del", .arity = -2, .flags = kWrite, .group = Group::kGeneric, .keys = kAllRemoved,
      .since = "1.0.0", .summary = "Removes keys.", .run = del},
@@ -238,6 +240,7 @@ constexpr Command kCommands[] = {
     {.name = "object", .arity = -2, .group = Group::kGeneric, .since = "2.2.3",
      .summary = "Looks inside the values of keys.", .subcommands = kObjectCommands},
 };
+// clang-format on
 
 }  // namespace
 

@@ -56,9 +56,8 @@ class Table {
     lengths_.resize((a.size() + 1) * width_);
     for (std::size_t i = 1; i <= a.size(); ++i) {
       for (std::size_t j = 1; j <= b.size(); ++j) {
-        lengths_[i * width_ + j] = a[i - 1] == b[j - 1]
-                                       ? at(i - 1, j - 1) + 1
-                                       : std::max(at(i - 1, j), at(i, j - 1));
+        lengths_[i * width_ + j] =
+            a[i - 1] == b[j - 1] ? at(i - 1, j - 1) + 1 : std::max(at(i - 1, j), at(i, j - 1));
       }
     }
   }
@@ -107,8 +106,7 @@ void lcs(Call& call) {
   const auto limit =
       static_cast<std::uint64_t>(call.instance.parameters().live().proto_max_bulk_len);
   if ((a.size() + 1) > limit / sizeof(std::uint32_t) / (b.size() + 1)) {
-    throw Error(
-        "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
+    throw Error("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
   }
   const Table table(a, b);
   const std::uint32_t length = table.at(a.size(), b.size());
@@ -144,11 +142,13 @@ void lcs(Call& call) {
   call.reply.bulk(common);
 }
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "lcs", .arity = -3, .flags = kReadonly, .group = Group::kString,
      .keys = {1, 2, 1, kKeyRO | kKeyAccess, 0}, .since = "7.0.0",
      .summary = "Finds the longest common subsequence of two strings.", .run = lcs},
 };
+// clang-format on
 
 }  // namespace
 

@@ -180,8 +180,8 @@ void lrem(Call& call) {
   const std::string_view key = call.arg(1);
   const Entry* entry = find_write(call, key, Type::kList);
   if (entry == nullptr) return call.reply.integer(0);
-  const auto limit = static_cast<std::size_t>(
-      count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count));
+  const auto limit = static_cast<std::size_t>(count < 0 ? 0 - static_cast<std::uint64_t>(count)
+                                                        : static_cast<std::uint64_t>(count));
   auto edit = call.keyspace.edit_list(call.db, key, entry);
   const std::size_t removed =
       edit.remove_equal(call.arg(3), count < 0 ? Order::kBackward : Order::kForward, limit);
@@ -372,8 +372,7 @@ void blocking_move(Call& call, End from_end, End to_end, std::int64_t deadline) 
   const Entry* entry = find_write(call, call.arg(1), Type::kList);
   if (entry != nullptr) return move(call, entry, from_end, to_end);
   if (!call.may_block()) return call.reply.null();
-  call.block(BlockOn::kList, call.args.subspan(1, 1), deadline,
-             Call::OnTimeout::kNullArray);
+  call.block(BlockOn::kList, call.args.subspan(1, 1), deadline, Call::OnTimeout::kNullArray);
 }
 
 void blmove(Call& call) {
@@ -398,6 +397,7 @@ constexpr KeySpec kAllTaken{1, -2, 1, kKeyRW | kKeyAccess | kKeyDelete, 0};
 constexpr KeySpec kTarget{2, 2, 1, kKeyRW | kKeyInsert, 0};
 constexpr CommandFlags kGrowing = kWrite | kDenyOom | kFast;
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "lpush", .arity = -3, .flags = kGrowing, .group = Group::kList, .keys = kInserted,
      .since = "1.0.0", .summary = "Puts elements at the front of a list.", .run = lpush},
@@ -461,6 +461,7 @@ constexpr Command kCommands[] = {
      .summary = "Moves the last element to the front of another list, or awaits it.",
      .run = brpoplpush, .more_keys = kTarget},
 };
+// clang-format on
 
 }  // namespace
 

@@ -22,8 +22,8 @@ MultiPop parse_multi_pop(const Call& call, std::size_t at, std::string_view fron
       throw Error(errors::kSyntax);
     }
     counted = true;
-    out.count = to_integer_in(call.arg(next + 1), 1, kMaxInteger,
-                              "ERR count should be greater than 0");
+    out.count =
+        to_integer_in(call.arg(next + 1), 1, kMaxInteger, "ERR count should be greater than 0");
   }
   return out;
 }

@@ -44,22 +44,25 @@ namespace {
 void scan(Call& call) {
   const ScanOptions options = parse_scan(call.args, 1, ScanKind::kKeys);
   std::vector<std::string> found;
-  const std::uint64_t next = call.keyspace.scan(
-      call.db, options.cursor, static_cast<std::size_t>(options.count),
-      [&](const keyspace::Entry& entry) {
-        if (options.type && !is_word(*options.type, name_of(entry.type()))) return;
-        if (options.matches(entry.key())) found.emplace_back(entry.key());
-      });
+  const std::uint64_t next =
+      call.keyspace.scan(call.db, options.cursor, static_cast<std::size_t>(options.count),
+                         [&](const keyspace::Entry& entry) {
+                           if (options.type && !is_word(*options.type, name_of(entry.type())))
+                             return;
+                           if (options.matches(entry.key())) found.emplace_back(entry.key());
+                         });
   call.reply.array(2);
   call.reply.bulk(std::to_string(next));
   call.reply.array(found.size());
   for (const auto& key : found) call.reply.bulk(key);
 }
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "scan", .arity = -2, .flags = kReadonly, .group = Group::kGeneric, .since = "2.8.0",
      .summary = "Goes through the keys of the database in steps.", .run = scan},
 };
+// clang-format on
 
 }  // namespace
 

@@ -209,8 +209,7 @@ std::vector<const Set*> find_sets(Call& call, std::size_t first, std::size_t beh
   for (std::size_t i = first; i < behind; ++i) find_read(call, call.arg(i), Type::kSet);
   std::vector<const Set*> sets;
   for (std::size_t i = first; i < behind; ++i) {
-    const Entry* entry =
-        call.keyspace.find(call.db, call.arg(i), keyspace::Touch::kNo);
+    const Entry* entry = call.keyspace.find(call.db, call.arg(i), keyspace::Touch::kNo);
     sets.push_back(entry == nullptr ? nullptr : &entry->set());
   }
   return sets;
@@ -250,12 +249,8 @@ std::vector<std::string> combine(Operation operation, const std::vector<const Se
     return true;
   };
   switch (operation) {
-    case Operation::kIntersection:
-      intersect(sets, add);
-      break;
-    case Operation::kDifference:
-      subtract(sets, add);
-      break;
+    case Operation::kIntersection: intersect(sets, add); break;
+    case Operation::kDifference: subtract(sets, add); break;
     case Operation::kUnion: {
       Set seen(0);
       for (const Set* set : sets) {
@@ -272,16 +267,14 @@ std::vector<std::string> combine(Operation operation, const std::vector<const Se
 }
 
 void answer(Call& call, Operation operation) {
-  const auto members =
-      combine(operation, find_sets(call, 1, call.size()), call.keyspace.limits());
+  const auto members = combine(operation, find_sets(call, 1, call.size()), call.keyspace.limits());
   call.reply.set(members.size());
   for (const auto& member : members) call.reply.bulk(member);
 }
 
 void store(Call& call, Operation operation, std::string_view event) {
   const std::string_view target = call.arg(1);
-  const auto members =
-      combine(operation, find_sets(call, 2, call.size()), call.keyspace.limits());
+  const auto members = combine(operation, find_sets(call, 2, call.size()), call.keyspace.limits());
   const unsigned db = call.db;
   const bool overwritten = call.keyspace.remove(db, target);
   if (members.empty()) {
@@ -304,8 +297,8 @@ void sunionstore(Call& call) { store(call, Operation::kUnion, "sunionstore"); }
 void sdiffstore(Call& call) { store(call, Operation::kDifference, "sdiffstore"); }
 
 void sintercard(Call& call) {
-  const std::int64_t numkeys = to_integer_in(
-      call.arg(1), 1, std::numeric_limits<std::int64_t>::max(), errors::kNumkeys);
+  const std::int64_t numkeys =
+      to_integer_in(call.arg(1), 1, std::numeric_limits<std::int64_t>::max(), errors::kNumkeys);
   if (numkeys > static_cast<std::int64_t>(call.size()) - 2) {
     throw Error("ERR Number of keys can't be greater than number of args");
   }
@@ -330,6 +323,7 @@ constexpr KeySpec kInserted{1, 1, 1, kKeyRW | kKeyInsert, 0};
 constexpr KeySpec kDeleted{1, 1, 1, kKeyRW | kKeyDelete, 0};
 constexpr KeySpec kTaken{1, 1, 1, kKeyRW | kKeyAccess | kKeyDelete, 0};
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "sadd", .arity = -3, .flags = kWrite | kDenyOom | kFast, .group = Group::kSet,
      .keys = kInserted, .since = "1.0.0", .summary = "Adds members to a set.", .run = sadd},
@@ -376,6 +370,7 @@ constexpr Command kCommands[] = {
     {.name = "sscan", .arity = -3, .flags = kReadonly, .group = Group::kSet, .keys = kRead,
      .since = "2.8.0", .summary = "Goes through the members of a set in steps.", .run = sscan},
 };
+// clang-format on
 
 }  // namespace
 

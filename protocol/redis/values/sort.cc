@@ -72,8 +72,7 @@ Options parse_options(const Call& call, bool may_store) {
 }
 
 // What the key (or hash field, "key->field") that `pattern` makes of `element` holds.
-std::optional<std::string> look_up(Call& call, std::string_view pattern,
-                                   std::string_view element) {
+std::optional<std::string> look_up(Call& call, std::string_view pattern, std::string_view element) {
   if (pattern == "#") return std::string(element);
   const std::size_t star = pattern.find('*');
   if (star == std::string_view::npos) return std::nullopt;
@@ -163,8 +162,8 @@ bool comes_before(const Element& a, const Element& b, const Options& options) {
   if (options.alpha) {
     // What has no weight comes first.
     if (!a.weight_text || !b.weight_text) {
-      order = static_cast<int>(a.weight_text.has_value()) -
-              static_cast<int>(b.weight_text.has_value());
+      order =
+          static_cast<int>(a.weight_text.has_value()) - static_cast<int>(b.weight_text.has_value());
     } else {
       order = a.weight_text->compare(*b.weight_text);
     }
@@ -213,10 +212,9 @@ void sort_key(Call& call, bool may_store) {
   if (options.sorted) {
     find_weights(call, options, elements);
     const auto middle = elements.begin() + static_cast<std::ptrdiff_t>(end);
-    std::partial_sort(elements.begin(), middle, elements.end(),
-                      [&](const Element& a, const Element& b) {
-                        return comes_before(a, b, options);
-                      });
+    std::partial_sort(
+        elements.begin(), middle, elements.end(),
+        [&](const Element& a, const Element& b) { return comes_before(a, b, options); });
   }
   std::vector<std::optional<std::string>> values;
   for (std::size_t i = start; i < end; ++i) {
@@ -254,6 +252,7 @@ void find_sort_keys(Args args, std::vector<KeyReference>& keys) {
   if (target) keys.push_back({*target, kKeyOW | kKeyUpdate});
 }
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "sort", .arity = -2, .flags = kWrite | kDenyOom | kMovableKeys,
      .group = Group::kGeneric, .keys = {1, 1, 1, kKeyRO | kKeyAccess, 0}, .since = "1.0.0",
@@ -265,6 +264,7 @@ constexpr Command kCommands[] = {
      .summary = "Returns a list, set or sorted set in order.", .run = sort_ro,
      .categories = kCatSet | kCatSortedSet | kCatList | kCatDangerous},
 };
+// clang-format on
 
 }  // namespace
 

@@ -77,8 +77,7 @@ std::vector<Source> find_sources(Call& call, std::size_t first, std::size_t coun
   for (std::size_t i = first; i < first + count; ++i) checked(find_read(call, call.arg(i)));
   std::vector<Source> sources(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const Entry* entry =
-        call.keyspace.find(call.db, call.arg(first + i), keyspace::Touch::kNo);
+    const Entry* entry = call.keyspace.find(call.db, call.arg(first + i), keyspace::Touch::kNo);
     if (entry == nullptr) continue;
     if (entry->is(Type::kSet)) {
       sources[i].set = &entry->set();
@@ -136,12 +135,9 @@ double weighted(double score, double weight) {
 
 double aggregated(Aggregate aggregate, double a, double b) {
   switch (aggregate) {
-    case Aggregate::kSum:
-      return std::isnan(a + b) ? 0 : a + b;  // infinity and its opposite
-    case Aggregate::kMin:
-      return std::min(a, b);
-    case Aggregate::kMax:
-      return std::max(a, b);
+    case Aggregate::kSum: return std::isnan(a + b) ? 0 : a + b;  // infinity and its opposite
+    case Aggregate::kMin: return std::min(a, b);
+    case Aggregate::kMax: return std::max(a, b);
   }
   return 0;
 }
@@ -256,6 +252,7 @@ constexpr KeySpec kTarget{1, 1, 1, kKeyOW | kKeyUpdate, 0};
 constexpr CommandFlags kReading = kReadonly | kMovableKeys;
 constexpr CommandFlags kStoring = kWrite | kDenyOom | kMovableKeys;
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "zunion", .arity = -3, .flags = kReading, .group = Group::kSortedSet,
      .keys = kSources, .since = "6.2.0", .summary = "Returns the members of any of several.",
@@ -280,6 +277,7 @@ constexpr Command kCommands[] = {
      .summary = "Stores the members of the first that no other has.", .run = zdiffstore,
      .more_keys = kStoreSources},
 };
+// clang-format on
 
 }  // namespace
 

@@ -88,12 +88,8 @@ RangeQuery parse_range(const Call& call, std::size_t at, std::optional<By> by,
       out.start = to_integer(min);
       out.stop = to_integer(max);
       break;
-    case By::kScore:
-      out.scores = parse_score_range(min, max);
-      break;
-    case By::kLex:
-      out.members = parse_lex_range(min, max);
-      break;
+    case By::kScore: out.scores = parse_score_range(min, max); break;
+    case By::kLex: out.members = parse_lex_range(min, max); break;
   }
   return out;
 }
@@ -108,12 +104,8 @@ RankRange resolve(const RangeQuery& query, const SortedSet& set) {
         range.first = set.size() - 1 - range.first;
       }
       return range;
-    case By::kScore:
-      range = query.scores.resolve(set);
-      break;
-    case By::kLex:
-      range = query.members.resolve(set);
-      break;
+    case By::kScore: range = query.scores.resolve(set); break;
+    case By::kLex: range = query.members.resolve(set); break;
   }
   const auto count = static_cast<std::int64_t>(range.count);
   if (query.offset < 0 || query.offset >= count) return {};
@@ -210,6 +202,7 @@ void zremrangebylex(Call& call) { remove_range(call, By::kLex, "zremrangebylex")
 constexpr KeySpec kRead{1, 1, 1, kKeyRO | kKeyAccess, 0};
 constexpr KeySpec kDeleted{1, 1, 1, kKeyRW | kKeyDelete, 0};
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "zrange", .arity = -4, .flags = kReadonly, .group = Group::kSortedSet,
      .keys = kRead, .since = "1.2.0", .summary = "Returns members in a range.", .run = zrange},
@@ -248,6 +241,7 @@ constexpr Command kCommands[] = {
      .keys = kDeleted, .since = "2.8.9", .summary = "Removes members between two members.",
      .run = zremrangebylex},
 };
+// clang-format on
 
 }  // namespace
 

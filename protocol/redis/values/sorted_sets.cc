@@ -362,6 +362,7 @@ constexpr KeySpec kDeleted{1, 1, 1, kKeyRW | kKeyDelete, 0};
 constexpr KeySpec kTaken{1, 1, 1, kKeyRW | kKeyAccess | kKeyDelete, 0};
 constexpr KeySpec kAllTaken{1, -2, 1, kKeyRW | kKeyAccess | kKeyDelete, 0};
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "zadd", .arity = -4, .flags = kWrite | kDenyOom | kFast, .group = Group::kSortedSet,
      .keys = kUpdated, .since = "1.2.0", .summary = "Adds members or changes their scores.",
@@ -411,6 +412,7 @@ constexpr Command kCommands[] = {
      .since = "7.0.0", .summary = "Takes or awaits members of the first sorted set that has any.",
      .run = bzmpop},
 };
+// clang-format on
 
 }  // namespace
 

@@ -39,7 +39,7 @@ struct SetOptions {
   bool xx = false;
   bool get = false;
   bool keep_ttl = false;
-  bool persist = false;  // GETEX
+  bool persist = false;                  // GETEX
   std::optional<std::size_t> expiry_at;  // the argument with the time …
   TimeUnit unit = TimeUnit::kSeconds;
   TimeBase base = TimeBase::kRelative;
@@ -91,8 +91,8 @@ SetOptions parse_set_options(const Call& call, std::size_t from, bool getex) {
 
 void read_expiry(const Call& call, SetOptions& options) {
   if (!options.expiry_at) return;
-  options.expiry_ms = expiry_instant(call, call.arg(*options.expiry_at), options.unit,
-                                     options.base, Past::kRefuse);
+  options.expiry_ms =
+      expiry_instant(call, call.arg(*options.expiry_at), options.unit, options.base, Past::kRefuse);
 }
 
 void store_string(Call& call, std::string_view key, std::string_view value,
@@ -101,8 +101,8 @@ void store_string(Call& call, std::string_view key, std::string_view value,
   if (options.expiry_ms) {
     call.keyspace.set_string(db, key, value, *options.expiry_ms);
   } else {
-    call.keyspace.set_string(
-        db, key, value, options.keep_ttl ? keyspace::Expiry::kKeep : keyspace::Expiry::kClear);
+    call.keyspace.set_string(db, key, value,
+                             options.keep_ttl ? keyspace::Expiry::kKeep : keyspace::Expiry::kClear);
   }
   call.notify(kNotifyString, "set", key);
   if (options.expiry_ms) call.notify(kNotifyGeneric, "expire", key);
@@ -244,8 +244,8 @@ void setrange(Call& call) {
   check_length(call, start + value.size());
   const std::size_t length =
       std::max<std::size_t>(entry == nullptr ? 0 : entry->length(), start + value.size());
-  const std::span<char> room = call.keyspace.edit_string(
-      call.db, key, start, value.size(), keyspace::Engine::Fill::kWhole);
+  const std::span<char> room =
+      call.keyspace.edit_string(call.db, key, start, value.size(), keyspace::Engine::Fill::kWhole);
   value.copy(room.data(), room.size());
   call.notify(kNotifyString, "setrange", key);
   call.reply.integer(static_cast<std::int64_t>(length));
@@ -264,8 +264,8 @@ void getrange(Call& call) {
   if (end < 0) end = std::max<std::int64_t>(end + length, 0);
   end = std::min(end, length - 1);
   if (start > end || length == 0) return call.reply.bulk("");
-  call.reply.bulk(text.substr(static_cast<std::size_t>(start),
-                              static_cast<std::size_t>(end - start + 1)));
+  call.reply.bulk(
+      text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start + 1)));
 }
 
 // ---- Numbers ----
@@ -321,6 +321,7 @@ constexpr KeySpec kUpdated{1, 1, 1, kKeyRW | kKeyUpdate, 0};
 constexpr KeySpec kReadUpdated{1, 1, 1, kKeyRW | kKeyAccess | kKeyUpdate, 0};
 constexpr KeySpec kOverwritten{1, 1, 1, kKeyOW | kKeyUpdate, 0};
 
+// clang-format off
 constexpr Command kCommands[] = {
     {.name = "get", .arity = 2, .flags = kReadonly | kFast, .group = Group::kString,
      .keys = kRead, .since = "1.0.0", .summary = "Returns the string value of a key.",
@@ -383,6 +384,7 @@ constexpr Command kCommands[] = {
      .group = Group::kString, .keys = kReadUpdated, .since = "2.6.0",
      .summary = "Adds to a floating point number.", .run = incrbyfloat},
 };
+// clang-format on
 
 }  // namespace
 

@@ -39,7 +39,7 @@ using Args = std::span<const std::string_view>;
 enum class Flag : std::uint32_t {
   kWrite = 1u << 0,
   kReadonly = 1u << 1,
-  kDenyOom = 1u << 2,        // may grow memory
+  kDenyOom = 1u << 2,  // may grow memory
   kAdmin = 1u << 3,
   kPubsub = 1u << 4,
   kNoscript = 1u << 5,
@@ -50,10 +50,10 @@ enum class Flag : std::uint32_t {
   kSkipSlowlog = 1u << 10,
   kAsking = 1u << 11,
   kFast = 1u << 12,
-  kNoAuth = 1u << 13,        // runs before AUTH
+  kNoAuth = 1u << 13,  // runs before AUTH
   kMayReplicate = 1u << 14,
   kNoMulti = 1u << 15,
-  kMovableKeys = 1u << 16,   // the range in the row does not tell all keys
+  kMovableKeys = 1u << 16,  // the range in the row does not tell all keys
   kAllowBusy = 1u << 17,
   kNoAsyncLoading = 1u << 18,
   kNoMandatoryKeys = 1u << 19,
@@ -63,8 +63,22 @@ using CommandFlags = base::Flags<Flag>;
 constexpr CommandFlags operator|(Flag one, Flag other) { return CommandFlags(one) | other; }
 
 enum class Group : std::uint8_t {
-  kString, kHash, kList, kSet, kSortedSet, kStream, kBitmap, kHyperloglog, kGeo, kGeneric,
-  kPubsub, kTransactions, kScripting, kConnection, kServer, kCluster,
+  kString,
+  kHash,
+  kList,
+  kSet,
+  kSortedSet,
+  kStream,
+  kBitmap,
+  kHyperloglog,
+  kGeo,
+  kGeneric,
+  kPubsub,
+  kTransactions,
+  kScripting,
+  kConnection,
+  kServer,
+  kCluster,
 };
 
 // ACL categories. write, read, fast, slow, admin, blocking, pubsub and those of data types follow
@@ -135,17 +149,17 @@ using Handler = void (*)(Call&);
 using KeyFinder = void (*)(Args args, std::vector<KeyReference>& keys);
 
 struct Command {
-  std::string_view name;     // lower case; a sub-command's in full: "client|kill"
-  int arity = 0;             // counts the name (and the container's name); -n: at least n
+  std::string_view name;  // lower case; a sub-command's in full: "client|kill"
+  int arity = 0;          // counts the name (and the container's name); -n: at least n
   CommandFlags flags = {};
   Group group = Group::kServer;
   KeySpec keys = {};
   std::string_view since = "1.0.0";
   std::string_view summary = {};
-  Handler run = nullptr;     // null for a pure container
+  Handler run = nullptr;  // null for a pure container
   std::span<const Command> subcommands = {};
-  Categories categories = {};    // beyond what flags and group imply
-  KeySpec more_keys = {};        // a second range, e.g. destination and sources
+  Categories categories = {};  // beyond what flags and group imply
+  KeySpec more_keys = {};      // a second range, e.g. destination and sources
   KeyFinder find_keys = nullptr;
 
   // "kill" for "client|kill", the name itself for others.

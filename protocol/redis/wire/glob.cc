@@ -44,10 +44,8 @@ Element match_class(std::string_view pattern, std::size_t at, char c, Case mode)
 
 Element match_element(std::string_view pattern, std::size_t at, char c, Case mode) {
   switch (pattern[at]) {
-    case '?':
-      return {1, true};
-    case '[':
-      return match_class(pattern, at, c, mode);
+    case '?': return {1, true};
+    case '[': return match_class(pattern, at, c, mode);
     case '\\':
       if (at + 1 < pattern.size()) return {2, folded(pattern[at + 1], mode) == folded(c, mode)};
       break;

@@ -13,21 +13,11 @@ std::string quoted(std::string_view text) {
         out.push_back('\\');
         out.push_back(c);
         break;
-      case '\n':
-        out.append("\\n");
-        break;
-      case '\r':
-        out.append("\\r");
-        break;
-      case '\t':
-        out.append("\\t");
-        break;
-      case '\a':
-        out.append("\\a");
-        break;
-      case '\b':
-        out.append("\\b");
-        break;
+      case '\n': out.append("\\n"); break;
+      case '\r': out.append("\\r"); break;
+      case '\t': out.append("\\t"); break;
+      case '\a': out.append("\\a"); break;
+      case '\b': out.append("\\b"); break;
       default:
         if (c >= ' ' && c <= '~') {
           out.push_back(c);

@@ -48,12 +48,9 @@ void append_decimal(std::string& out, std::string_view digits, int exponent) {
 char shape_type(Reply::Shape shape, bool resp3) {
   if (!resp3) return '*';
   switch (shape) {
-    case Reply::Shape::kArray:
-      return '*';
-    case Reply::Shape::kMap:
-      return '%';
-    case Reply::Shape::kSet:
-      return '~';
+    case Reply::Shape::kArray: return '*';
+    case Reply::Shape::kMap: return '%';
+    case Reply::Shape::kSet: return '~';
   }
   return '*';
 }

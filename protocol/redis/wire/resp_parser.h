@@ -53,8 +53,8 @@ class RespParser {
   std::vector<std::string_view> args_;
   std::vector<std::string> unquoted_;  // what args_ of an inline command point into
   std::string error_;
-  const char* base_ = nullptr;     // input.data() of the last call
-  std::size_t position_ = 0;       // parsed so far of the current command
+  const char* base_ = nullptr;  // input.data() of the last call
+  std::size_t position_ = 0;    // parsed so far of the current command
   std::size_t consumed_ = 0;
   std::size_t wanted_ = 0;
   std::int64_t missing_args_ = 0;  // bulk strings still to come; 0: between commands

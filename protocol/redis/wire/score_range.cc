@@ -35,12 +35,9 @@ RankRange between(std::size_t first, std::size_t behind) {
 // How many members lie before the bound; `open_bound` is how an open one counts its own member.
 std::size_t count_before(const SortedSet& set, const LexBound& bound, SortedSet::Bound open_bound) {
   switch (bound.kind) {
-    case LexBound::Kind::kLowest:
-      return 0;
-    case LexBound::Kind::kHighest:
-      return set.size();
-    case LexBound::Kind::kOpen:
-      return set.count_before(bound.member, open_bound);
+    case LexBound::Kind::kLowest: return 0;
+    case LexBound::Kind::kHighest: return set.size();
+    case LexBound::Kind::kOpen: return set.count_before(bound.member, open_bound);
     case LexBound::Kind::kClosed:
       return set.count_before(bound.member, open_bound == SortedSet::Bound::kUpTo
                                                 ? SortedSet::Bound::kBefore

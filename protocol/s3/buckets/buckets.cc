@@ -22,15 +22,44 @@ constexpr std::string_view kFirstRegion = "us-east-1";
 constexpr std::int64_t kMaxListedBuckets = 10'000;
 
 // The regions a bucket may be asked for, besides us-east-1, which is asked for by saying nothing.
-constexpr std::array<std::string_view, 38> kRegions = {
-    "EU",             "af-south-1",     "ap-east-1",      "ap-east-2",      "ap-northeast-1",
-    "ap-northeast-2", "ap-northeast-3", "ap-south-1",     "ap-south-2",     "ap-southeast-1",
-    "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6",
-    "ap-southeast-7", "ca-central-1",   "ca-west-1",      "cn-north-1",     "cn-northwest-1",
-    "eu-central-1",   "eu-central-2",   "eu-north-1",     "eu-south-1",     "eu-south-2",
-    "eu-west-1",      "eu-west-2",      "eu-west-3",      "il-central-1",   "me-central-1",
-    "me-south-1",     "mx-central-1",   "sa-east-1",      "us-east-2",      "us-gov-east-1",
-    "us-gov-west-1",  "us-west-1",      "us-west-2"};
+constexpr std::array<std::string_view, 38> kRegions = {"EU",
+                                                       "af-south-1",
+                                                       "ap-east-1",
+                                                       "ap-east-2",
+                                                       "ap-northeast-1",
+                                                       "ap-northeast-2",
+                                                       "ap-northeast-3",
+                                                       "ap-south-1",
+                                                       "ap-south-2",
+                                                       "ap-southeast-1",
+                                                       "ap-southeast-2",
+                                                       "ap-southeast-3",
+                                                       "ap-southeast-4",
+                                                       "ap-southeast-5",
+                                                       "ap-southeast-6",
+                                                       "ap-southeast-7",
+                                                       "ca-central-1",
+                                                       "ca-west-1",
+                                                       "cn-north-1",
+                                                       "cn-northwest-1",
+                                                       "eu-central-1",
+                                                       "eu-central-2",
+                                                       "eu-north-1",
+                                                       "eu-south-1",
+                                                       "eu-south-2",
+                                                       "eu-west-1",
+                                                       "eu-west-2",
+                                                       "eu-west-3",
+                                                       "il-central-1",
+                                                       "me-central-1",
+                                                       "me-south-1",
+                                                       "mx-central-1",
+                                                       "sa-east-1",
+                                                       "us-east-2",
+                                                       "us-gov-east-1",
+                                                       "us-gov-west-1",
+                                                       "us-west-1",
+                                                       "us-west-2"};
 
 bool is_region(std::string_view name) {
   return std::find(kRegions.begin(), kRegions.end(), name) != kRegions.end();
@@ -93,8 +122,7 @@ void check_create_headers(const Call& call) {
   }
   const auto ownership = call.find_header("x-amz-object-ownership");
   if (ownership && *ownership != "BucketOwnerEnforced") {
-    throw not_implemented_header("x-amz-object-ownership",
-                                 "Only BucketOwnerEnforced is there yet");
+    throw not_implemented_header("x-amz-object-ownership", "Only BucketOwnerEnforced is there yet");
   }
   const auto acl = call.find_header("x-amz-acl");
   if (acl && *acl != "private") {
@@ -119,8 +147,8 @@ http::Reply create_bucket(Call& call, std::string_view body) {
     const bool mine = created.error().outcome == object::Outcome::kBucketAlreadyOwnedByYou;
     const auto existing = mine ? call.engine->find_bucket(call.bucket) : nullptr;
     // In us-east-1, and only there, creating one's own bucket again is fine, though not with tags.
-    const bool harmless = existing && existing->region == kFirstRegion &&
-                          region == kFirstRegion && wishes.tags.empty();
+    const bool harmless = existing && existing->region == kFirstRegion && region == kFirstRegion &&
+                          wishes.tags.empty();
     if (!harmless) throw to_error(created.error(), call);
   }
   http::Reply reply = empty_reply(200);
@@ -221,19 +249,15 @@ http::Reply list_buckets(Call& call, std::string_view) {
 }
 
 constexpr std::array kOperations = {
-    Operation{.name = "ListBuckets",
-              .method = "GET",
-              .level = Level::kService,
-              .handler = list_buckets},
+    Operation{
+        .name = "ListBuckets", .method = "GET", .level = Level::kService, .handler = list_buckets},
     Operation{.name = "CreateBucket",
               .method = "PUT",
               .level = Level::kBucket,
               .body_limit_bytes = kXmlLimitBytes,
               .handler = create_bucket},
-    Operation{.name = "HeadBucket",
-              .method = "HEAD",
-              .level = Level::kBucket,
-              .handler = head_bucket},
+    Operation{
+        .name = "HeadBucket", .method = "HEAD", .level = Level::kBucket, .handler = head_bucket},
     Operation{.name = "DeleteBucket",
               .method = "DELETE",
               .level = Level::kBucket,

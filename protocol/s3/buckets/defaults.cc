@@ -99,8 +99,8 @@ http::Reply get_lock_of_object(Call& call, std::string_view) {
 
 constexpr Operation bucket_row(std::string_view name, std::string_view method,
                                std::string_view query, Handler handler) {
-  return {.name = name, .method = method, .level = Level::kBucket, .query = query,
-          .handler = handler};
+  return {
+      .name = name, .method = method, .level = Level::kBucket, .query = query, .handler = handler};
 }
 
 constexpr Operation named_row(std::string_view name, std::string_view query) {

@@ -17,8 +17,8 @@ using object::Position;
 
 enum class ShowOwner : std::uint8_t { kNo, kYes };
 
-void write_contents(xml::Writer& out, const KeyEncoding& encoding,
-                    const object::ObjectPage& page, ShowOwner show_owner) {
+void write_contents(xml::Writer& out, const KeyEncoding& encoding, const object::ObjectPage& page,
+                    ShowOwner show_owner) {
   std::string owner_account;  // most listings have one owner: its id is computed once
   std::string owner_id;
   for (const object::ListedObject& listed : page.objects) {
@@ -151,10 +151,8 @@ constexpr std::array kOperations = {
               .level = Level::kBucket,
               .query = "list-type=2",
               .handler = list_objects_v2},
-    Operation{.name = "ListObjects",
-              .method = "GET",
-              .level = Level::kBucket,
-              .handler = list_objects},
+    Operation{
+        .name = "ListObjects", .method = "GET", .level = Level::kBucket, .handler = list_objects},
 };
 
 }  // namespace

@@ -68,13 +68,13 @@ http::Reply delete_bucket_tagging(Call& call, std::string_view) {
 
 http::Reply put_object_tagging(Call& call, std::string_view body) {
   const std::string tags = read_tagging(body, TagsOf::kObject);
-  const auto version = tagged_or_throw(
-      call.engine->update(call.bucket, call.key, read_version_id(call),
-                          [&](object::Attributes& attributes) {
-                            attributes.properties.insert_or_assign(std::string(kTaggingProperty),
-                                                                   tags);
-                          }),
-      call);
+  const auto version =
+      tagged_or_throw(call.engine->update(call.bucket, call.key, read_version_id(call),
+                                          [&](object::Attributes& attributes) {
+                                            attributes.properties.insert_or_assign(
+                                                std::string(kTaggingProperty), tags);
+                                          }),
+                      call);
   http::Reply reply = empty_reply(200);
   add_version(version, reply);
   return reply;

@@ -31,9 +31,8 @@ void check_not_idle(const Call& call, const CopySource& source, Directive metada
   const bool in_place =
       source.bucket == call.bucket && source.key == call.key && !source.version_id;
   if (!in_place || metadata == Directive::kReplace) return;
-  for (const std::string_view name :
-       {"x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-server-side-encryption",
-        "x-amz-checksum-algorithm"}) {
+  for (const std::string_view name : {"x-amz-storage-class", "x-amz-website-redirect-location",
+                                      "x-amz-server-side-encryption", "x-amz-checksum-algorithm"}) {
     if (call.find_header(name)) return;
   }
   throw invalid_request(

@@ -108,8 +108,7 @@ http::Reply delete_objects(Call& call, std::string_view body) {
   if (body.empty()) throw Error(Code::kMissingRequestBodyError);
   const auto document = xml::Document::parse(body);
   if (!document || document->root().name() != "Delete") throw Error(Code::kMalformedXML);
-  const bool quiet =
-      base::equals_ignoring_case(document->root().child("Quiet").text(), "true");
+  const bool quiet = base::equals_ignoring_case(document->root().child("Quiet").text(), "true");
   const auto elements = document->root().children("Object");
   if (elements.empty() || elements.size() > kMaxDeletes) throw Error(Code::kMalformedXML);
 

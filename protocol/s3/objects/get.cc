@@ -60,8 +60,8 @@ http::ReplyBody body_of(const object::Content& content, std::uint64_t offset,
 struct Selection {
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
-  bool partial = false;                 // 206 with Content-Range
-  const object::Part* part = nullptr;   // a part of a multipart object was asked for
+  bool partial = false;                // 206 with Content-Range
+  const object::Part* part = nullptr;  // a part of a multipart object was asked for
 };
 
 Selection select_part(const object::ObjectVersion& version, int number) {
@@ -158,8 +158,7 @@ void add_checksum(const Call& call, const object::ObjectVersion& version,
   if (!base::equals_ignoring_case(*mode, "ENABLED")) {
     throw invalid_request("Value for x-amz-checksum-mode header is invalid.");
   }
-  const bool composite =
-      version.attributes.checksum.type == object::ChecksumType::kComposite;
+  const bool composite = version.attributes.checksum.type == object::ChecksumType::kComposite;
   if (selection.part != nullptr && composite) {
     object::Checksum checksum = version.attributes.checksum;
     checksum.value = selection.part->checksum;
@@ -183,10 +182,9 @@ http::Reply describe(const Call& call, const object::ObjectVersion& version,
   reply.status = selection.partial ? 206 : 200;
   add_object_headers(call, version, reply.headers);
   if (selection.partial) {
-    reply.headers.add("Content-Range",
-                      "bytes " + std::to_string(selection.offset) + "-" +
-                          std::to_string(selection.offset + selection.length - 1) + "/" +
-                          std::to_string(version.size_bytes));
+    reply.headers.add("Content-Range", "bytes " + std::to_string(selection.offset) + "-" +
+                                           std::to_string(selection.offset + selection.length - 1) +
+                                           "/" + std::to_string(version.size_bytes));
   }
   if (!version.parts.empty() && call.query.has("partNumber")) {
     reply.headers.add("x-amz-mp-parts-count", std::to_string(version.parts.size()));
@@ -268,14 +266,9 @@ http::Reply head_object(Call& call, std::string_view) {
 }
 
 constexpr std::array kOperations = {
-    Operation{.name = "GetObject",
-              .method = "GET",
-              .level = Level::kObject,
-              .handler = get_object},
-    Operation{.name = "HeadObject",
-              .method = "HEAD",
-              .level = Level::kObject,
-              .handler = head_object},
+    Operation{.name = "GetObject", .method = "GET", .level = Level::kObject, .handler = get_object},
+    Operation{
+        .name = "HeadObject", .method = "HEAD", .level = Level::kObject, .handler = head_object},
 };
 
 }  // namespace

@@ -71,8 +71,7 @@ void write_whole_checksum(xml::Writer& out, const object::Checksum& stored) {
 }
 
 void write_parts(const Call& call, xml::Writer& out, const object::ObjectVersion& version) {
-  const std::size_t max =
-      std::min(read_header_number(call, "x-amz-max-parts", kMaxPage), kMaxPage);
+  const std::size_t max = std::min(read_header_number(call, "x-amz-max-parts", kMaxPage), kMaxPage);
   const std::size_t marker = read_header_number(call, "x-amz-part-number-marker", 0);
   const ChecksumAlgorithm* algorithm = find_checksum(version.attributes.checksum.algorithm);
   // Parts are shown one by one only where each has a checksum that the client asked for.

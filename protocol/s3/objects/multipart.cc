@@ -47,11 +47,10 @@ void choose_checksum(const Call& call, object::Attributes& attributes) {
     mark_default_checksum(attributes);
     return;
   }
-  const object::ChecksumType chosen = type.value_or(algorithm->composite
-                                                        ? object::ChecksumType::kComposite
-                                                        : object::ChecksumType::kFullObject);
-  const bool allowed = chosen == object::ChecksumType::kFullObject ? algorithm->full_object
-                                                                   : algorithm->composite;
+  const object::ChecksumType chosen = type.value_or(
+      algorithm->composite ? object::ChecksumType::kComposite : object::ChecksumType::kFullObject);
+  const bool allowed =
+      chosen == object::ChecksumType::kFullObject ? algorithm->full_object : algorithm->composite;
   if (!allowed) {
     throw invalid_request("The " + std::string(checksum_type_name(chosen)) +
                           " checksum type cannot be used with the " +
@@ -228,15 +227,15 @@ void seal(const UploadChecksum& checksum, const Promise& promise,
     for (const object::Part& part : parts) size += part.size_bytes;
     if (std::to_string(size) != *promise.object_size) {
       throw invalid_request("The provided 'x-amz-mp-object-size' header value " +
-                            *promise.object_size + " does not match what was computed: " +
-                            std::to_string(size));
+                            *promise.object_size +
+                            " does not match what was computed: " + std::to_string(size));
     }
   }
   if (promise.checksum) {
     // A composite value may be given with or without the number of parts.
     const std::string_view value = attributes.checksum.value;
-    const bool right = *promise.checksum == value ||
-                       *promise.checksum == value.substr(0, value.rfind('-'));
+    const bool right =
+        *promise.checksum == value || *promise.checksum == value.substr(0, value.rfind('-'));
     if (!right) throw wrong_sum(checksum);
   }
 }

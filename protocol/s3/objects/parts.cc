@@ -1,4 +1,6 @@
 // The parts of an upload: UploadPart, UploadPartCopy, ListParts.
+#include "protocol/s3/objects/parts.h"
+
 #include <array>
 
 #include "engines/base/bytes.h"
@@ -6,7 +8,6 @@
 #include "engines/base/text.h"
 #include "protocol/http/dates.h"
 #include "protocol/http/ranges.h"
-#include "protocol/s3/objects/parts.h"
 #include "protocol/s3/operations.h"
 #include "protocol/s3/wire/checksums.h"
 #include "protocol/s3/wire/copy_source.h"
@@ -30,9 +31,7 @@ class UploadPart final : public Consumer {
         own_digest_(needs_own_digest() ? std::optional<base::Digest>(checksum.algorithm->kind)
                                        : std::nullopt) {}
 
-  BodyNeeds needs() const override {
-    return {.md5 = true, .checksum = checksum_.algorithm->name};
-  }
+  BodyNeeds needs() const override { return {.md5 = true, .checksum = checksum_.algorithm->name}; }
 
   void write(std::string_view bytes) override {
     if (own_digest_) own_digest_->update(bytes);
@@ -44,10 +43,10 @@ class UploadPart final : public Consumer {
     part.number = number_;
     part.etag = base::to_hex(received.md5);
     part.checksum = own_digest_ ? base::to_base64(own_digest_->finish()) : received.checksum.value;
-    const auto stored = value_or_throw(
-        call_.engine->put_part(call_.bucket, call_.key, read_upload_id(call_), std::move(part),
-                               writer_.finish()),
-        call_);
+    const auto stored =
+        value_or_throw(call_.engine->put_part(call_.bucket, call_.key, read_upload_id(call_),
+                                              std::move(part), writer_.finish()),
+                       call_);
     http::Reply reply = empty_reply(200);
     reply.headers.add("ETag", quote_etag(stored.etag));
     if (received.checksum_claimed) {
@@ -61,9 +60,7 @@ class UploadPart final : public Consumer {
  private:
   // The client sums with one algorithm and the upload with another (its silent default): both are
   // taken, the client's to be verified and the upload's to be kept.
-  bool needs_own_digest() const {
-    return claimed_ != nullptr && claimed_ != checksum_.algorithm;
-  }
+  bool needs_own_digest() const { return claimed_ != nullptr && claimed_ != checksum_.algorithm; }
 
   Call& call_;
   int number_;
@@ -113,9 +110,9 @@ http::ByteRange read_copy_range(const Call& call, std::uint64_t size_bytes) {
     throw invalid_request("The specified copy range is invalid for the source object size");
   }
   if (range.last >= size_bytes) {
-    throw invalid_argument("Range specified is not valid for source object of size: " +
-                               std::to_string(size_bytes),
-                           kHeader, *header);
+    throw invalid_argument(
+        "Range specified is not valid for source object of size: " + std::to_string(size_bytes),
+        kHeader, *header);
   }
   return range;
 }
@@ -174,9 +171,8 @@ http::Reply list_parts(Call& call, std::string_view) {
   if (const auto marker = call.query.get("part-number-marker"); marker && !marker->empty()) {
     const auto number = base::parse_integer<std::int64_t>(*marker);
     if (!number || *number < 0 || *number > 2'147'483'647) {
-      throw invalid_argument(
-          "Provided part-number-marker not an integer or within integer range",
-          "part-number-marker", *marker);
+      throw invalid_argument("Provided part-number-marker not an integer or within integer range",
+                             "part-number-marker", *marker);
     }
     after = static_cast<int>(*number);
   }

@@ -20,9 +20,7 @@ class PutObject final : public Consumer {
   PutObject(Call& call, object::Put put)
       : call_(call), put_(std::move(put)), writer_(call.engine->begin_write()) {}
 
-  BodyNeeds needs() const override {
-    return {.md5 = true, .checksum = default_checksum().name};
-  }
+  BodyNeeds needs() const override { return {.md5 = true, .checksum = default_checksum().name}; }
 
   void write(std::string_view bytes) override { writer_.write(bytes); }
 
@@ -65,19 +63,13 @@ http::Reply post_object(Call& call, std::string_view) {
   if (call.header("content-type").starts_with("multipart/form-data")) {
     throw Error(Code::kNotImplemented, "The operation PostObject is not there yet");
   }
-  throw precondition_failed(
-      "Bucket POST must be of the enclosure-type multipart/form-data");
+  throw precondition_failed("Bucket POST must be of the enclosure-type multipart/form-data");
 }
 
 constexpr std::array kOperations = {
-    Operation{.name = "PutObject",
-              .method = "PUT",
-              .level = Level::kObject,
-              .stream = put_object},
-    Operation{.name = "PostObject",
-              .method = "POST",
-              .level = Level::kBucket,
-              .handler = post_object},
+    Operation{.name = "PutObject", .method = "PUT", .level = Level::kObject, .stream = put_object},
+    Operation{
+        .name = "PostObject", .method = "POST", .level = Level::kBucket, .handler = post_object},
 };
 
 }  // namespace

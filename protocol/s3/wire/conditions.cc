@@ -13,9 +13,7 @@ struct ReadConditions {
   std::optional<std::string_view> if_none_match;
   std::optional<std::int64_t> if_modified_since;
   std::optional<std::int64_t> if_unmodified_since;
-  bool any() const {
-    return if_match || if_none_match || if_modified_since || if_unmodified_since;
-  }
+  bool any() const { return if_match || if_none_match || if_modified_since || if_unmodified_since; }
 };
 
 std::optional<std::int64_t> read_date(const Call& call, std::string_view name) {
@@ -130,8 +128,7 @@ object::Conditions read_write_conditions(const Call& call) {
 
 object::Conditions read_delete_conditions(const Call& call) {
   object::Conditions conditions;
-  for (const std::string_view name :
-       {"x-amz-if-match-last-modified-time", "x-amz-if-match-size"}) {
+  for (const std::string_view name : {"x-amz-if-match-last-modified-time", "x-amz-if-match-size"}) {
     if (call.find_header(name)) {
       throw not_implemented_header(name, "General purpose buckets do not have this condition");
     }

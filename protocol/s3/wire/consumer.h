@@ -13,8 +13,8 @@ namespace bodega::s3 {
 // What is known of a body that has arrived whole and was found right.
 struct Received {
   std::uint64_t size_bytes = 0;
-  std::string md5;            // raw; empty unless BodyNeeds::md5 or Content-MD5 asked for it
-  object::Checksum checksum;  // base64, no type; empty algorithm when nobody asked for one
+  std::string md5;                // raw; empty unless BodyNeeds::md5 or Content-MD5 asked for it
+  object::Checksum checksum;      // base64, no type; empty algorithm when nobody asked for one
   bool checksum_claimed = false;  // the client sent it (else it is our default)
 };
 

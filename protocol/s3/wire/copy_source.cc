@@ -76,8 +76,7 @@ object::Opened open_copy_source(const Call& call, const CopySource& source) {
           "The source of a copy request may not specifically refer to a delete marker by version "
           "id.");
     }
-    throw to_error(opened.error(),
-                   Subject{source.bucket, source.key, version_id.value_or(""), ""});
+    throw to_error(opened.error(), Subject{source.bucket, source.key, version_id.value_or(""), ""});
   }
   check_copy_conditions(call, opened->version);
   const std::string& storage_class = opened->version.attributes.storage_class;
@@ -96,9 +95,8 @@ std::vector<std::string> digest_content(const object::Content& content, std::uin
   for (const base::DigestKind kind : kinds) digests.emplace_back(kind);
   if (length_bytes > 0) {
     object::ContentReader reader(content, offset, length_bytes);
-    std::string buffer(static_cast<std::size_t>(
-                           std::min<std::uint64_t>(length_bytes, kReadBufferBytes)),
-                       '\0');
+    std::string buffer(
+        static_cast<std::size_t>(std::min<std::uint64_t>(length_bytes, kReadBufferBytes)), '\0');
     while (const std::size_t count = reader.read(buffer)) {
       for (auto& digest : digests) digest.update(std::string_view(buffer.data(), count));
     }

@@ -34,9 +34,9 @@ constexpr std::array kContentHeaders = {
 };
 
 constexpr std::array<std::string_view, 13> kStorageClasses = {
-    "STANDARD",    "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA",  "INTELLIGENT_TIERING",
-    "GLACIER",     "DEEP_ARCHIVE",       "OUTPOSTS",    "GLACIER_IR",  "SNOW",
-    "EXPRESS_ONEZONE", "FSX_OPENZFS",    "FSX_ONTAP"};
+    "STANDARD",        "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING",
+    "GLACIER",         "DEEP_ARCHIVE",       "OUTPOSTS",    "GLACIER_IR", "SNOW",
+    "EXPRESS_ONEZONE", "FSX_OPENZFS",        "FSX_ONTAP"};
 
 std::string latin1_to_utf8(std::string_view text) {
   std::string out;
@@ -125,8 +125,8 @@ std::string metadata_header(const std::string& value) {
 
 void refuse_acl_headers(const Call& call) {
   for (const std::string_view name :
-       {"x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp",
-        "x-amz-grant-write", "x-amz-grant-write-acp"}) {
+       {"x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp", "x-amz-grant-write",
+        "x-amz-grant-write-acp"}) {
     if (call.find_header(name)) throw Error(Code::kAccessControlListNotSupported);
   }
   const auto acl = call.find_header("x-amz-acl");
@@ -247,8 +247,7 @@ std::string_view shown_storage_class(std::string_view storage_class) {
   return storage_class.empty() ? "STANDARD" : storage_class;
 }
 
-void add_object_headers(const Call&, const object::ObjectVersion& version,
-                        http::Headers& headers) {
+void add_object_headers(const Call&, const object::ObjectVersion& version, http::Headers& headers) {
   const object::Attributes& attributes = version.attributes;
   headers.add("Last-Modified", http::http_date(version.modified_ms / 1000));
   headers.add("ETag", quote_etag(attributes.etag));

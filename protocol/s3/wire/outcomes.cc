@@ -88,8 +88,8 @@ Error to_error(const object::Refusal& refusal, const Call& call) {
                            .header("Last-Modified", http::http_date(refusal.modified_ms / 1000)),
                        refusal);
   }
-  return to_error(refusal, Subject{call.bucket, call.key, call.param("versionId"),
-                                   call.param("uploadId")});
+  return to_error(refusal,
+                  Subject{call.bucket, call.key, call.param("versionId"), call.param("uploadId")});
 }
 
 void check_version_id(std::string_view version_id) {

@@ -24,9 +24,9 @@ PageSize read_page_size(const Call& call, std::string_view name, std::string_vie
       throw Error(Code::kInvalidArgument, std::string(name) + " cannot be negative")
           .with("ArgumentName", name);
     }
-    throw invalid_argument("Argument " + std::string(negative_name) +
-                               " must be an integer between 0 and 2147483647",
-                           negative_name, std::to_string(*number));
+    throw invalid_argument(
+        "Argument " + std::string(negative_name) + " must be an integer between 0 and 2147483647",
+        negative_name, std::to_string(*number));
   }
   const auto asked = static_cast<std::size_t>(*number);
   return {asked, std::min(asked, kMaxPage)};

@@ -24,8 +24,8 @@ std::size_t characters_of(std::string_view utf8) {
 bool has_allowed_characters(std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                              (c >= '0' && c <= '9');
+    const bool alphanumeric =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     if (byte >= 0x80 || alphanumeric) continue;
     if (std::string_view(" \t+-=._:/@").find(c) == std::string_view::npos) return false;
   }
@@ -50,8 +50,8 @@ Error reserved_key(const Tag& tag, TagsOf whose) {
 void check_tags(const Tags& tags, TagsOf whose) {
   const std::size_t max_tags = whose == TagsOf::kObject ? kMaxObjectTags : kMaxBucketTags;
   if (tags.size() > max_tags) {
-    throw Error(Code::kBadRequest, "Object tags cannot be greater than " +
-                                       std::to_string(max_tags));
+    throw Error(Code::kBadRequest,
+                "Object tags cannot be greater than " + std::to_string(max_tags));
   }
   for (std::size_t i = 0; i < tags.size(); ++i) {
     const Tag& tag = tags[i];

@@ -19,7 +19,10 @@ std::string ordered(std::string_view a, std::string_view b) {
 
 std::string random_bytes(std::size_t most) {
   // Mostly the bytes that an escaping could stumble over.
-  constexpr std::string_view kAwkward("\0\0\xff\x01" "ab", 6);
+  constexpr std::string_view kAwkward(
+      "\0\0\xff\x01"
+      "ab",
+      6);
   return base::random_string(base::random_below(most + 1), kAwkward);
 }
 
@@ -54,8 +57,8 @@ TEST_CASE("bytes: integers are big-endian and sort as numbers do") {
 }
 
 TEST_CASE("bytes: varints of every length come back") {
-  const std::vector<std::uint64_t> values = {0, 1, 127, 128, 300, 16383, 16384, 0xffffffff,
-                                             0x7fffffffffffffff, 0xffffffffffffffff};
+  const std::vector<std::uint64_t> values = {
+      0, 1, 127, 128, 300, 16383, 16384, 0xffffffff, 0x7fffffffffffffff, 0xffffffffffffffff};
   std::string out;
   for (const std::uint64_t value : values) base::put_varint(out, value);
   base::ByteReader reader(out);
@@ -101,9 +104,8 @@ TEST_CASE("put_ordered: pairs of parts sort as the pairs do, and come back") {
 }
 
 TEST_CASE("take_ordered: what is not well-formed is nothing") {
-  for (const std::string_view bad :
-       {std::string_view(""), std::string_view("abc"), std::string_view("a\0", 2),
-        std::string_view("a\0\x01", 3)}) {
+  for (const std::string_view bad : {std::string_view(""), std::string_view("abc"),
+                                     std::string_view("a\0", 2), std::string_view("a\0\x01", 3)}) {
     std::string_view rest = bad;
     CHECK(base::take_ordered(rest) == std::nullopt);
   }
@@ -126,9 +128,13 @@ TEST_CASE("hex: there and back, either case, and nothing for what is no hex") {
 }
 
 TEST_CASE("base64: RFC 4648's examples, and strict reading") {
-  const std::vector<std::pair<std::string, std::string>> examples = {
-      {"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::vector<std::pair<std::string, std::string>> examples = {{"", ""},
+                                                                     {"f", "Zg=="},
+                                                                     {"fo", "Zm8="},
+                                                                     {"foo", "Zm9v"},
+                                                                     {"foob", "Zm9vYg=="},
+                                                                     {"fooba", "Zm9vYmE="},
+                                                                     {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : examples) {
     CHECK(base::to_base64(bytes) == text);
     CHECK(base::from_base64(text) == bytes);

@@ -12,8 +12,8 @@ using base::to_hex;
 
 namespace {
 
-constexpr std::array kAllKinds = {DigestKind::kMd5,    DigestKind::kSha1,  DigestKind::kSha256,
-                                  DigestKind::kSha512, DigestKind::kCrc32, DigestKind::kCrc32c,
+constexpr std::array kAllKinds = {DigestKind::kMd5,      DigestKind::kSha1,  DigestKind::kSha256,
+                                  DigestKind::kSha512,   DigestKind::kCrc32, DigestKind::kCrc32c,
                                   DigestKind::kCrc64Nvme};
 
 }  // namespace

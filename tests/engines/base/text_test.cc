@@ -34,8 +34,9 @@ TEST_CASE("canonical_integer: only what would be written so") {
   CHECK(canonical_integer("0") == 0);
   CHECK(canonical_integer("-9223372036854775808") == std::numeric_limits<std::int64_t>::min());
   CHECK(canonical_integer("9223372036854775807") == std::numeric_limits<std::int64_t>::max());
-  for (const char* bad : {"", "-", "+1", "01", "-01", "-0", " 1", "1 ", "1.0", "9223372036854775808",
-                          "-9223372036854775809", "99999999999999999999", "abc", "0x1"}) {
+  for (const char* bad :
+       {"", "-", "+1", "01", "-01", "-0", " 1", "1 ", "1.0", "9223372036854775808",
+        "-9223372036854775809", "99999999999999999999", "abc", "0x1"}) {
     CHECK_FALSE(canonical_integer(bad));
   }
 }

@@ -114,7 +114,8 @@ TEST_CASE("file_store: blobs that go while a sweep runs are not counted by it") 
   CHECK(store->usage().size_bytes == 0);
 }
 
-TEST_CASE("file_store: the bytes of a large blob are freed by the executor, its name goes at once") {
+TEST_CASE(
+    "file_store: the bytes of a large blob are freed by the executor, its name goes at once") {
   const tests::ScratchFolder scratch;
   tests::HeldExecutor executor;
   blob::OpenOptions options;

@@ -24,9 +24,7 @@ class Notes : public Observer {
   }
   void key_expired(unsigned db, std::string_view key) override { note("expired", db, key); }
   void database_flushed(unsigned db) override { note("flushed", db, ""); }
-  void databases_swapped(unsigned a, unsigned b) override {
-    note("swapped", a, std::to_string(b));
-  }
+  void databases_swapped(unsigned a, unsigned b) override { note("swapped", a, std::to_string(b)); }
   void key_restored(unsigned db, std::string_view key) override { note("restored", db, key); }
   void all_restored() override { note("all restored", 0, ""); }
   std::vector<std::string> take() { return std::exchange(all_, {}); }
@@ -69,8 +67,8 @@ TEST_CASE("Engine: strings of all sizes, their encodings, overwriting across the
                                 std::string(1000, 'h'),
                                 std::string(100'000, 'p'),
                                 "007"};
-  const std::string_view encodings[] = {"int", "embstr", "embstr", "raw", "int",
-                                        "embstr", "raw", "raw", "raw", "embstr"};
+  const std::string_view encodings[] = {"int",    "embstr", "embstr", "raw", "int",
+                                        "embstr", "raw",    "raw",    "raw", "embstr"};
   base::seed_random_for_test(31);
   for (int round = 0; round < 500; ++round) {
     const std::size_t pick = base::random_below(std::size(values));
@@ -262,9 +260,7 @@ TEST_CASE("Engine: the memory account goes up with data and comes back to where 
   for (int i = 0; i < 3000; ++i) {
     const std::string key = "k" + std::to_string(base::random_below(50));
     switch (base::random_below(7)) {
-      case 0:
-        engine.set_string(0, key, std::string(base::random_below(40'000), 'x'));
-        break;
+      case 0: engine.set_string(0, key, std::string(base::random_below(40'000), 'x')); break;
       case 1:
         engine.remove(0, key);
         engine.edit_list(0, key).push(End::kBack, std::string(base::random_below(100), 'x'));

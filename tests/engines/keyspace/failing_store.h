@@ -21,7 +21,7 @@ class FailingStore : public kv::Store {
   // How many commits succeed before they fail, and how many fail then; -1: all from then on.
   int succeed_first = 0;
   int failures = 0;
-  bool full = false;           // what fails is for want of room; what frees room is let through
+  bool full = false;  // what fails is for want of room; what frees room is let through
   bool reads_fail = false;
   std::size_t largest_bytes = 0;
   int commits = 0;

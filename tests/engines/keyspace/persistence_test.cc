@@ -1,4 +1,5 @@
-// What was committed comes back: random operations, a commit per tick, engines opened on the same store.
+// What was committed comes back: random operations, a commit per tick, engines opened on the same
+// store.
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -42,7 +43,8 @@ void run_rounds(kv::Store& store, int rounds) {
     committed = picture(engine);
     // A tick that is not committed leaves no trace.
     for (int i = 0; i < 30; ++i) random_operation(engine);
-    // Time went on in it, so nothing more may have expired at the next start than is in the picture.
+    // Time went on in it, so nothing more may have expired at the next start than is in the
+    // picture.
     clock.set_us(now * 1000);
   }
 }
@@ -126,7 +128,8 @@ TEST_CASE("Persistence: a small change of a long string writes its piece alone")
   CHECK(batch.size_bytes() < 2 * kPieceLength);
 }
 
-TEST_CASE("Persistence: what flushed and removed keys leave behind goes, at the latest at the start") {
+TEST_CASE(
+    "Persistence: what flushed and removed keys leave behind goes, at the latest at the start") {
   base::ManualClock clock;
   const auto store = kv::make_memory_store(kv::Database::kKeyspace);
   {

@@ -1,4 +1,5 @@
-// Random operations on an engine, and everything in it as text, so that two engines can be compared.
+// Random operations on an engine, and everything in it as text, so that two engines can be
+// compared.
 #pragma once
 
 #include <algorithm>
@@ -24,9 +25,7 @@ inline std::map<std::string, std::string> picture(Engine& engine) {
       std::string text(name_of(entry.type()));
       text += " expires " + std::to_string(engine.expiry_of(db, entry)) + ":";
       switch (entry.type()) {
-        case Type::kString:
-          text += entry.str();
-          break;
+        case Type::kString: text += entry.str(); break;
         case Type::kList:
           entry.list().for_range(0, entry.list().size(), Order::kForward, [&](std::string_view v) {
             text += " " + std::string(v);
@@ -48,14 +47,12 @@ inline std::map<std::string, std::string> picture(Engine& engine) {
           break;
         case Type::kHash: {
           std::map<std::string, std::string> sorted;
-          entry.hash().for_each([&](std::string_view f, std::string_view v) {
-            sorted.emplace(f, v);
-          });
+          entry.hash().for_each(
+              [&](std::string_view f, std::string_view v) { sorted.emplace(f, v); });
           for (const auto& item : sorted) text += " " + item.first + "=" + item.second;
           break;
         }
-        case Type::kStream:
-          break;
+        case Type::kStream: break;
       }
       out[std::to_string(db) + "/" + std::string(entry.key())] = text;
     });
@@ -75,15 +72,9 @@ inline void random_string_operation(Engine& engine, unsigned db) {
     engine.remove(db, key);
   }
   switch (random_below(5)) {
-    case 0:
-      engine.set_string(db, key, std::to_string(random_below(1000)));
-      break;
-    case 3:
-      engine.set_text(db, key, std::to_string(random_below(1000)));
-      break;
-    case 1:
-      engine.set_string(db, key, random_run(60'000));
-      break;
+    case 0: engine.set_string(db, key, std::to_string(random_below(1000))); break;
+    case 3: engine.set_text(db, key, std::to_string(random_below(1000))); break;
+    case 1: engine.set_string(db, key, random_run(60'000)); break;
     case 2:
       if (!engine.exists(db, key) || engine.find(db, key)->length() < 100'000) {
         engine.append(db, key, random_run(9000));
@@ -107,9 +98,7 @@ inline void random_operation(Engine& engine) {
   };
   switch (random_below(12)) {
     case 0:
-    case 1:
-      random_string_operation(engine, db);
-      break;
+    case 1: random_string_operation(engine, db); break;
     case 2:
     case 3: {
       const std::string key = key_for("hash");

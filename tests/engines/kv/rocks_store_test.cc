@@ -4,11 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <fstream>
-#include <thread>
 #include <thread>
 
 #include "engines/base/bytes.h"
@@ -59,8 +56,8 @@ void in_a_killed_child(const char* part, const kv::OpenOptions& options, int run
   if (child == 0) {
     ::setenv("BODEGA_TEST_FOLDER", options.directory.c_str(), 1);
     ::setenv("BODEGA_TEST_DATABASE", options.database == Database::kShared ? "0" : "1", 1);
-    ::setenv("BODEGA_TEST_DURABILITY",
-             std::to_string(static_cast<int>(options.durability)).c_str(), 1);
+    ::setenv("BODEGA_TEST_DURABILITY", std::to_string(static_cast<int>(options.durability)).c_str(),
+             1);
     ::setenv("BODEGA_TEST_RUN", std::to_string(run).c_str(), 1);
     ::execl("/proc/self/exe", "test_kv", part, nullptr);
     ::_exit(3);
@@ -229,8 +226,8 @@ TEST_CASE("rocks_store: a folder that is not a folder or not ours to write") {
             .starts_with("cannot create the data folder "));
   if (::geteuid() == 0) return;  // root may write everywhere
   std::filesystem::create_directory(scratch / "closed");
-  std::filesystem::permissions(scratch / "closed", std::filesystem::perms::owner_read |
-                                                       std::filesystem::perms::owner_exec);
+  std::filesystem::permissions(
+      scratch / "closed", std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
   CHECK(message_of_opening({scratch / "closed", Database::kShared, Durability::kProcess})
             .starts_with("cannot write to the data folder "));
 }

@@ -17,8 +17,7 @@ TEST_CASE("Buckets: a name belongs to one owner") {
   CHECK((*created)->created_ms == f.clock.now_ms());
   CHECK(outcome(f.engine->create_bucket(bucket_of("first", "1"))) ==
         Outcome::kBucketAlreadyOwnedByYou);
-  CHECK(outcome(f.engine->create_bucket(bucket_of("first", "2"))) ==
-        Outcome::kBucketAlreadyExists);
+  CHECK(outcome(f.engine->create_bucket(bucket_of("first", "2"))) == Outcome::kBucketAlreadyExists);
   CHECK(f.engine->find_bucket("first")->region == "eu-west-1");
   CHECK(f.engine->find_bucket("firs") == nullptr);
 }
@@ -95,8 +94,7 @@ TEST_CASE("Buckets: state and configurations survive a restart") {
   CHECK(bucket->versioning == Versioning::kSuspended);
   CHECK(bucket->owner == "111122223333");
   CHECK(*f.engine->get_configuration(f.bucket, "cors") == std::string("a\0b", 3));
-  CHECK(outcome(f.engine->get_configuration(f.bucket, "policy")) ==
-        Outcome::kNoSuchConfiguration);
+  CHECK(outcome(f.engine->get_configuration(f.bucket, "policy")) == Outcome::kNoSuchConfiguration);
   CHECK(outcome(f.engine->get_configuration("none", "policy")) == Outcome::kNoSuchBucket);
 }
 

@@ -88,8 +88,7 @@ TEST_CASE("Concurrency: a reader of an overwritten key sees one object wholly") 
       }
       std::string bytes(static_cast<std::size_t>(opened->content.size_bytes()), '\0');
       std::size_t done = 0;
-      while (const std::size_t got =
-                 opened->content.read(done, std::span(bytes).subspan(done))) {
+      while (const std::size_t got = opened->content.read(done, std::span(bytes).subspan(done))) {
         done += got;
       }
       const std::string expected(bytes.size(), opened->version.attributes.etag[0]);
@@ -163,8 +162,8 @@ TEST_CASE("Concurrency: everything at once leaves no loose ends") {
         }
         case 5:
           if (i % 10 == 5) {
-            f.engine->set_versioning(f.bucket, thread % 2 == 0 ? Versioning::kSuspended
-                                                               : Versioning::kEnabled);
+            f.engine->set_versioning(
+                f.bucket, thread % 2 == 0 ? Versioning::kSuspended : Versioning::kEnabled);
           }
           f.engine->list_objects({f.bucket, "", "", {}, 10});
           break;

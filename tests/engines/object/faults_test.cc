@@ -22,8 +22,8 @@ constexpr std::string_view kGone = "(none)";
 struct World {
   World() {
     start();
-    REQUIRE(engine->create_bucket({std::string(kBucket), "111122223333", "us-east-1", 0, {}, false,
-                                   {}}));
+    REQUIRE(engine->create_bucket(
+        {std::string(kBucket), "111122223333", "us-east-1", 0, {}, false, {}}));
   }
 
   void start() {
@@ -167,7 +167,10 @@ const std::vector<Operation>& operations() {
       {"put part over", "big", [](World& w) { return w.put_part("big", w.upload, 1, kNew); }, kOld},
       {"put small part", "big", [](World& w) { return w.put_part("big", w.upload, 4, "x"); }, kOld},
       {"delete", "key", [](World& w) { return w.remove("key"); }, std::string(kGone)},
-      {"delete twice", "key", [](World& w) { return w.remove_many({"key", "key"}); },
+      {"delete twice", "key",
+       [](World& w) {
+         return w.remove_many({"key", "key"});
+       },
        std::string(kGone), Operation::Commits::kDouble},
       {"change attributes", "key",
        [](World& w) {
@@ -282,8 +285,9 @@ TEST_CASE("Faults: every call to the blobs fails once") {
   }
 }
 
-TEST_CASE("Faults: after a commit of unknown outcome old and new blobs stay, after a refused one the "
-          "new are gone") {
+TEST_CASE(
+    "Faults: after a commit of unknown outcome old and new blobs stay, after a refused one the "
+    "new are gone") {
   World world;
   REQUIRE(world.put("key", kOld));
   CHECK(world.blobs.usage().blobs == 1);

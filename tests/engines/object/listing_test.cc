@@ -242,8 +242,7 @@ TEST_CASE("ListObjectVersions: an unversioned bucket shows null versions") {
   f.put("b");
   CHECK(lines(*f.engine->list_versions({f.bucket, "", "", "", "", 10})) ==
         Lines{"a:null*", "b:null*"});
-  CHECK(lines(*f.engine->list_versions({f.bucket, "", "", "a", "null", 10})) ==
-        Lines{"b:null*"});
+  CHECK(lines(*f.engine->list_versions({f.bucket, "", "", "a", "null", 10})) == Lines{"b:null*"});
 }
 
 }  // namespace bodega::object::testing

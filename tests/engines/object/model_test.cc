@@ -76,32 +76,18 @@ class Run {
     switch (below(12)) {
       case 0:
       case 1:
-      case 2:
-        put(key);
-        break;
+      case 2: put(key); break;
       case 3:
-      case 4:
-        remove(key);
-        break;
+      case 4: remove(key); break;
       case 5:
-      case 6:
-        remove_version(key);
-        break;
+      case 6: remove_version(key); break;
       case 7:
         if (below(4) == 0) change_versioning();
         break;
-      case 8:
-        copy(key, random_key());
-        break;
-      case 9:
-        upload(key);
-        break;
-      case 10:
-        list();
-        break;
-      case 11:
-        list_versions();
-        break;
+      case 8: copy(key, random_key()); break;
+      case 9: upload(key); break;
+      case 10: list(); break;
+      case 11: list_versions(); break;
     }
     f_.clock.advance_us(static_cast<std::int64_t>(below(3)) - 1);  // stands, goes, goes back
     check_key(key);

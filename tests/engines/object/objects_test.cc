@@ -81,8 +81,7 @@ TEST_CASE("Get: what is not there says what is missing") {
   const auto missing = f.engine->open(f.bucket, "key");
   CHECK(outcome(missing) == Outcome::kNoSuchKey);
   CHECK(missing.error().version_id.empty());
-  CHECK(outcome(f.engine->head(f.bucket, "key", std::string(32, 'A'))) ==
-        Outcome::kNoSuchVersion);
+  CHECK(outcome(f.engine->head(f.bucket, "key", std::string(32, 'A'))) == Outcome::kNoSuchVersion);
   CHECK(outcome(f.engine->head(f.bucket, "key", "null")) == Outcome::kNoSuchVersion);
 }
 
@@ -282,8 +281,8 @@ TEST_CASE("Content: ranges over several blobs, as runs and as reads") {
   complete.min_part_bytes = 0;
   std::string whole;
   for (int number = 1; number <= 4; ++number) {
-    const std::string bytes = bytes_of(static_cast<std::size_t>(number) * 10,
-                                       static_cast<unsigned>(number));
+    const std::string bytes =
+        bytes_of(static_cast<std::size_t>(number) * 10, static_cast<unsigned>(number));
     whole += bytes;
     Part part;
     part.number = number;

@@ -81,8 +81,8 @@ TEST_CASE("Versioning: a marker on nothing, and markers on markers") {
   const std::string v1 = f.put("key", "a");
   const std::string m3 = f.remove("key").version_id;
   const std::string m4 = f.remove("key").version_id;
-  CHECK(versions(f) == Lines{"key:" + m4 + "-*", "key:" + m3 + "-", "key:" + v1,
-                             "key:" + m2 + "-", "key:" + m1 + "-"});
+  CHECK(versions(f) == Lines{"key:" + m4 + "-*", "key:" + m3 + "-", "key:" + v1, "key:" + m2 + "-",
+                             "key:" + m1 + "-"});
   // A marker below the latest goes without making anything the latest.
   f.remove("key", m3);
   CHECK(f.get("key") == "(none)");

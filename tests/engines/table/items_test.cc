@@ -72,9 +72,8 @@ TEST_CASE("Items: a borrowed item is stored like any other") {
   TestEngine engine;
   const OpenTable table = create(*engine, table_of("t", Type::kString));
   const Item lent = item({{"p", s("k")}, {"v", n(1)}});
-  const auto done = engine->modify(table, item_key(*table, lent), [&](const Previous&) {
-    return Decision::put_borrowed(lent);
-  });
+  const auto done = engine->modify(table, item_key(*table, lent),
+                                   [&](const Previous&) { return Decision::put_borrowed(lent); });
   REQUIRE(done.has_value());
   CHECK(done->changed);
   CHECK_FALSE(done->next.has_value());
@@ -159,9 +158,8 @@ TEST_CASE("Items: modify_many writes all or nothing, and says who refused") {
     const std::vector<Change> changes = {
         {one, item_key(*one, a), [&](const Previous&) { return Decision::put(a); }},
         {two, item_key(*two, b), std::move(second)},
-        {two, item_key(*two, item({{"p", n(3)}})), [](const Previous&) {
-           return Decision::keep();
-         }}};
+        {two, item_key(*two, item({{"p", n(3)}})),
+         [](const Previous&) { return Decision::keep(); }}};
     auto many = engine->modify_many(changes);
     REQUIRE(many.has_value());
     return std::move(*many);
@@ -195,8 +193,8 @@ TEST_CASE("Items: threads that increment one item lose nothing") {
   for (const StoreKind kind : {StoreKind::kMemory, StoreKind::kRocks}) {
     TestEngine engine(kind);
     Table spec = table_of("t", Type::kString);
-    spec.indexes = {index_of("i", IndexKind::kGlobal, {{"p", Type::kString}},
-                             {{"count", Type::kNumber}})};
+    spec.indexes = {
+        index_of("i", IndexKind::kGlobal, {{"p", Type::kString}}, {{"count", Type::kNumber}})};
     const OpenTable table = create(*engine, spec);
     const Item key = item({{"p", s("k")}});
     constexpr int kThreads = 4;

@@ -146,16 +146,11 @@ class Run {
   }
   Value random_value() {
     switch (below(6)) {
-      case 0:
-        return s(std::string(below(3), 'a'));
-      case 1:
-        return s("b");
-      case 2:
-        return testing::b(std::string(below(3), '\0'));
-      case 3:
-        return Value::null();
-      default:
-        return n(static_cast<int>(below(4)) - 1);
+      case 0: return s(std::string(below(3), 'a'));
+      case 1: return s("b");
+      case 2: return testing::b(std::string(below(3), '\0'));
+      case 3: return Value::null();
+      default: return n(static_cast<int>(below(4)) - 1);
     }
   }
   Item random_item(const Key& key) {
@@ -242,8 +237,8 @@ class Run {
       return;
     }
     const auto added = engine_->add_index(
-        table, index_of("late", IndexKind::kGlobal, {{"i", Type::kBinary}},
-                        {{"p", Type::kString}}, {ProjectionType::kInclude, {"g"}}));
+        table, index_of("late", IndexKind::kGlobal, {{"i", Type::kBinary}}, {{"p", Type::kString}},
+                        {ProjectionType::kInclude, {"g"}}));
     REQUIRE(added.has_value());
     while (engine_->backfill(*added, 1 + below(9))) {
       if (below(2) == 0) put();

@@ -40,8 +40,8 @@ class Naive {
     if (point == std::string::npos) point = text.size();
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (i == point) continue;
-      const int power = i < point ? static_cast<int>(point - i) - 1 : static_cast<int>(point) -
-                                                                          static_cast<int>(i);
+      const int power = i < point ? static_cast<int>(point - i) - 1
+                                  : static_cast<int>(point) - static_cast<int>(i);
       naive.at(power) = text[i] - '0';
     }
     return naive;
@@ -104,9 +104,7 @@ class Naive {
   }
 
  private:
-  int& at(int power) {
-    return digits_[static_cast<std::size_t>(kPlaces - kBehind - 1 - power)];
-  }
+  int& at(int power) { return digits_[static_cast<std::size_t>(kPlaces - kBehind - 1 - power)]; }
   template <class Iterator>
   static int power_of_first(Iterator begin, Iterator end) {
     int power = kPlaces - kBehind - 1;
@@ -210,18 +208,19 @@ TEST_CASE("Number: 38 significant digits and no more, not counting zeros around 
 }
 
 TEST_CASE("Number: what is no decimal literal is not numeric") {
-  for (const char* text : {"", "+", "-", ".", "e5", "1e", "1e+", "dog", "-dog", " 1", "1 ", "1 2",
-                           "NaN", "-NaN", "Infinity", "-Infinity", "0x10", "1.2.3", "1e1.5", "--1",
-                           "1,000", "\xd9\xa3"}) {
+  for (const char* text :
+       {"",     "+",     "-",     ".",   "e5",    "1e",      "1e+",      "dog",
+        "-dog", " 1",    "1 ",    "1 2", "NaN",   "-NaN",    "Infinity", "-Infinity",
+        "0x10", "1.2.3", "1e1.5", "--1", "1,000", "\xd9\xa3"}) {
     INFO(text);
     CHECK(fault(text) == NumberFault::kNotNumeric);
   }
 }
 
 TEST_CASE("Number: integers come and go") {
-  for (const std::int64_t value : {std::int64_t{0}, std::int64_t{1}, std::int64_t{-1},
-                                   std::int64_t{99}, std::int64_t{100}, std::int64_t{-12300},
-                                   INT64_MAX, INT64_MIN, INT64_MAX - 1, std::int64_t{1767323045}}) {
+  for (const std::int64_t value :
+       {std::int64_t{0}, std::int64_t{1}, std::int64_t{-1}, std::int64_t{99}, std::int64_t{100},
+        std::int64_t{-12300}, INT64_MAX, INT64_MIN, INT64_MAX - 1, std::int64_t{1767323045}}) {
     CHECK(Number::from_int(value).to_string() == std::to_string(value));
     CHECK(Number::from_int(value) == number(std::to_string(value)));
     CHECK(Number::from_int(value).to_int64() == value);
@@ -243,11 +242,11 @@ TEST_CASE("Number: only canonical bytes are read") {
   CHECK(readable("3e6466"));
   CHECK_FALSE(readable(""));
   CHECK_FALSE(readable("c1"));
-  CHECK_FALSE(readable("c101"));        // a leading zero
-  CHECK_FALSE(readable("c10201"));      // a trailing zero
+  CHECK_FALSE(readable("c101"));    // a leading zero
+  CHECK_FALSE(readable("c10201"));  // a trailing zero
   CHECK_FALSE(readable("c100"));
   CHECK_FALSE(readable("c166"));
-  CHECK_FALSE(readable("3e64"));        // negative, and no end
+  CHECK_FALSE(readable("3e64"));  // negative, and no end
   CHECK_FALSE(readable("3e66"));
   CHECK_FALSE(readable("c1" + std::string(42, '2')));
   CHECK_FALSE(readable("c1" + std::string(38, '2') + "0c"));  // 39 digits... and a last of 11

@@ -69,20 +69,26 @@ inline std::optional<Item> get(const Engine& engine, const OpenTable& table, con
 inline std::vector<Item> query(const Engine& engine, const OpenTable& table,
                                const QueryRequest& request, std::size_t limit = SIZE_MAX) {
   std::vector<Item> items;
-  REQUIRE(engine.query(table, request, [&](const Row& row) {
-    items.push_back(row.item.to_item());
-    return items.size() < limit;
-  }).has_value());
+  REQUIRE(engine
+              .query(table, request,
+                     [&](const Row& row) {
+                       items.push_back(row.item.to_item());
+                       return items.size() < limit;
+                     })
+              .has_value());
   return items;
 }
 
 inline std::vector<Item> scan(const Engine& engine, const OpenTable& table,
                               const ScanRequest& request = {}, std::size_t limit = SIZE_MAX) {
   std::vector<Item> items;
-  REQUIRE(engine.scan(table, request, [&](const Row& row) {
-    items.push_back(row.item.to_item());
-    return items.size() < limit;
-  }).has_value());
+  REQUIRE(engine
+              .scan(table, request,
+                    [&](const Row& row) {
+                      items.push_back(row.item.to_item());
+                      return items.size() < limit;
+                    })
+              .has_value());
   return items;
 }
 

@@ -30,11 +30,10 @@ OpenTable create(Engine& engine, Table table) {
 
 Table full_table() {
   Table table = table_of("full", Type::kString, Type::kNumber);
-  table.indexes = {
-      index_of("g", IndexKind::kGlobal, {{"a", Type::kString}, {"b", Type::kNumber}},
-               {{"c", Type::kBinary}}, {ProjectionType::kInclude, {"x", "y"}}),
-      index_of("l", IndexKind::kLocal, {{"p", Type::kString}}, {{"d", Type::kString}},
-               {ProjectionType::kKeysOnly, {}})};
+  table.indexes = {index_of("g", IndexKind::kGlobal, {{"a", Type::kString}, {"b", Type::kNumber}},
+                            {{"c", Type::kBinary}}, {ProjectionType::kInclude, {"x", "y"}}),
+                   index_of("l", IndexKind::kLocal, {{"p", Type::kString}}, {{"d", Type::kString}},
+                            {ProjectionType::kKeysOnly, {}})};
   table.indexes[0].throughput = {3, 4, 5, 6, 7};
   table.indexes[0].on_demand = {8, 9};
   TableSettings& settings = table.settings;
@@ -141,8 +140,8 @@ TEST_CASE("Tables: delete drops items and entries, and a new table of the name i
   CHECK(scan(*engine, fresh).empty());
   CHECK(scan(*engine, old).empty());
   const Item key = item({{"p", s("k")}, {"g", s("x")}});
-  const auto write = engine->modify(old, item_key(*old, key),
-                                    [&](const Previous&) { return Decision::put(key); });
+  const auto write =
+      engine->modify(old, item_key(*old, key), [&](const Previous&) { return Decision::put(key); });
   CHECK(write.error() == Outcome::kNoSuchTable);
   CHECK(scan(*engine, fresh).empty());
   CHECK(scan(*engine, other).size() == 1);
@@ -155,8 +154,8 @@ TEST_CASE("Tables: deletion protection, and settings that change") {
   TestEngine engine;
   const OpenTable table = create(*engine, full_table());
   CHECK(engine->delete_table(table).error() == Outcome::kDeletionProtected);
-  const auto changed = engine->change_settings(
-      table, [](TableSettings& settings, std::vector<Index>& indexes) {
+  const auto changed =
+      engine->change_settings(table, [](TableSettings& settings, std::vector<Index>& indexes) {
         settings.deletion_protection = false;
         settings.tags["new"] = "tag";
         indexes[1].throughput.read_units = 99;
@@ -177,8 +176,14 @@ TEST_CASE("Tables: deletion protection, and settings that change") {
 TEST_CASE("Tables: everything is there after a restart, and ids are not used again") {
   TestEngine engine(StoreKind::kRocks);
   const OpenTable table = create(*engine, full_table());
-  const Item one = item({{"p", s("x")}, {"r", n(1)}, {"d", s("l")}, {"a", s("g")}, {"b", n(2)},
-                         {"c", testing::b("c")}, {"x", s("kept")}, {"z", s("not kept")}});
+  const Item one = item({{"p", s("x")},
+                         {"r", n(1)},
+                         {"d", s("l")},
+                         {"a", s("g")},
+                         {"b", n(2)},
+                         {"c", testing::b("c")},
+                         {"x", s("kept")},
+                         {"z", s("not kept")}});
   put(*engine, table, one);
   const OpenTable gone = create(*engine, table_of("gone", Type::kString));
   const std::uint64_t gone_id = gone->id;
@@ -259,18 +264,19 @@ TEST_CASE("Tables: an index added later takes in older items in steps, and skips
   const OpenTable table = create(*engine, table_of("t", Type::kNumber));
   for (int i = 0; i < 100; ++i) {
     Item what = item({{"p", n(i)}, {"g", s(i % 2 == 0 ? "even" : "odd")}});
-    if (i % 10 == 0) what.set("g", n(i));                        // a wrong type
-    if (i % 10 == 1) what.erase("g");                            // absent
+    if (i % 10 == 0) what.set("g", n(i));                       // a wrong type
+    if (i % 10 == 1) what.erase("g");                           // absent
     if (i % 10 == 2) what.set("g", s(std::string(2049, 'x')));  // too long for a key
-    if (i % 10 == 3) what.set("g", s(""));                       // empty
+    if (i % 10 == 3) what.set("g", s(""));                      // empty
     put(*engine, table, what);
   }
   const auto added =
       engine->add_index(table, index_of("i", IndexKind::kGlobal, {{"g", Type::kString}}));
   REQUIRE(added.has_value());
   CHECK((*added)->indexes[0].status == IndexStatus::kCreating);
-  CHECK(engine->add_index(table, index_of("i", IndexKind::kGlobal, {{"g", Type::kString}}))
-            .error() == Outcome::kIndexExists);
+  CHECK(
+      engine->add_index(table, index_of("i", IndexKind::kGlobal, {{"g", Type::kString}})).error() ==
+      Outcome::kIndexExists);
   // Writes between the steps: to items already in, and to items not yet in.
   int steps = 0;
   while (engine->backfill(*added, 7)) {
@@ -328,7 +334,8 @@ TEST_CASE("Tables: a filling that was cut short is finished at the next open") {
   CHECK(scan(*engine, *now, all).size() == 40);
 }
 
-TEST_CASE("Tables: a filling in the background ends with its engine, and the next one starts anew") {
+TEST_CASE(
+    "Tables: a filling in the background ends with its engine, and the next one starts anew") {
   TestEngine first;
   tests::HeldExecutor later;
   auto engine = std::make_unique<Engine>(first.store(), first.clock(), &later);

@@ -30,16 +30,11 @@ std::string random_bytes(std::mt19937_64& random, std::size_t most) {
 Value random_value(std::mt19937_64& random, int depth) {
   const auto some = [&] { return random() % 4; };
   switch (random() % (depth > 0 ? 10 : 8)) {
-    case 0:
-      return s(random_bytes(random, random() % 8 == 0 ? 300 : 12));
-    case 1:
-      return Value::of_number(Number::from_int(static_cast<std::int64_t>(random())));
-    case 2:
-      return b(random_bytes(random, 12));
-    case 3:
-      return Value::of_bool(some() < 2);
-    case 4:
-      return Value::null();
+    case 0: return s(random_bytes(random, random() % 8 == 0 ? 300 : 12));
+    case 1: return Value::of_number(Number::from_int(static_cast<std::int64_t>(random())));
+    case 2: return b(random_bytes(random, 12));
+    case 3: return Value::of_bool(some() < 2);
+    case 4: return Value::null();
     case 5: {
       std::vector<std::string> elements;
       for (auto i = some() + 1; i > 0; --i) elements.push_back(std::to_string(random()));
@@ -75,8 +70,8 @@ Value random_value(std::mt19937_64& random, int depth) {
 Item random_item(std::mt19937_64& random) {
   std::vector<Attribute> attributes;
   for (auto i = random() % 12; i > 0; --i) {
-    attributes.push_back({random_bytes(random, random() % 10 == 0 ? 200 : 8),
-                          random_value(random, 3)});
+    attributes.push_back(
+        {random_bytes(random, random() % 10 == 0 ? 200 : 8), random_value(random, 3)});
   }
   return Item::from_unsorted(std::move(attributes));
 }

@@ -28,9 +28,10 @@ std::string ranges(const std::vector<Item>& items, std::string_view name = "r") 
   std::string text;
   for (const Item& each : items) {
     const Value& value = *each.find(name);
-    text += (value.is(Type::kNumber) ? value.as_number().to_string()
+    text += (value.is(Type::kNumber)   ? value.as_number().to_string()
              : value.is(Type::kString) ? value.as_string()
-                                       : value.as_binary()) + " ";
+                                       : value.as_binary()) +
+            " ";
   }
   return text;
 }
@@ -81,9 +82,18 @@ TEST_CASE("Query: number range keys sort as numbers, and every bound does what i
 }
 
 TEST_CASE("Query: strings and binaries with awkward bytes, bounds and prefixes, table and index") {
-  const std::vector<std::string> keys = {
-      "a", "ab", "abc", "b", std::string("a\0", 2), std::string("a\0b", 3), "a\xff", "a\xff\xff",
-      std::string("\0", 1), std::string("\0\xff", 2), "\xff", "\xff\xff"};
+  const std::vector<std::string> keys = {"a",
+                                         "ab",
+                                         "abc",
+                                         "b",
+                                         std::string("a\0", 2),
+                                         std::string("a\0b", 3),
+                                         "a\xff",
+                                         "a\xff\xff",
+                                         std::string("\0", 1),
+                                         std::string("\0\xff", 2),
+                                         "\xff",
+                                         "\xff\xff"};
   for (const Type type : {Type::kString, Type::kBinary}) {
     for (const char* index_name : {"", "l"}) {
       TestEngine engine;

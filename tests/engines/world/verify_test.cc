@@ -65,8 +65,7 @@ void fill(World& world) {
   const auto opened = world.tables().create_table(table);
   REQUIRE(opened.has_value());
   for (const char* key : {"a", "b"}) {
-    const table::Item item =
-        table::Item::from_unsorted({{"p", table::Value::of_string(key)}});
+    const table::Item item = table::Item::from_unsorted({{"p", table::Value::of_string(key)}});
     REQUIRE(world.tables()
                 .modify(*opened, table::item_key(**opened, item),
                         [&](const table::Previous&) { return table::Decision::put(item); })
@@ -110,10 +109,8 @@ TEST_CASE("Verify: a world that is well, while it is open and when it is closed"
   {
     const auto world = open(folder.path());
     fill(*world);
-    check_all_is_well(
-        verification([&](const auto& request) { return world->verify(request); }));
-    CHECK_THROWS_WITH(verify_folder(folder.path()),
-                      Catch::Contains("is in use by another Bodega"));
+    check_all_is_well(verification([&](const auto& request) { return world->verify(request); }));
+    CHECK_THROWS_WITH(verify_folder(folder.path()), Catch::Contains("is in use by another Bodega"));
   }
   check_all_is_well(verify_folder(folder.path()));
   check_all_is_well(verify_folder(folder.path()));
@@ -124,8 +121,8 @@ TEST_CASE("Verify: a flipped byte of a blob is one line") {
   fill(*open(folder.path()));
   flip_a_byte(the_blob(folder.path()));
   const Verification made = verify_folder(folder.path());
-  CHECK(made.lines == std::vector<std::string>{
-                          "bucket/300000, version null: its bytes do not have its MD5"});
+  CHECK(made.lines ==
+        std::vector<std::string>{"bucket/300000, version null: its bytes do not have its MD5"});
   CHECK(made.report.damages == 1);
   CHECK(made.report.finished);
   const auto world = open(folder.path());

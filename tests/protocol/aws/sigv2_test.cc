@@ -1,5 +1,5 @@
-// The signatures are those of the examples in "Signing and Authenticating REST Requests" of the S3 API
-// reference.
+// The signatures are those of the examples in "Signing and Authenticating REST Requests" of the S3
+// API reference.
 #include "protocol/aws/sigv2.h"
 
 #include "tests/catch.h"
@@ -36,8 +36,7 @@ TEST_CASE("SigV2: the header form of the documentation verifies, a changed one d
   const base::ManualClock clock(kSignedUs);
   const auto signature = aws::parse_v2(head);
   REQUIRE(signature);
-  const auto verified =
-      aws::verify_v2(head, *signature, "awsexamplebucket1", credentials, clock);
+  const auto verified = aws::verify_v2(head, *signature, "awsexamplebucket1", credentials, clock);
   REQUIRE(verified.has_value());
   CHECK((*verified)->account == "111122223333");
   head.path = "/photos/kitten.jpg";

@@ -5,8 +5,8 @@
 #include "tests/catch.h"
 
 using namespace bodega;
-using aws::AuthFailure;
 using aws::Authenticator;
+using aws::AuthFailure;
 
 namespace {
 
@@ -97,8 +97,8 @@ TEST_CASE("SigV4: a changed request no longer matches, and the fault carries wha
   CHECK(failure_of(head) == AuthFailure::kSignatureMismatch);
   const base::ManualClock clock(kSignedUs);
   const Authenticator authenticator(Authenticator::Mode::kVerify, known_keys(), clock);
-  const auto fault = authenticator.verify(head, *Authenticator::parse(head), kEmptyHash, "s3",
-                                          aws::PathRule::kS3);
+  const auto fault =
+      authenticator.verify(head, *Authenticator::parse(head), kEmptyHash, "s3", aws::PathRule::kS3);
   REQUIRE(!fault);
   CHECK(fault.error().canonical_request.starts_with("GET\n/test2.txt\n\nhost:examplebucket"));
   CHECK(fault.error().string_to_sign.starts_with("AWS4-HMAC-SHA256\n20130524T000000Z\n"));

@@ -88,7 +88,9 @@ TEST_CASE("Conditions: names and values have two megabytes together") {
   Harness h;
   h.create_hash_table("tab");
   const auto message = [&](int values) {
-    Json request = {{"TableName", "tab"}, {"Item", pk("a")}, {"ConditionExpression", "#n = :v0"},
+    Json request = {{"TableName", "tab"},
+                    {"Item", pk("a")},
+                    {"ConditionExpression", "#n = :v0"},
                     {"ExpressionAttributeNames", {{"#n", "n"}}}};
     for (int i = 0; i < values; ++i) {
       request["ExpressionAttributeValues"][":v" + std::to_string(i)] = S(std::string(300'000, 'x'));
@@ -113,9 +115,9 @@ TEST_CASE("BatchWriteItem: items of many values are written whole") {
     const Json found = h.get("tab", pk(std::to_string(number)));
     return found.is_null() ? 0 : found["x"]["L"].size();
   };
-  const Answer batch = h.run_text(
-      "BatchWriteItem", "{\"RequestItems\":{\"tab\":[{\"PutRequest\":" + item(1) +
-                            "}},{\"PutRequest\":" + item(2) + "}}]}}");
+  const Answer batch =
+      h.run_text("BatchWriteItem", "{\"RequestItems\":{\"tab\":[{\"PutRequest\":" + item(1) +
+                                       "}},{\"PutRequest\":" + item(2) + "}}]}}");
   CHECK(batch.body == Json({{"UnprocessedItems", Json::object()}}));
   CHECK(length(1) == count);
   CHECK(length(2) == count);
@@ -124,15 +126,22 @@ TEST_CASE("BatchWriteItem: items of many values are written whole") {
 TEST_CASE("UpdateItem: AttributeUpdates of any order and number are one walk along the item") {
   Harness h;
   h.create_hash_table("tab");
-  h.put("tab", {{"pk", S("m")}, {"b", N("1")}, {"d", {{"SS", {"x", "y"}}}}, {"f", S("stays")},
+  h.put("tab", {{"pk", S("m")},
+                {"b", N("1")},
+                {"d", {{"SS", {"x", "y"}}}},
+                {"f", S("stays")},
                 {"z", N("5")}});
   const Answer done = h.run_text("UpdateItem", R"({"TableName":"tab","Key":{"pk":{"S":"m"}},
     "AttributeUpdates":{"z":{"Action":"ADD","Value":{"N":"2"}},"a":{"Value":{"S":"new"}},
     "d":{"Action":"DELETE","Value":{"SS":["x"]}},"b":{"Action":"DELETE"},
     "c":{"Action":"DELETE","Value":{"SS":["q"]}},"q":{"Action":"ADD","Value":{"N":"3"}}}})");
   REQUIRE(done.ok());
-  CHECK(h.get("tab", pk("m")) == Json({{"pk", S("m")}, {"a", S("new")}, {"d", {{"SS", {"y"}}}},
-                                       {"f", S("stays")}, {"q", N("3")}, {"z", N("7")}}));
+  CHECK(h.get("tab", pk("m")) == Json({{"pk", S("m")},
+                                       {"a", S("new")},
+                                       {"d", {{"SS", {"y"}}}},
+                                       {"f", S("stays")},
+                                       {"q", N("3")},
+                                       {"z", N("7")}}));
   // Each stands in front of all that came before: the worst order for an item that is kept sorted.
   std::string updates;
   for (int i = 50'000; i > 0; --i) {
@@ -152,8 +161,8 @@ TEST_CASE("UpdateItem: AttributeUpdates of any order and number are one walk alo
 
 TEST_CASE("Errors: a long request is not repeated whole") {
   Harness h;
-  const std::string message = h.invalid("PutItem", {{"TableName", std::string(1'000'000, 'x')},
-                                                    {"Item", pk("a")}});
+  const std::string message =
+      h.invalid("PutItem", {{"TableName", std::string(1'000'000, 'x')}, {"Item", pk("a")}});
   CHECK(message.starts_with("1 validation error detected: Value 'xxxx"));
   CHECK(message.find("x...' at 'tableName' failed to satisfy constraint") != std::string::npos);
   CHECK(message.size() < 70'000);

@@ -20,8 +20,8 @@ RequestHead head_of(std::string method, Headers headers, std::string host = "127
 
 // A write of a page from that origin, to a service that exposes nothing.
 bool let_in(const BrowserGuard& guard, std::string origin, std::string host = "127.0.0.1:4566") {
-  const auto judgement = guard.judge(head_of("POST", {{"Origin", origin}}, std::move(host)),
-                                     Exposure::kNothing);
+  const auto judgement =
+      guard.judge(head_of("POST", {{"Origin", origin}}, std::move(host)), Exposure::kNothing);
   CHECK(judgement.let_in == !judgement.stranger.has_value());
   CHECK(judgement.readable_by == (judgement.let_in ? origin : ""));
   return judgement.let_in;
@@ -29,9 +29,8 @@ bool let_in(const BrowserGuard& guard, std::string origin, std::string host = "1
 
 // A browser's request for that host.
 bool is_own(const BrowserGuard& guard, std::string host) {
-  const auto judgement =
-      guard.judge(head_of("GET", {{"Sec-Fetch-Site", "same-origin"}}, std::move(host)),
-                  Exposure::kReads);
+  const auto judgement = guard.judge(
+      head_of("GET", {{"Sec-Fetch-Site", "same-origin"}}, std::move(host)), Exposure::kReads);
   return judgement.let_in;
 }
 
@@ -41,22 +40,39 @@ TEST_CASE("browser guard: pages of this machine are let in, whatever their port"
   const BrowserGuard guard;
   for (const char* origin :
        {"http://localhost", "http://localhost:3000", "https://localhost:5173", "HTTP://LOCALHOST:1",
-        "http://app.localhost:8080", "http://127.0.0.1:4566", "http://127.8.9.10", "http://[::1]:80",
-        "http://0.0.0.0:8000"}) {
+        "http://app.localhost:8080", "http://127.0.0.1:4566", "http://127.8.9.10",
+        "http://[::1]:80", "http://0.0.0.0:8000"}) {
     INFO(origin);
     CHECK(let_in(guard, origin));
   }
 }
 
-TEST_CASE("browser guard: pages of elsewhere are not, and names that look like ours are elsewhere") {
+TEST_CASE(
+    "browser guard: pages of elsewhere are not, and names that look like ours are elsewhere") {
   const BrowserGuard guard;
-  for (const char* origin :
-       {"http://evil.example", "https://evil.example:4566", "null", "", "http://localhost.evil.example",
-        "http://evillocalhost", "http://127.0.0.1.evil.example", "http://127.evil.example",
-        "http://localhost@evil.example", "http://evil.example/localhost", "localhost",
-        "http://localhost:4566:1", "http://localhost:", "http://", "://localhost", "http://[::1",
-        "http://10.0.0.5:3000", "http://1270.0.0.1.", "http://web:3000", "http://[::2]",
-        "chrome-extension://localhost", "file://localhost", "http://localhost evil.example"}) {
+  for (const char* origin : {"http://evil.example",
+                             "https://evil.example:4566",
+                             "null",
+                             "",
+                             "http://localhost.evil.example",
+                             "http://evillocalhost",
+                             "http://127.0.0.1.evil.example",
+                             "http://127.evil.example",
+                             "http://localhost@evil.example",
+                             "http://evil.example/localhost",
+                             "localhost",
+                             "http://localhost:4566:1",
+                             "http://localhost:",
+                             "http://",
+                             "://localhost",
+                             "http://[::1",
+                             "http://10.0.0.5:3000",
+                             "http://1270.0.0.1.",
+                             "http://web:3000",
+                             "http://[::2]",
+                             "chrome-extension://localhost",
+                             "file://localhost",
+                             "http://localhost evil.example"}) {
     INFO(origin);
     CHECK_FALSE(let_in(guard, origin));
   }
@@ -123,9 +139,9 @@ TEST_CASE("browser guard: names that a page's owner cannot make point here") {
     CHECK(is_own(guard, own));
   }
   for (const char* foreign :
-       {"evil.example:4566", "127.0.0.1.evil.example", "localhost.evil.example", "evil.localhost.cloud",
-        "evilamazonaws.com", "amazonaws.com.evil.example", "other.docker.internal", "dev.example",
-        "evil-s3.dev.example", "localstack.cloud"}) {
+       {"evil.example:4566", "127.0.0.1.evil.example", "localhost.evil.example",
+        "evil.localhost.cloud", "evilamazonaws.com", "amazonaws.com.evil.example",
+        "other.docker.internal", "dev.example", "evil-s3.dev.example", "localstack.cloud"}) {
     INFO(foreign);
     CHECK_FALSE(is_own(guard, foreign));
   }
@@ -134,7 +150,8 @@ TEST_CASE("browser guard: names that a page's owner cannot make point here") {
 TEST_CASE("browser guard: every request of a browser is told by what it adds, others are let in") {
   const BrowserGuard guard;
   const auto judge = [&guard](std::string method, Headers headers, Exposure exposure) {
-    return guard.judge(head_of(std::move(method), std::move(headers), "evil.example:4566"), exposure)
+    return guard
+        .judge(head_of(std::move(method), std::move(headers), "evil.example:4566"), exposure)
         .let_in;
   };
   for (const Exposure exposure : {Exposure::kNothing, Exposure::kReads}) {
@@ -173,7 +190,9 @@ TEST_CASE("browser guard: what changes nothing and is not read may pass where re
 
   const auto shown = [&](const char* dest, const char* mode, Exposure exposure) {
     return judge("GET",
-                 {{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", mode}, {"Sec-Fetch-Dest", dest}},
+                 {{"Sec-Fetch-Site", "cross-site"},
+                  {"Sec-Fetch-Mode", mode},
+                  {"Sec-Fetch-Dest", dest}},
                  exposure)
         .let_in;
   };
@@ -186,10 +205,14 @@ TEST_CASE("browser guard: what changes nothing and is not read may pass where re
   // A link that a person follows.
   CHECK(shown("document", "navigate", Exposure::kNothing));
   // The Referer tells whose page it is where no Origin does.
-  CHECK(judge("GET", {{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Dest", "script"},
-                      {"Referer", "http://localhost:3000/page"}}).let_in);
-  CHECK_FALSE(judge("GET", {{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Dest", "script"},
-                            {"Referer", "http://evil.example/http://localhost/"}}).let_in);
+  CHECK(judge("GET", {{"Sec-Fetch-Site", "cross-site"},
+                      {"Sec-Fetch-Dest", "script"},
+                      {"Referer", "http://localhost:3000/page"}})
+            .let_in);
+  CHECK_FALSE(judge("GET", {{"Sec-Fetch-Site", "cross-site"},
+                            {"Sec-Fetch-Dest", "script"},
+                            {"Referer", "http://evil.example/http://localhost/"}})
+                  .let_in);
 }
 
 TEST_CASE("browser guard: the reason names the setting and repeats nothing that is no name") {
@@ -205,8 +228,9 @@ TEST_CASE("browser guard: the reason names the setting and repeats nothing that 
   CHECK(why({{"Sec-Fetch-Site", "cross-site"}}).find("--cors-origins '*'") != std::string::npos);
   CHECK(why({{"Origin", "\x1b[31m://a.example"}}).find('\x1b') == std::string::npos);
   CHECK(why({{"Origin", "http://a\x1b[31m.example"}}).find('\x1b') == std::string::npos);
-  CHECK(why({{"Origin", "http://localhost"}}, "evil.example:4566").find("--domains evil.example ") !=
-        std::string::npos);
+  CHECK(
+      why({{"Origin", "http://localhost"}}, "evil.example:4566").find("--domains evil.example ") !=
+      std::string::npos);
   CHECK(why({{"Origin", "http://localhost"}}, "evil.ex\tample").find('\t') == std::string::npos);
 }
 

@@ -21,8 +21,7 @@ TEST_CASE("SET: the matrix of options") {
   CHECK(c.run({"SET", "k", "v", "EX", "0"}) == "-ERR invalid expire time in 'set' command\r\n");
   CHECK(c.run({"SET", "k", "v", "EX", "9223372036854775807"}) ==
         "-ERR invalid expire time in 'set' command\r\n");
-  CHECK(c.run({"SET", "k", "v", "EX", "a"}) ==
-        "-ERR value is not an integer or out of range\r\n");
+  CHECK(c.run({"SET", "k", "v", "EX", "a"}) == "-ERR value is not an integer or out of range\r\n");
   CHECK(c.run({"SET", "k", "v", "EX", "100"}) == "+OK\r\n");
   CHECK(c.run({"SET", "k", "w", "KEEPTTL"}) == "+OK\r\n");
   CHECK(c.run({"TTL", "k"}) == ":100\r\n");
@@ -57,8 +56,7 @@ TEST_CASE("Counting: overflow, floats, and what is no number") {
   CHECK(c.run({"INCRBYFLOAT", "n", "0.1"}) == "$3\r\n1.1\r\n");
   CHECK(c.run({"INCR", "n"}) == "-ERR value is not an integer or out of range\r\n");
   CHECK(c.run({"INCRBYFLOAT", "n", "nan"}) == "-ERR value is not a valid float\r\n");
-  CHECK(c.run({"INCRBYFLOAT", "n", "inf"}) ==
-        "-ERR increment would produce NaN or Infinity\r\n");
+  CHECK(c.run({"INCRBYFLOAT", "n", "inf"}) == "-ERR increment would produce NaN or Infinity\r\n");
 }
 
 TEST_CASE("Parts of strings: ranges clamp, SETRANGE pads with zeros") {
@@ -238,8 +236,7 @@ TEST_CASE("SORT: by itself, by weights, by fields, with GET and STORE") {
   CHECK(c.run({"SORT", "l", "STORE", "d"}) == ":3\r\n");
   CHECK(c.run({"LRANGE", "d", "0", "-1"}) == "*3\r\n$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n");
   c.run({"RPUSH", "words", "b", "a"});
-  CHECK(c.run({"SORT", "words"}) ==
-        "-ERR One or more scores can't be converted into double\r\n");
+  CHECK(c.run({"SORT", "words"}) == "-ERR One or more scores can't be converted into double\r\n");
   CHECK(c.run({"SORT", "words", "ALPHA"}) == "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
   CHECK(c.run({"SORT_RO", "l", "STORE", "d"}) == "-ERR syntax error\r\n");
 }
@@ -351,8 +348,7 @@ TEST_CASE("SLOWLOG: arguments are shortened, the newest comes first") {
   const std::string log = c.run({"SLOWLOG", "GET", "1"});
   CHECK(log.find(std::string(128, 'x') + "... (72 more bytes)") != std::string::npos);
   CHECK(log.find("$15\r\n127.0.0.1:50000\r\n") != std::string::npos);
-  CHECK(c.run({"SLOWLOG", "GET", "-2"}) ==
-        "-ERR count should be greater than or equal to -1\r\n");
+  CHECK(c.run({"SLOWLOG", "GET", "-2"}) == "-ERR count should be greater than or equal to -1\r\n");
 }
 
 TEST_CASE("MONITOR: shows what runs, quoted, without secrets") {
@@ -361,8 +357,7 @@ TEST_CASE("MONITOR: shows what runs, quoted, without secrets") {
   Client c(world);
   CHECK(watcher.run({"MONITOR"}) == "+OK\r\n");
   c.run({"SET", "k", "a\"\n"});
-  CHECK(watcher.take() ==
-        "+1767323045.000000 [0 127.0.0.1:50000] \"SET\" \"k\" \"a\\\"\\n\"\r\n");
+  CHECK(watcher.take() == "+1767323045.000000 [0 127.0.0.1:50000] \"SET\" \"k\" \"a\\\"\\n\"\r\n");
   c.run({"AUTH", "secret"});
   CHECK(watcher.take() == "+1767323045.000000 [0 127.0.0.1:50000] \"AUTH\" \"(redacted)\"\r\n");
   c.run({"CONFIG", "SET", "requirepass", "secret"});
@@ -394,8 +389,7 @@ TEST_CASE("maxmemory: noeviction refuses, allkeys makes room") {
   Client c(world);
   for (int i = 0; i < 50; ++i) c.run({"SET", "k" + std::to_string(i), std::string(1000, 'x')});
   c.run({"CONFIG", "SET", "maxmemory", "1"});
-  CHECK(c.run({"SET", "k", "v"}) ==
-        "-OOM command not allowed when used memory > 'maxmemory'.\r\n");
+  CHECK(c.run({"SET", "k", "v"}) == "-OOM command not allowed when used memory > 'maxmemory'.\r\n");
   CHECK(c.run({"GET", "k1"}).starts_with("$1000"));
   c.run({"CONFIG", "SET", "maxmemory-policy", "allkeys-random"});
   CHECK(world.instance.statistics().evicted_keys == 50);
@@ -440,8 +434,7 @@ TEST_CASE("A lone server: what clusters and replicas would be asked") {
   CHECK(c.run({"ROLE"}) == "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n");
   CHECK(c.run({"WAIT", "0", "10"}) == ":0\r\n");
   CHECK(c.run({"CLUSTER", "INFO"}) == "-ERR This instance has cluster support disabled\r\n");
-  CHECK(c.run({"CLUSTER", "NOSUCH"}) ==
-        "-ERR unknown subcommand 'NOSUCH'. Try CLUSTER HELP.\r\n");
+  CHECK(c.run({"CLUSTER", "NOSUCH"}) == "-ERR unknown subcommand 'NOSUCH'. Try CLUSTER HELP.\r\n");
   CHECK(c.run({"CLUSTER", "MEET", "h"}) ==
         "-ERR wrong number of arguments for 'cluster|meet' command\r\n");
   CHECK(c.run({"ACL", "HELP"}).starts_with("*"));

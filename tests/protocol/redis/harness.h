@@ -1,5 +1,6 @@
-// Requests without sockets: sessions over a keyspace in memory with a manual clock. run() gives back
-// raw RESP. Several clients of one World see each other, so blocking, pub/sub and WATCH can be shown.
+// Requests without sockets: sessions over a keyspace in memory with a manual clock. run() gives
+// back raw RESP. Several clients of one World see each other, so blocking, pub/sub and WATCH can be
+// shown.
 #pragma once
 
 #include <initializer_list>

@@ -1,8 +1,7 @@
 // Who may do what: accounts from access keys, and a server that verifies.
-#include "protocol/aws/sigv4.h"
-
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
+#include "protocol/aws/sigv4.h"
 #include "tests/catch.h"
 #include "tests/protocol/s3/harness.h"
 
@@ -106,11 +105,10 @@ TEST_CASE("verify: a body that is not what was signed is refused and leaves noth
     signature.service = "s3";
     signature.timestamp = "20260102T030405Z";
     signature.signed_headers = {"host", "x-amz-content-sha256", "x-amz-date"};
-    request.headers.add(
-        "Authorization",
-        "AWS4-HMAC-SHA256 Credential=AKIAONE/20260102/us-east-1/s3/aws4_request, "
-        "SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=" +
-            aws::sign(request, signature, hash, aws::PathRule::kS3, "secret-one"));
+    request.headers.add("Authorization",
+                        "AWS4-HMAC-SHA256 Credential=AKIAONE/20260102/us-east-1/s3/aws4_request, "
+                        "SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=" +
+                            aws::sign(request, signature, hash, aws::PathRule::kS3, "secret-one"));
     request.content_length = 8;
     return world.send(std::move(request), "tampered");
   }();

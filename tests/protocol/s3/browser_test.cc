@@ -49,18 +49,17 @@ TEST_CASE("browser: any other page may not") {
 TEST_CASE("browser: preflights of a page that the settings let in are granted") {
   World world;
   world.run("PUT", "/bucket");
-  const auto granted =
-      from_page(world, "OPTIONS", "/bucket/k", "",
-                {{"Access-Control-Request-Method", "PUT"},
-                 {"Access-Control-Request-Headers", "content-type,x-amz-date"}});
+  const auto granted = from_page(world, "OPTIONS", "/bucket/k", "",
+                                 {{"Access-Control-Request-Method", "PUT"},
+                                  {"Access-Control-Request-Headers", "content-type,x-amz-date"}});
   CHECK(granted.status == 200);
   CHECK(granted.body.empty());
   CHECK(granted.header("Access-Control-Allow-Origin") == kPage);
   CHECK(granted.header("Access-Control-Allow-Methods").find("PUT") != std::string::npos);
   CHECK(granted.header("Access-Control-Allow-Headers") == "content-type,x-amz-date");
-  const auto refused = world.run("OPTIONS", "/bucket/k", "",
-                                 {{"Origin", "http://evil.example"},
-                                  {"Access-Control-Request-Method", "PUT"}});
+  const auto refused =
+      world.run("OPTIONS", "/bucket/k", "",
+                {{"Origin", "http://evil.example"}, {"Access-Control-Request-Method", "PUT"}});
   CHECK(refused.status == 403);
   CHECK(refused.at("Code") == "AccessForbidden");
   CHECK(refused.at("Message") == "CORSResponse: CORS is not enabled for this bucket.");
@@ -72,8 +71,7 @@ TEST_CASE("browser: refusals are the service's own errors, a preflight's too") {
   const auto refused = world.service().refuse(head_of("PUT", "/bucket/k"), "Because <so>.");
   CHECK(refused.status == 403);
   CHECK(refused.error_code == "AccessDenied");
-  CHECK(std::get<std::string>(refused.body).find("<Message>Because &lt;so") !=
-        std::string::npos);
+  CHECK(std::get<std::string>(refused.body).find("<Message>Because &lt;so") != std::string::npos);
   CHECK(refused.headers.has("x-amz-request-id"));
   CHECK(world.service().refuse(head_of("OPTIONS", "/bucket/k"), "").error_code ==
         "AccessForbidden");

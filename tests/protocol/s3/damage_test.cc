@@ -33,8 +33,9 @@ void make_multipart(World& world, int parts) {
     list += "<Part><PartNumber>" + std::to_string(number) + "</PartNumber><ETag>" + put.at("ETag") +
             "</ETag></Part>";
   }
-  REQUIRE(world.run("POST", "/bucket/big?uploadId=" + id,
-                    "<CompleteMultipartUpload>" + list + "</CompleteMultipartUpload>")
+  REQUIRE(world
+              .run("POST", "/bucket/big?uploadId=" + id,
+                   "<CompleteMultipartUpload>" + list + "</CompleteMultipartUpload>")
               .status == 200);
 }
 
@@ -58,8 +59,9 @@ TEST_CASE("GetObject: a blob that is shorter than its record, or missing, answer
   CHECK(world.run("GET", "/bucket/key", "", {{"Range", "bytes=-10"}}).status == 500);
   CHECK(world.run("GET", "/bucket/key?partNumber=1").status == 500);
   CHECK(world.run("HEAD", "/bucket/key").status == 200);
-  CHECK(world.run("PUT", "/bucket/copy", "", {{"x-amz-copy-source", "/bucket/key"},
-                                              {"x-amz-checksum-algorithm", "SHA256"}})
+  CHECK(world
+            .run("PUT", "/bucket/copy", "",
+                 {{"x-amz-copy-source", "/bucket/key"}, {"x-amz-checksum-algorithm", "SHA256"}})
             .status == 500);
 }
 

@@ -78,9 +78,9 @@ World::World(WorldOptions options)
       selector_(std::make_unique<base::SingleSelector<object::Engine>>(*engine_)),
       authenticator_(std::make_unique<aws::Authenticator>(options.mode,
                                                           std::move(options.credentials), clock)),
-      service_(std::make_unique<Service>(*selector_, executor_, *authenticator_,
-                                         Settings{std::move(options.domains),
-                                                  options.verify_reads_percent})) {}
+      service_(std::make_unique<Service>(
+          *selector_, executor_, *authenticator_,
+          Settings{std::move(options.domains), options.verify_reads_percent})) {}
 
 World::~World() = default;
 
@@ -122,9 +122,8 @@ Answer World::send(http::RequestHead head, std::string_view body, std::size_t pi
   return answer_of(sink->finish({}));
 }
 
-Answer World::run_in_pieces(std::string_view method, std::string_view target,
-                            std::string_view body, std::size_t piece_bytes,
-                            std::vector<http::Header> headers) {
+Answer World::run_in_pieces(std::string_view method, std::string_view target, std::string_view body,
+                            std::size_t piece_bytes, std::vector<http::Header> headers) {
   http::RequestHead head = head_of(method, target, std::move(headers));
   if (!body.empty() || method == "PUT" || method == "POST") head.content_length = body.size();
   return send(std::move(head), body, piece_bytes);

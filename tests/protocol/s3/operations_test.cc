@@ -1,8 +1,9 @@
 // The table of operations, held against the published service model; routing; addressing.
+#include "protocol/s3/operations.h"
+
 #include <algorithm>
 #include <set>
 
-#include "protocol/s3/operations.h"
 #include "protocol/s3/wire/address.h"
 #include "tests/catch.h"
 #include "tests/protocol/s3/harness.h"
@@ -48,13 +49,30 @@ TEST_CASE("operations: what the issue of the first house asks for is there") {
     }
   }
   WARN("answered with 501: " << missing);
-  for (const auto* name :
-       {"CreateBucket", "HeadBucket", "DeleteBucket", "ListBuckets", "GetBucketLocation",
-        "PutObject", "GetObject", "HeadObject", "DeleteObject", "DeleteObjects", "CopyObject",
-        "GetObjectAttributes", "ListObjects", "ListObjectsV2", "ListObjectVersions",
-        "PutBucketVersioning", "GetBucketVersioning", "CreateMultipartUpload", "UploadPart",
-        "UploadPartCopy", "ListParts", "ListMultipartUploads", "CompleteMultipartUpload",
-        "AbortMultipartUpload"}) {
+  for (const auto* name : {"CreateBucket",
+                           "HeadBucket",
+                           "DeleteBucket",
+                           "ListBuckets",
+                           "GetBucketLocation",
+                           "PutObject",
+                           "GetObject",
+                           "HeadObject",
+                           "DeleteObject",
+                           "DeleteObjects",
+                           "CopyObject",
+                           "GetObjectAttributes",
+                           "ListObjects",
+                           "ListObjectsV2",
+                           "ListObjectVersions",
+                           "PutBucketVersioning",
+                           "GetBucketVersioning",
+                           "CreateMultipartUpload",
+                           "UploadPart",
+                           "UploadPartCopy",
+                           "ListParts",
+                           "ListMultipartUploads",
+                           "CompleteMultipartUpload",
+                           "AbortMultipartUpload"}) {
     INFO(name);
     CHECK(there.count(name) == 1);
   }

@@ -23,9 +23,7 @@ WorldOptions verifying() {
 }
 
 struct Links : World {
-  Links() : World(verifying()) {
-    run("PUT", old_link("PUT", "/bucket"));
-  }
+  Links() : World(verifying()) { run("PUT", old_link("PUT", "/bucket")); }
 
   // A link of the old kind: x-amz-* `fields` are signed as headers and sent in the query.
   static std::string old_link(std::string_view method, const std::string& path,
@@ -35,8 +33,8 @@ struct Links : World {
     claim.access_key_id = "AKIAONE";
     claim.presigned = true;
     claim.expires_at_s = kNowSeconds + 60;
-    std::string target = path + "?AWSAccessKeyId=AKIAONE&Expires=" +
-                         std::to_string(claim.expires_at_s);
+    std::string target =
+        path + "?AWSAccessKeyId=AKIAONE&Expires=" + std::to_string(claim.expires_at_s);
     for (const auto& field : fields) {
       target += "&" + field.name + "=" + http::percent_encode(field.value, http::Slash::kEncode);
     }
@@ -47,9 +45,10 @@ struct Links : World {
   static std::string new_link(std::string_view method, const std::string& path,
                               const std::string& more) {
     const std::string target =
-        path + "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAONE%2F20260102%2Fus-east-1"
-               "%2Fs3%2Faws4_request&X-Amz-Date=20260102T030405Z&X-Amz-Expires=60&"
-               "X-Amz-SignedHeaders=host" +
+        path +
+        "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAONE%2F20260102%2Fus-east-1"
+        "%2Fs3%2Faws4_request&X-Amz-Date=20260102T030405Z&X-Amz-Expires=60&"
+        "X-Amz-SignedHeaders=host" +
         more;
     const http::RequestHead head = head_of(method, target, {{"Host", "localhost"}});
     aws::Signature signature;
@@ -114,8 +113,8 @@ TEST_CASE("presigned: the conditions of a write may stand in the query") {
 
 TEST_CASE("presigned: a parameter that no header could carry is refused") {
   Links world;
-  const auto link = Links::old_link(
-      "PUT", "/bucket/key", {{"x-amz-website-redirect-location", "/a\r\nSet-Cookie: x"}});
+  const auto link = Links::old_link("PUT", "/bucket/key",
+                                    {{"x-amz-website-redirect-location", "/a\r\nSet-Cookie: x"}});
   CHECK(world.run("PUT", link, "1").at("ArgumentName") == "x-amz-website-redirect-location");
 }
 
@@ -178,8 +177,8 @@ TEST_CASE("presigned: nobody turns an old link into one for a sub-resource") {
 TEST_CASE("presigned: an old link may still list in the ways that it never signed") {
   Links world;
   world.run("PUT", Links::old_link("PUT", "/bucket/key"), "body");
-  const auto listed =
-      world.run("GET", Links::old_link("GET", "/bucket") + "&list-type=2&prefix=k&x-id=ListObjectsV2");
+  const auto listed = world.run(
+      "GET", Links::old_link("GET", "/bucket") + "&list-type=2&prefix=k&x-id=ListObjectsV2");
   CHECK(listed.operation == "ListObjectsV2");
   CHECK(listed.status == 200);
 }

@@ -77,8 +77,9 @@ TEST_CASE("Metrics: more operations than a shard holds are counted together") {
 TEST_CASE("Metrics: figures of stores stand under their names") {
   Metrics metrics;
   for (const std::string label : {"database=\"a\"", "database=\"b\""}) {
-    metrics.add_figures("bodega_rocksdb", label,
-                        [] { return std::vector<base::Figure>{{"memtable_bytes", 12.5}}; });
+    metrics.add_figures("bodega_rocksdb", label, [] {
+      return std::vector<base::Figure>{{"memtable_bytes", 12.5}};
+    });
   }
   CHECK(has(metrics.render(),
             "# TYPE bodega_rocksdb_memtable_bytes gauge\n"

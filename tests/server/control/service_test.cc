@@ -22,9 +22,9 @@ aws::Credentials known_keys() {
 struct Control {
   Control(Mode mode, Reach reach)
       : authenticator(mode, known_keys(), clock),
-        service({"s3"}, metrics, {authenticator, reach, [](std::string_view host) {
-                                    return host.starts_with("bucket.");
-                                  }},
+        service({"s3"}, metrics,
+                {authenticator, reach,
+                 [](std::string_view host) { return host.starts_with("bucket."); }},
                 [this] { return fault; }) {}
 
   int status(http::RequestHead head) {
@@ -59,10 +59,9 @@ http::RequestHead signed_get(std::string path, const std::string& secret,
   claim.timestamp = "20260102T030405Z";
   claim.signed_headers = {"host", "x-amz-date"};
   const std::string hash = base::to_hex(base::sha256(""));
-  head.headers.add("Authorization",
-                   "AWS4-HMAC-SHA256 Credential=AKIAONE/" + claim.scope() +
-                       ", SignedHeaders=host;x-amz-date, Signature=" +
-                       aws::sign(head, claim, hash, aws::PathRule::kS3, secret));
+  head.headers.add("Authorization", "AWS4-HMAC-SHA256 Credential=AKIAONE/" + claim.scope() +
+                                        ", SignedHeaders=host;x-amz-date, Signature=" +
+                                        aws::sign(head, claim, hash, aws::PathRule::kS3, secret));
   return head;
 }
 

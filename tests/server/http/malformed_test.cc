@@ -28,7 +28,7 @@ TEST_CASE("HTTP: what is not a request gets a 400 and a closed connection") {
   const std::string rest = " HTTP/1.1\r\nHost: x\r\n";
   const std::string requests[] = {
       "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",  // a TLS hello
-      "*1\r\n$4\r\nPING\r\n",                                 // RESP
+      "*1\r\n$4\r\nPING\r\n",                                  // RESP
       "GET\r\n\r\n",
       "GET  / HTTP/1.1\r\n\r\n",
       "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n",

@@ -136,8 +136,9 @@ TEST_CASE("HTTP: Expect: 100-continue is answered at once after the head") {
   client.send("PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n");
   CHECK(client.reply().status == 200);
   // An answer that is known already takes the 100's place, and the body must not be waited for.
-  client.send("PUT /early HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
-              "Expect: 100-continue\r\n\r\n");
+  client.send(
+      "PUT /early HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+      "Expect: 100-continue\r\n\r\n");
   const ClientReply refused = client.reply();
   CHECK(refused.status == 403);
   CHECK(refused.field("Connection") == "close");

@@ -65,7 +65,8 @@ TEST_CASE("router: a foreign page's request never begins where the service is no
         std::string::npos);
 }
 
-TEST_CASE("router: the service is told which origin may read, and what a client claims is nothing") {
+TEST_CASE(
+    "router: the service is told which origin may read, and what a client claims is nothing") {
   Front front;
   const auto readable_by = [&](const char* origin) {
     return std::get<std::string>(front.run("GET", "/reads", {{"Origin", origin}}).body);

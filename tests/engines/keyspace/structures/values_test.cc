@@ -1,5 +1,5 @@
-// The collections against std:: containers, under random operations and with small limits so that every
-// encoding and conversion is met.
+// The collections against std:: containers, under random operations and with small limits so that
+// every encoding and conversion is met.
 #include <algorithm>
 #include <cmath>
 #include <deque>
@@ -110,7 +110,8 @@ TEST_CASE("Set: random operations agree with std::set in all encodings") {
     }
     for (int i = 0; i < 4000; ++i) {
       const std::string member =
-          kind == 0 ? std::to_string(static_cast<std::int64_t>(random_below(300)) - 150) : word(200);
+          kind == 0 ? std::to_string(static_cast<std::int64_t>(random_below(300)) - 150)
+                    : word(200);
       if (random_below(3) != 0) {
         REQUIRE(set.add(member, limits) == model.insert(member).second);
       } else if (member != "not a number") {
@@ -161,7 +162,7 @@ TEST_CASE("SortedSet: random operations agree with an ordered std::set in both e
       if (random_below(4) != 0) {
         const double score = static_cast<double>(random_below(50));
         const auto added = set.set(member, score, limits);
-        const auto expected = known == scores.end() ? SortedSet::Added::kNew
+        const auto expected = known == scores.end()    ? SortedSet::Added::kNew
                               : known->second == score ? SortedSet::Added::kSame
                                                        : SortedSet::Added::kMoved;
         REQUIRE(added == expected);
@@ -300,8 +301,9 @@ TEST_CASE("List: random operations agree with std::deque, positions keep rising"
           }
         }
         model = kept;
-        REQUIRE(list.remove_equal(value, forward ? Order::kForward : Order::kBackward, limit, limits)
-                    .size() == removed);
+        REQUIRE(
+            list.remove_equal(value, forward ? Order::kForward : Order::kBackward, limit, limits)
+                .size() == removed);
       }
       REQUIRE(list.size() == model.size());
     }

@@ -16,9 +16,9 @@ Json with(Json members) {
   return members;
 }
 Json create_index(const char* name, const char* attribute, const char* type = "S") {
-  return with({{"AttributeDefinitions", {definition(attribute, type)}},
-               {"GlobalSecondaryIndexUpdates",
-                {{{"Create", index(name, {key(attribute, "HASH")})}}}}});
+  return with(
+      {{"AttributeDefinitions", {definition(attribute, type)}},
+       {"GlobalSecondaryIndexUpdates", {{{"Create", index(name, {key(attribute, "HASH")})}}}}});
 }
 Json delete_index(const char* name) {
   return with({{"GlobalSecondaryIndexUpdates", {{{"Delete", {{"IndexName", name}}}}}}});
@@ -97,14 +97,15 @@ TEST_CASE("UpdateTable: a new index's keys stand in the request's own definition
         kInvalid + "AttributeDefinitions is not specified for index: glob");
   request["AttributeDefinitions"] = {definition("other")};
   CHECK(h.invalid("UpdateTable", request) ==
-        kInvalid + "Some index key attributes are not defined in AttributeDefinitions. Keys: [g], "
-                   "AttributeDefinitions: [other]");
+        kInvalid +
+            "Some index key attributes are not defined in AttributeDefinitions. Keys: [g], "
+            "AttributeDefinitions: [other]");
   // The table's own definition of pk does not count.
   request = create_index("glob", "pk");
   request["AttributeDefinitions"] = {definition("g")};
   CHECK(h.invalid("UpdateTable", request).starts_with(kInvalid + "Some index key attributes"));
-  CHECK_FALSE(h.run("DescribeTable", {{"TableName", "tab"}})["Table"].contains(
-      "GlobalSecondaryIndexes"));
+  CHECK_FALSE(
+      h.run("DescribeTable", {{"TableName", "tab"}})["Table"].contains("GlobalSecondaryIndexes"));
 }
 
 TEST_CASE("UpdateTable: definitions are those of the keys, sorted; others are ignored") {
@@ -125,9 +126,10 @@ TEST_CASE("UpdateTable: definitions are those of the keys, sorted; others are ig
   CHECK(h.run("UpdateTable", delete_index("first")).ok());
   CHECK(names() == Json({"a", "pk"}));
   CHECK(h.invalid("UpdateTable", create_index("third", "a", "N")) ==
-        kInvalid + "Attributes cannot be redefined. Please check that your attribute has the same "
-                   "type as previously defined. Existing schema: Schema:[SchemaElement: "
-                   "key{a:S:HASH}] New schema: Schema:[SchemaElement: key{a:N:HASH}]");
+        kInvalid +
+            "Attributes cannot be redefined. Please check that your attribute has the same "
+            "type as previously defined. Existing schema: Schema:[SchemaElement: "
+            "key{a:S:HASH}] New schema: Schema:[SchemaElement: key{a:N:HASH}]");
 }
 
 TEST_CASE("UpdateTable: one action an element, one new or deleted index a request") {
@@ -139,11 +141,13 @@ TEST_CASE("UpdateTable: one action an element, one new or deleted index a reques
   };
   const Json create = index("one", {key("g", "HASH")});
   CHECK(refused({Json::object()}).message() ==
-        kInvalid + "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
-                   "GlobalSecondaryIndexUpdate.Delete must not be null");
+        kInvalid +
+            "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+            "GlobalSecondaryIndexUpdate.Delete must not be null");
   CHECK(refused({{{"Create", create}, {"Delete", {{"IndexName", "two"}}}}}).message() ==
-        kInvalid + "Only one global secondary index action is allowed per "
-                   "GlobalSecondaryIndexUpdate object");
+        kInvalid +
+            "Only one global secondary index action is allowed per "
+            "GlobalSecondaryIndexUpdate object");
   CHECK(refused({{{"Create", create}}, {{"Delete", {{"IndexName", "two"}}}}}).error() ==
         "LimitExceededException");
   CHECK(h.invalid("UpdateTable", with({{"GlobalSecondaryIndexUpdates", Json::array()},
@@ -198,10 +202,12 @@ TEST_CASE("UpdateTable: capacity of indexes follows the table's billing") {
   request["AttributeDefinitions"] = {definition("pk"), definition("g")};
   request["GlobalSecondaryIndexes"] = {index("glob", {key("g", "HASH")})};
   h.run("CreateTable", request);
-  const Json update = {{{"Update", {{"IndexName", "glob"}, {"ProvisionedThroughput", units(2, 2)}}}}};
+  const Json update = {
+      {{"Update", {{"IndexName", "glob"}, {"ProvisionedThroughput", units(2, 2)}}}}};
   CHECK(h.invalid("UpdateTable", with({{"GlobalSecondaryIndexUpdates", update}})) ==
-        kInvalid + "The only Updates for index: glob when TableThroughputMode is PAY_PER_REQUEST "
-                   "can be to OnDemandThroughput, WarmThroughput");
+        kInvalid +
+            "The only Updates for index: glob when TableThroughputMode is PAY_PER_REQUEST "
+            "can be to OnDemandThroughput, WarmThroughput");
   Json change = with({{"BillingMode", "PROVISIONED"}});
   CHECK(h.invalid("UpdateTable", change) ==
         kInvalid + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED");

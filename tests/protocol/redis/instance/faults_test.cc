@@ -20,8 +20,7 @@ class FailingWorld : public World {
 
  private:
   explicit FailingWorld(std::unique_ptr<keyspace::test::FailingStore> made)
-      : World(std::move(made)),
-        failing(static_cast<keyspace::test::FailingStore&>(*store)) {}
+      : World(std::move(made)), failing(static_cast<keyspace::test::FailingStore&>(*store)) {}
 };
 
 }  // namespace

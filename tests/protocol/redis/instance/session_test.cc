@@ -179,8 +179,7 @@ TEST_CASE("Pub/sub: confirmations, messages, patterns, and what may be said mean
   Client speaker(world);
   CHECK(listener.run({"SUBSCRIBE", "a", "b"}) ==
         "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n*3\r\n$9\r\nsubscribe\r\n$1\r\nb\r\n:2\r\n");
-  CHECK(listener.run({"PSUBSCRIBE", "a*"}) ==
-        "*3\r\n$10\r\npsubscribe\r\n$2\r\na*\r\n:3\r\n");
+  CHECK(listener.run({"PSUBSCRIBE", "a*"}) == "*3\r\n$10\r\npsubscribe\r\n$2\r\na*\r\n:3\r\n");
   CHECK(speaker.run({"PUBLISH", "a", "hi"}) == ":2\r\n");
   CHECK(listener.take() ==
         "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$2\r\nhi\r\n"
@@ -189,8 +188,7 @@ TEST_CASE("Pub/sub: confirmations, messages, patterns, and what may be said mean
         "-ERR Can't execute 'get': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET "
         "are allowed in this context\r\n");
   CHECK(listener.run({"PING"}) == "*2\r\n$4\r\npong\r\n$0\r\n\r\n");
-  CHECK(speaker.run({"PUBSUB", "NUMSUB", "a", "x"}) ==
-        "*4\r\n$1\r\na\r\n:1\r\n$1\r\nx\r\n:0\r\n");
+  CHECK(speaker.run({"PUBSUB", "NUMSUB", "a", "x"}) == "*4\r\n$1\r\na\r\n:1\r\n$1\r\nx\r\n:0\r\n");
   CHECK(speaker.run({"PUBSUB", "NUMPAT"}) == ":1\r\n");
   CHECK(listener.run({"UNSUBSCRIBE", "a", "b"}).ends_with("$1\r\nb\r\n:1\r\n"));
   CHECK(listener.run({"PUNSUBSCRIBE"}) == "*3\r\n$12\r\npunsubscribe\r\n$2\r\na*\r\n:0\r\n");
@@ -207,8 +205,7 @@ TEST_CASE("Pub/sub: in RESP3 messages are pushes and everything may be said") {
   c.run({"MULTI"});
   c.run({"PUBLISH", "ch", "m"});
   c.run({"PING"});
-  CHECK(c.run({"EXEC"}) ==
-        "*2\r\n:1\r\n+PONG\r\n>3\r\n$7\r\nmessage\r\n$2\r\nch\r\n$1\r\nm\r\n");
+  CHECK(c.run({"EXEC"}) == "*2\r\n:1\r\n+PONG\r\n>3\r\n$7\r\nmessage\r\n$2\r\nch\r\n$1\r\nm\r\n");
 }
 
 TEST_CASE("Pub/sub: a listener that goes away hears nothing and is not counted") {
@@ -429,8 +426,7 @@ TEST_CASE("Client tracking: BCAST by prefix, NOLOOP, and redirection to a RESP2 
   Client c(world);
   reader.run({"CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "user:", "NOLOOP"});
   c.run({"MSET", "user:1", "a", "user:2", "b", "other", "c"});
-  CHECK(reader.take() ==
-        ">2\r\n$10\r\ninvalidate\r\n*2\r\n$6\r\nuser:1\r\n$6\r\nuser:2\r\n");
+  CHECK(reader.take() == ">2\r\n$10\r\ninvalidate\r\n*2\r\n$6\r\nuser:1\r\n$6\r\nuser:2\r\n");
   CHECK(reader.run({"SET", "user:1", "x"}) == "+OK\r\n");
 
   Client target(world);
@@ -438,8 +434,7 @@ TEST_CASE("Client tracking: BCAST by prefix, NOLOOP, and redirection to a RESP2 
   c.run({"CLIENT", "TRACKING", "ON", "REDIRECT", std::to_string(target.session().id)});
   c.run({"GET", "k"});
   c.run({"SET", "k", "v"});
-  CHECK(target.take() ==
-        "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n*1\r\n$1\r\nk\r\n");
+  CHECK(target.take() == "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n*1\r\n$1\r\nk\r\n");
 }
 
 }  // namespace bodega::redis::test

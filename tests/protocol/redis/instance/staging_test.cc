@@ -1,8 +1,9 @@
 // What clients see while a tick with a long string is written over several turns.
+#include "engines/keyspace/staging.h"
+
 #include <string>
 #include <vector>
 
-#include "engines/keyspace/staging.h"
 #include "tests/catch.h"
 #include "tests/engines/keyspace/failing_store.h"
 #include "tests/protocol/redis/harness.h"
@@ -95,8 +96,8 @@ TEST_CASE("Staging: writes to the long string, of all keys and of unknown ones w
   std::vector<std::unique_ptr<Client>> waiting;
   begin(world, c, request({"SET", "long", long_value()}));
   const std::vector<std::string> requests = {
-      request({"APPEND", "long", "y"}), request({"RENAME", "long", "longer"}),
-      request({"SORT", "l", "BY", "lon*"}), request({"SORT_RO", "long"}),
+      request({"APPEND", "long", "y"}),       request({"RENAME", "long", "longer"}),
+      request({"SORT", "l", "BY", "lon*"}),   request({"SORT_RO", "long"}),
       request({"DEBUG", "OBJECT", "second"}), request({"FLUSHALL"})};
   for (const std::string& one : requests) {
     waiting.push_back(std::make_unique<Client>(world));

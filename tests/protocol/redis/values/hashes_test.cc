@@ -50,8 +50,7 @@ TEST_CASE("HINCRBY: its errors name the hash value") {
   CHECK(c.run({"HINCRBY", "h", "n", "-7"}) == ":-2\r\n");
   CHECK(c.run({"HINCRBY", "h", "n", "x"}) == "-ERR value is not an integer or out of range\r\n");
   CHECK(c.run({"HINCRBY", "h", "text", "1"}) == "-ERR hash value is not an integer\r\n");
-  CHECK(c.run({"HINCRBY", "h", "big", "1"}) ==
-        "-ERR increment or decrement would overflow\r\n");
+  CHECK(c.run({"HINCRBY", "h", "big", "1"}) == "-ERR increment or decrement would overflow\r\n");
 }
 
 TEST_CASE("HINCRBYFLOAT: fixed notation without trailing zeros") {
@@ -78,8 +77,7 @@ TEST_CASE("HRANDFIELD: counts, repetition and pairs") {
   CHECK(c3.run({"HRANDFIELD", "h", "5", "WITHVALUES"}) == "*1\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n");
   CHECK(c2.run({"HRANDFIELD", "nope"}) == "$-1\r\n");
   CHECK(c2.run({"HRANDFIELD", "nope", "2"}) == "*0\r\n");
-  CHECK(c2.run({"HRANDFIELD", "h", "abc"}) ==
-        "-ERR value is not an integer or out of range\r\n");
+  CHECK(c2.run({"HRANDFIELD", "h", "abc"}) == "-ERR value is not an integer or out of range\r\n");
   CHECK(c2.run({"HRANDFIELD", "h", "-9223372036854775807", "WITHVALUES"}) ==
         "-ERR value is out of range\r\n");
   for (int i = 0; i < 200; ++i) c2.run({"HSET", "big", std::to_string(i), "v"});

@@ -103,7 +103,8 @@ TEST_CASE("SSCAN: a whole round over a large set that changes sees all that stay
     const std::string reply = c.run({"SSCAN", "s", cursor, "COUNT", "20"});
     const std::size_t at = reply.find("\r\n", 4) + 2;
     cursor = reply.substr(at, reply.find("\r\n", at) - at);
-    for (std::size_t p = reply.find("stay"); p != std::string::npos; p = reply.find("stay", p + 1)) {
+    for (std::size_t p = reply.find("stay"); p != std::string::npos;
+         p = reply.find("stay", p + 1)) {
       seen.insert(reply.substr(p, reply.find("\r\n", p) - p));
     }
     for (int i = 0; i < 50; ++i) c.run({"SADD", "s", "new" + std::to_string(added++)});

@@ -31,8 +31,7 @@ TEST_CASE("ZINCRBY: infinities that cancel are refused") {
   Client c(world);
   Client c3(world, 3);
   c.run({"ZADD", "z", "inf", "a"});
-  CHECK(c.run({"ZINCRBY", "z", "-inf", "a"}) ==
-        "-ERR resulting score is not a number (NaN)\r\n");
+  CHECK(c.run({"ZINCRBY", "z", "-inf", "a"}) == "-ERR resulting score is not a number (NaN)\r\n");
   CHECK(c.run({"ZINCRBY", "z", "0.1", "b"}) == "$3\r\n0.1\r\n");
   CHECK(c3.run({"ZINCRBY", "z", "0.1", "b"}) == ",0.2\r\n");
   CHECK(c3.run({"ZSCORE", "z", "a"}) == ",inf\r\n");
@@ -51,8 +50,9 @@ TEST_CASE("ZRANGE: by rank, score and member, in both directions") {
   CHECK(c.run({"ZRANGE", "z", "(3", "1", "BYSCORE", "REV"}) ==
         "*3\r\n$1\r\nc\r\n$1\r\nb\r\n$1\r\na\r\n");
   CHECK(c.run({"ZREVRANGEBYSCORE", "z", "2", "2"}) == "*2\r\n$1\r\nc\r\n$1\r\nb\r\n");
-  CHECK(c.run({"ZRANGE", "z", "0", "1", "LIMIT", "0", "1"}) ==
-        "-ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX\r\n");
+  CHECK(
+      c.run({"ZRANGE", "z", "0", "1", "LIMIT", "0", "1"}) ==
+      "-ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX\r\n");
   CHECK(c.run({"ZRANGE", "z", "a", "b", "BYLEX"}) ==
         "-ERR min or max not valid string range item\r\n");
   CHECK(c.run({"ZRANGEBYSCORE", "z", "x", "1"}) == "-ERR min or max is not a float\r\n");

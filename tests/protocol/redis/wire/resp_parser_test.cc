@@ -45,7 +45,7 @@ TEST_CASE("RESP parser: the same commands come out however the bytes are cut") {
   const std::string bytes =
       "*2\r\n$3\r\nGET\r\n$1\r\nk\r\nPING\r\n\r\n*0\r\n*-1\r\n*1\r\n$0\r\n\r\n"
       "*3\r\n$3\r\nSET\r\n$4\r\na\r\nb\r\n$5\r\n12345\r\nset  x \"a b\"\n";
-  const std::vector<std::string> wanted{"GET|k", "PING", ".", ".", ".", "", "SET|a\r\nb|12345",
+  const std::vector<std::string> wanted{"GET|k",    "PING", ".", ".", ".", "", "SET|a\r\nb|12345",
                                         "set|x|a b"};
   for (const std::size_t step : {1u, 2u, 3u, 7u, 1000u}) CHECK(parse_all(bytes, step) == wanted);
 }

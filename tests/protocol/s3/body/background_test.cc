@@ -16,8 +16,8 @@ struct Held : World {
     run("PUT", "/bucket/from", "body");
   }
   std::unique_ptr<http::BodySink> begin_copy() {
-    auto begun = service.begin(
-        head_of("PUT", "/bucket/to", {{"x-amz-copy-source", "/bucket/from"}}));
+    auto begun =
+        service.begin(head_of("PUT", "/bucket/to", {{"x-amz-copy-source", "/bucket/from"}}));
     return std::move(std::get<std::unique_ptr<http::BodySink>>(begun));
   }
 

@@ -50,9 +50,9 @@ TEST_CASE("CreateBucket: a name that another account has is taken") {
 
 TEST_CASE("CreateBucket: names follow the naming rules") {
   World world;
-  for (const auto* name : {"ab", "Upper-case", "under_score", "-dash", "dash-", "a..b",
-                           "192.168.5.4", "xn--abc", "sthree-abc", "abc-s3alias",
-                           "abc--ol-s3", "abc--x-s3"}) {
+  for (const auto* name :
+       {"ab", "Upper-case", "under_score", "-dash", "dash-", "a..b", "192.168.5.4", "xn--abc",
+        "sthree-abc", "abc-s3alias", "abc--ol-s3", "abc--x-s3"}) {
     INFO(name);
     const auto answer = world.run("PUT", std::string("/") + name);
     CHECK(answer.status == 400);
@@ -71,8 +71,9 @@ TEST_CASE("CreateBucket: the location constraint has to fit the endpoint's regio
   CHECK(world.run("PUT", "/b-2", configuration("mars-1")).at("LocationConstraint") == "mars-1");
   CHECK(world.run("PUT", "/b-3", "", {claim("me", "eu-west-1")}).at("Code") ==
         "IllegalLocationConstraintException");
-  CHECK(world.run("PUT", "/b-4", configuration("us-west-2"), {claim("me", "eu-west-1")})
-            .at("Code") == "IllegalLocationConstraintException");
+  CHECK(
+      world.run("PUT", "/b-4", configuration("us-west-2"), {claim("me", "eu-west-1")}).at("Code") ==
+      "IllegalLocationConstraintException");
   CHECK(world.run("PUT", "/b-5", "<Create", {}).at("Code") == "MalformedXML");
 }
 
@@ -134,9 +135,9 @@ TEST_CASE("ListBuckets: one account's, by name, with paging and prefix") {
   CHECK(all.at("Buckets/Bucket/CreationDate") == "2026-01-02T03:04:05.000Z");
   const auto first = world.run("GET", "/?max-buckets=2", "", {claim("111111111111")});
   CHECK(names(first) == std::vector<std::string>{"a-1", "b-2"});
-  const auto rest = world.run(
-      "GET", "/?max-buckets=2&continuation-token=" + first.at("ContinuationToken"), "",
-      {claim("111111111111")});
+  const auto rest =
+      world.run("GET", "/?max-buckets=2&continuation-token=" + first.at("ContinuationToken"), "",
+                {claim("111111111111")});
   CHECK(names(rest) == std::vector<std::string>{"c-3"});
   CHECK(names(world.run("GET", "/?prefix=b", "", {claim("111111111111")})) ==
         std::vector<std::string>{"b-2"});

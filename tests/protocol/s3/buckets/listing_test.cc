@@ -105,9 +105,8 @@ TEST_CASE("ListObjectsV2: start-after begins behind a key, and a token wins over
   const auto first = world.run("GET", "/bucket?list-type=2&start-after=a&max-keys=1");
   CHECK(keys(first) == Strings{"b"});
   CHECK(first.at("StartAfter") == "a");
-  const auto next =
-      world.run("GET", "/bucket?list-type=2&start-after=a&continuation-token=" +
-                           first.at("NextContinuationToken"));
+  const auto next = world.run("GET", "/bucket?list-type=2&start-after=a&continuation-token=" +
+                                         first.at("NextContinuationToken"));
   CHECK(keys(next) == Strings{"c"});
 }
 

@@ -90,8 +90,12 @@ TEST_CASE("GetBucketAcl: the owner has full control, and nothing else can be sai
     const auto acl = world.run("GET", target);
     CHECK(acl.at("AccessControlList/Grant/Permission") == "FULL_CONTROL");
     CHECK(acl.at("AccessControlList/Grant/Grantee/ID") == acl.at("Owner/ID"));
-    CHECK(acl.xml().root().child("AccessControlList").child("Grant").child("Grantee").attribute(
-              "type") == "CanonicalUser");
+    CHECK(acl.xml()
+              .root()
+              .child("AccessControlList")
+              .child("Grant")
+              .child("Grantee")
+              .attribute("type") == "CanonicalUser");
     CHECK(world.run("PUT", target, "", {{"x-amz-acl", "public-read"}}).at("Code") ==
           "AccessControlListNotSupported");
   }
@@ -132,8 +136,8 @@ TEST_CASE("tags: keys of aws: are refused in the words of what is tagged") {
 TEST_CASE("PutObjectTagging: no TagSet at all takes the tags away") {
   OneObject world;
   world.put_tags("/bucket/key?tagging", tag("a", "1"));
-  CHECK(world.run("PUT", "/bucket/key?tagging", "<Tagging/>", {content_md5("<Tagging/>")})
-            .status == 200);
+  CHECK(world.run("PUT", "/bucket/key?tagging", "<Tagging/>", {content_md5("<Tagging/>")}).status ==
+        200);
   CHECK(keys(world.run("GET", "/bucket/key?tagging")).empty());
 }
 

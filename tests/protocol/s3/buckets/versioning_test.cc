@@ -96,8 +96,8 @@ TEST_CASE("versionId: a bucket that never had versions knows only null") {
     CHECK(answer.status == 400);
     CHECK(answer.at("Message") == "Invalid version id specified");
   }
-  const std::string body = "<Delete><Object><Key>key</Key><VersionId>" + id +
-                           "</VersionId></Object></Delete>";
+  const std::string body =
+      "<Delete><Object><Key>key</Key><VersionId>" + id + "</VersionId></Object></Delete>";
   const auto many = world.run("POST", "/bucket?delete", body, {content_md5(body)});
   CHECK(many.at("Error/Code") == "NoSuchVersion");
   CHECK(world.run("GET", "/bucket/key").body == "1");
@@ -106,8 +106,8 @@ TEST_CASE("versionId: a bucket that never had versions knows only null") {
 TEST_CASE("DeleteObject: a governance bypass needs a bucket with Object Lock") {
   Versioned world;
   world.run("PUT", "/bucket/key", "1");
-  const auto refused = world.run("DELETE", "/bucket/key", "",
-                                 {{"x-amz-bypass-governance-retention", "true"}});
+  const auto refused =
+      world.run("DELETE", "/bucket/key", "", {{"x-amz-bypass-governance-retention", "true"}});
   CHECK(refused.status == 400);
   CHECK(refused.at("ArgumentName") == "x-amz-bypass-governance-retention");
   CHECK(world.run("GET", "/bucket/key").body == "1");
@@ -183,8 +183,7 @@ TEST_CASE("DeleteObjects: answers per key, quietly on request, with versions and
   CHECK(answer.all("Deleted", "VersionId") == Strings{id, "", ""});
   CHECK(answer.all("Deleted", "DeleteMarker") == Strings{"", "true", "true"});
   CHECK(answer.all("Error", "Code") == Strings{"NoSuchVersion"});
-  const auto quiet =
-      post("<Delete><Quiet>true</Quiet><Object><Key>b</Key></Object></Delete>");
+  const auto quiet = post("<Delete><Quiet>true</Quiet><Object><Key>b</Key></Object></Delete>");
   CHECK(quiet.all("Deleted", "Key").empty());
   CHECK(post("<Delete></Delete>").at("Code") == "MalformedXML");
   CHECK(post("<Delete>").at("Code") == "MalformedXML");

@@ -44,7 +44,8 @@ TEST_CASE("CopyObject: takes bytes, metadata and tags along") {
 TEST_CASE("CopyObject: REPLACE takes the request's metadata, other words are refused") {
   Source world;
   world.copy("/bucket/to", "bucket/from",
-             {{"x-amz-metadata-directive", "REPLACE"}, {"x-amz-meta-b", "2"},
+             {{"x-amz-metadata-directive", "REPLACE"},
+              {"x-amz-meta-b", "2"},
               {"x-amz-tagging-directive", "REPLACE"}});
   const auto got = world.run("GET", "/bucket/to");
   CHECK_FALSE(got.headers.has("x-amz-meta-a"));
@@ -71,8 +72,7 @@ TEST_CASE("CopyObject: sources are decoded once, a plus is a space") {
 TEST_CASE("CopyObject: the source may be a whole URL") {
   Source world;
   CHECK(world.copy("/bucket/to", "http://localhost:4566/bucket/from").status == 200);
-  CHECK(world.copy("/bucket/to", "https://s3.amazonaws.com/bucket/none").at("Code") ==
-        "NoSuchKey");
+  CHECK(world.copy("/bucket/to", "https://s3.amazonaws.com/bucket/none").at("Code") == "NoSuchKey");
   CHECK(world.copy("/bucket/to", "https://s3.amazonaws.com").at("ArgumentName") ==
         "x-amz-copy-source");
 }
@@ -99,20 +99,21 @@ TEST_CASE("CopyObject: onto itself only with a change") {
                   {{"x-amz-metadata-directive", "REPLACE"}, {"x-amz-meta-n", "new"}})
             .status == 200);
   CHECK(world.run("GET", "/bucket/from").header("x-amz-meta-n") == "new");
-  CHECK(world.copy("/bucket/from", "bucket/from", {{"x-amz-storage-class", "STANDARD_IA"}})
-            .status == 200);
+  CHECK(
+      world.copy("/bucket/from", "bucket/from", {{"x-amz-storage-class", "STANDARD_IA"}}).status ==
+      200);
 }
 
 TEST_CASE("CopyObject: conditions on the source carry the service's odd names") {
   Source world;
-  const auto failed = world.copy("/bucket/to", "bucket/from",
-                                 {{"x-amz-copy-source-if-match", "\"no\""}});
+  const auto failed =
+      world.copy("/bucket/to", "bucket/from", {{"x-amz-copy-source-if-match", "\"no\""}});
   CHECK(failed.status == 412);
   CHECK(failed.at("Condition") == "x-amz-copy-source-If-Match");
-  CHECK(world
-            .copy("/bucket/to", "bucket/from",
-                  {{"x-amz-copy-source-if-none-match", etag_of("body")}})
-            .at("Condition") == "x-amz-copy-source-If-None-Match");
+  CHECK(
+      world
+          .copy("/bucket/to", "bucket/from", {{"x-amz-copy-source-if-none-match", etag_of("body")}})
+          .at("Condition") == "x-amz-copy-source-If-None-Match");
   CHECK(world
             .copy("/bucket/to", "bucket/from",
                   {{"x-amz-copy-source-if-unmodified-since", "Thu, 01 Jan 2015 00:00:00 GMT"}})
@@ -148,8 +149,7 @@ TEST_CASE("CopyObject: a version can be the source, a delete marker cannot") {
   CHECK(copied.header("x-amz-copy-source-version-id") == id);
   CHECK(copied.header("x-amz-version-id").size() == 32);
   CHECK(world.copy("/bucket/to", "bucket/from").at("Code") == "NoSuchKey");
-  CHECK(world.copy("/bucket/to", "bucket/from?versionId=" + marker).at("Code") ==
-        "InvalidRequest");
+  CHECK(world.copy("/bucket/to", "bucket/from?versionId=" + marker).at("Code") == "InvalidRequest");
   // Copying an old version over its own key brings it back.
   CHECK(world.copy("/bucket/from", "bucket/from?versionId=null").status == 200);
   CHECK(world.run("GET", "/bucket/from").body == "body");

@@ -21,8 +21,7 @@ struct Upload : World {
   }
   Answer put(int number, std::string_view body, std::vector<http::Header> headers = {}) {
     return run_in_pieces("PUT",
-                         "/bucket/dir/key?partNumber=" + std::to_string(number) +
-                             "&uploadId=" + id,
+                         "/bucket/dir/key?partNumber=" + std::to_string(number) + "&uploadId=" + id,
                          body, 1 << 20, std::move(headers));
   }
   Answer complete(const std::string& parts, std::vector<http::Header> headers = {}) {
@@ -75,9 +74,9 @@ TEST_CASE("multipart: parts become one object with the etag of etags and a combi
   CHECK(got.header("etag") == etag);
   CHECK(got.header("content-type") == "text/plain");
   CHECK(got.header("x-amz-meta-m") == "1");
-  const auto across = upload.run("GET", "/bucket/dir/key", "",
-                                 {{"Range", "bytes=" + std::to_string(kPart - 2) + "-" +
-                                                std::to_string(kPart + 1)}});
+  const auto across = upload.run(
+      "GET", "/bucket/dir/key", "",
+      {{"Range", "bytes=" + std::to_string(kPart - 2) + "-" + std::to_string(kPart + 1)}});
   CHECK(across.body == whole.substr(kPart - 2, 4));
   const auto second = upload.run("GET", "/bucket/dir/key?partNumber=2");
   CHECK(second.status == 206);
@@ -127,13 +126,12 @@ TEST_CASE("multipart: COMPOSITE checksums are digests of digests, with their cou
   CHECK(done.at("ChecksumType") == "COMPOSITE");
   const auto head = upload.run("HEAD", "/bucket/dir/key", "", {{"x-amz-checksum-mode", "ENABLED"}});
   CHECK(head.header("x-amz-checksum-sha256") == composite + "-2");
-  const auto second = upload.run("GET", "/bucket/dir/key?partNumber=2", "",
-                                 {{"x-amz-checksum-mode", "ENABLED"}});
+  const auto second =
+      upload.run("GET", "/bucket/dir/key?partNumber=2", "", {{"x-amz-checksum-mode", "ENABLED"}});
   CHECK(second.header("x-amz-checksum-sha256") == sum2);
-  const auto attributes =
-      upload.run("GET", "/bucket/dir/key?attributes", "",
-                 {{"x-amz-object-attributes",
-                   "ETag,Checksum,ObjectParts,StorageClass,ObjectSize"}});
+  const auto attributes = upload.run(
+      "GET", "/bucket/dir/key?attributes", "",
+      {{"x-amz-object-attributes", "ETag,Checksum,ObjectParts,StorageClass,ObjectSize"}});
   CHECK(attributes.at("Checksum/ChecksumSHA256") == composite);
   CHECK(attributes.at("ObjectParts/PartsCount") == "2");
   CHECK(attributes.at("ObjectParts/Part/ChecksumSHA256") == sum1);
@@ -193,8 +191,9 @@ TEST_CASE("CompleteMultipartUpload: an upload without an algorithm knows no chec
   CHECK(given.at("PartNumber") == "1");
   CHECK(given.at("ETag") == hex_md5("x"));
   CHECK(upload.complete(part(1, hex_md5("x")), {{"x-amz-checksum-type", "FULL_OBJECT"}})
-            .at("Message") == "The upload was created using the null checksum mode. The complete "
-                              "request must use the same checksum mode.");
+            .at("Message") ==
+        "The upload was created using the null checksum mode. The complete "
+        "request must use the same checksum mode.");
   CHECK(upload.complete(part(1, hex_md5("x")), {{"x-amz-checksum-crc32c", "AAAAAA==-2"}})
             .at("ChecksumCRC64NVME") == encoded(base::DigestKind::kCrc64Nvme, "x"));
 }
@@ -210,10 +209,9 @@ TEST_CASE("CompleteMultipartUpload: a sum of the whole has to be called one") {
       one, {{"x-amz-checksum-crc64nvme", encoded(base::DigestKind::kCrc64Nvme, "x")},
             {"x-amz-checksum-type", "FULL_OBJECT"}});
   CHECK(other.at("Message") == "The crc32c you specified did not match the calculated checksum.");
-  CHECK(upload
-            .complete(one, {{"x-amz-checksum-crc32c", sum},
-                            {"x-amz-checksum-type", "FULL_OBJECT"}})
-            .at("ChecksumCRC32C") == sum);
+  CHECK(
+      upload.complete(one, {{"x-amz-checksum-crc32c", sum}, {"x-amz-checksum-type", "FULL_OBJECT"}})
+          .at("ChecksumCRC32C") == sum);
 }
 
 TEST_CASE("CompleteMultipartUpload: a part's checksum of another algorithm is a bad digest") {
@@ -225,8 +223,9 @@ TEST_CASE("CompleteMultipartUpload: a part's checksum of another algorithm is a 
         "The sha256 you specified for part 1 did not match what we received.");
   // The mode is looked at before the parts.
   CHECK(upload.complete(part(1, hex_md5("x")), {{"x-amz-checksum-type", "FULL_OBJECT"}})
-            .at("Message") == "The upload was created using the COMPOSITE checksum mode. The "
-                              "complete request must use the same checksum mode.");
+            .at("Message") ==
+        "The upload was created using the COMPOSITE checksum mode. The "
+        "complete request must use the same checksum mode.");
 }
 
 TEST_CASE("GetObject: a part of an object with a FULL_OBJECT checksum has none of its own") {
@@ -381,16 +380,15 @@ TEST_CASE("CopyObject: a copy of a multipart object is a single object with a pl
       upload.run("PUT", "/bucket/copy", "", {{"x-amz-copy-source", "bucket/dir/key"}});
   CHECK(copied.at("ETag") == "\"" + hex_md5(one + "tail") + "\"");
   CHECK(upload.run("GET", "/bucket/copy").body == one + "tail");
-  CHECK(copied.at("ChecksumCRC64NVME") ==
-        encoded(base::DigestKind::kCrc64Nvme, one + "tail"));
+  CHECK(copied.at("ChecksumCRC64NVME") == encoded(base::DigestKind::kCrc64Nvme, one + "tail"));
 }
 
 TEST_CASE("CopyObject: of one part, the part's etag is the copy's") {
   Upload upload(Fields{{"x-amz-checksum-algorithm", "SHA256"}});
   const std::string sum = encoded(base::DigestKind::kSha256, "x");
   upload.put(1, "x", {{"x-amz-checksum-sha256", sum}});
-  const auto done = upload.complete(
-      part(1, hex_md5("x"), "<ChecksumSHA256>" + sum + "</ChecksumSHA256>"));
+  const auto done =
+      upload.complete(part(1, hex_md5("x"), "<ChecksumSHA256>" + sum + "</ChecksumSHA256>"));
   REQUIRE(done.at("ETag").ends_with("-1\""));
   const auto copied =
       upload.run("PUT", "/bucket/copy", "", {{"x-amz-copy-source", "bucket/dir/key"}});

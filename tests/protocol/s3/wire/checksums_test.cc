@@ -28,9 +28,12 @@ std::string aws_chunk(std::string_view body) {
 TEST_CASE("PutObject: each checksum algorithm is verified and kept") {
   const std::string body = "hello checksum";
   const std::vector<std::pair<std::string, base::DigestKind>> all = {
-      {"crc32", base::DigestKind::kCrc32},         {"crc32c", base::DigestKind::kCrc32c},
-      {"crc64nvme", base::DigestKind::kCrc64Nvme}, {"sha1", base::DigestKind::kSha1},
-      {"sha256", base::DigestKind::kSha256},       {"sha512", base::DigestKind::kSha512},
+      {"crc32", base::DigestKind::kCrc32},
+      {"crc32c", base::DigestKind::kCrc32c},
+      {"crc64nvme", base::DigestKind::kCrc64Nvme},
+      {"sha1", base::DigestKind::kSha1},
+      {"sha256", base::DigestKind::kSha256},
+      {"sha512", base::DigestKind::kSha512},
       {"md5", base::DigestKind::kMd5}};
   for (const auto& [name, kind] : all) {
     INFO(name);
@@ -67,8 +70,9 @@ TEST_CASE("GetObject: a range has no checksum") {
                              {{"x-amz-checksum-mode", "ENABLED"}, {"Range", "bytes=0-1"}});
   CHECK(got.status == 206);
   CHECK_FALSE(got.headers.has("x-amz-checksum-crc64nvme"));
-  CHECK(world.run("GET", "/bucket/key", "",
-                  {{"x-amz-checksum-mode", "ENABLED"}, {"Range", "bytes=0-3"}})
+  CHECK(world
+            .run("GET", "/bucket/key", "",
+                 {{"x-amz-checksum-mode", "ENABLED"}, {"Range", "bytes=0-3"}})
             .headers.has("x-amz-checksum-crc64nvme"));
   CHECK(world.run("GET", "/bucket/key", "", {{"x-amz-checksum-mode", "on"}}).at("Message") ==
         "Value for x-amz-checksum-mode header is invalid.");
@@ -168,9 +172,9 @@ TEST_CASE("PutObject: aws-chunked inside chunked transfer, with no length anywhe
                        {"x-amz-trailer", "x-amz-checksum-crc32"}});
   head.chunked = true;
   const std::string body = "stream of unknown length";
-  const auto put = world.send(std::move(head), aws_chunk(body) + "0\r\nx-amz-checksum-crc32:" +
-                                                   encoded(base::DigestKind::kCrc32, body) +
-                                                   "\r\n\r\n");
+  const auto put =
+      world.send(std::move(head), aws_chunk(body) + "0\r\nx-amz-checksum-crc32:" +
+                                      encoded(base::DigestKind::kCrc32, body) + "\r\n\r\n");
   CHECK(put.status == 200);
   const auto got = world.run("GET", "/bucket/key");
   CHECK(got.body == body);
@@ -226,10 +230,12 @@ TEST_CASE("configurations: a Content-MD5 or a checksum has to come along") {
   CHECK(bare.at("Code") == "InvalidRequest");
   CHECK(bare.at("Message") ==
         "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
-  CHECK(world.run("PUT", "/bucket?versioning", body,
-                  {{"x-amz-checksum-crc32", encoded(base::DigestKind::kCrc32, body)}})
+  CHECK(world
+            .run("PUT", "/bucket?versioning", body,
+                 {{"x-amz-checksum-crc32", encoded(base::DigestKind::kCrc32, body)}})
             .status == 200);
-  CHECK(world.run("PUT", "/bucket?versioning", body,
-                  {{"x-amz-checksum-crc32", encoded(base::DigestKind::kCrc32, "x")}})
+  CHECK(world
+            .run("PUT", "/bucket?versioning", body,
+                 {{"x-amz-checksum-crc32", encoded(base::DigestKind::kCrc32, "x")}})
             .at("Code") == "BadDigest");
 }
