@@ -6,7 +6,7 @@
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
-#include "engines/object/core.h"
+#include "engines/object/inside.h"
 
 namespace bodega::object {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "engines/base/bytes.h"
-#include "engines/object/core.h"
+#include "engines/object/inside.h"
 
 namespace bodega::object {
 

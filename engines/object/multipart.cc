@@ -10,7 +10,7 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/check.h"
-#include "engines/object/core.h"
+#include "engines/object/inside.h"
 
 namespace bodega::object {
 

@@ -11,7 +11,7 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
-#include "engines/object/core.h"
+#include "engines/object/inside.h"
 
 namespace bodega::object {
 namespace {

@@ -6,7 +6,7 @@
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
 #include "engines/table/layout.h"
-#include "engines/table/state.h"
+#include "engines/table/inside.h"
 #include "engines/table/table_format.h"
 
 namespace bodega::table {

@@ -10,7 +10,7 @@
 #include "engines/base/random.h"
 #include "engines/table/engine.h"
 #include "engines/table/layout.h"
-#include "engines/table/state.h"
+#include "engines/table/inside.h"
 #include "engines/table/table_format.h"
 
 namespace bodega::table {

@@ -4,7 +4,7 @@
 #include "engines/base/fault.h"
 #include "engines/table/engine.h"
 #include "engines/table/layout.h"
-#include "engines/table/state.h"
+#include "engines/table/inside.h"
 
 namespace bodega::table {
 namespace {
