@@ -1,0 +1,1 @@
+// Nothing but the file that the precompiled header of the tests is built beside.
