@@ -146,12 +146,12 @@ class Assembly::Impl {
     options_.executor = pool_.get();
     world_ = world::World::open(options_, clock_);
     caretaker_ = std::make_unique<Caretaker>(*world_);
-    worlds_.emplace(*world_);
+    worlds_.emplace(world_);
     s3::Settings s3_settings;
     s3_settings.domains = config.domains;
     s3_settings.verify_reads_percent = config.verify_reads_percent;
     s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, authenticator_, s3_settings);
-    dynamodb_ = std::make_unique<dynamodb::Service>(worlds_->tables(), authenticator_, clock_);
+    dynamodb_ = std::make_unique<dynamodb::Service>(worlds_->tables(), authenticator_);
     verify_ = std::make_unique<VerifyService>(*world_, *pool_);
     control_.add("/_bodega/verify",
                  [this](const http::RequestHead& head) { return verify_->begin(head); });
@@ -201,6 +201,7 @@ class Assembly::Impl {
     verify_.reset();
     s3_.reset();
     dynamodb_.reset();
+    worlds_.reset();
     caretaker_.reset();
     world_.reset();
   }
@@ -234,7 +235,7 @@ class Assembly::Impl {
   world::WorldOptions options_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<ThreadPool> pool_;
-  std::unique_ptr<world::World> world_;
+  std::shared_ptr<world::World> world_;
   std::unique_ptr<Caretaker> caretaker_;
   std::optional<world::Worlds> worlds_;
   std::unique_ptr<s3::Service> s3_;

@@ -32,7 +32,7 @@ std::filesystem::path next_aside(const std::filesystem::path& folder) {
 }  // namespace
 
 std::unique_ptr<World> World::open(const WorldOptions& options, const base::Clock& clock) {
-  std::unique_ptr<World> world(new World());
+  std::unique_ptr<World> world(new World(clock));
   if (options.scratch) world->scratch_folder_ = options.folder;
   world->lock_ = std::make_unique<FolderLock>(options.folder);
   if (!options.scratch) {
@@ -54,8 +54,8 @@ std::unique_ptr<World> World::open(const WorldOptions& options, const base::Cloc
   if (world->reserve_ != nullptr) world->reserve_->hold();
   keyspace::Options keyspace_options;
   keyspace_options.log_changes = !options.scratch;
-  world->start(clock, keyspace_options, options.executor);
-  world->load_keyspace(options, clock, keyspace_options);
+  world->start(keyspace_options, options.executor);
+  world->load_keyspace(options, keyspace_options);
   kv::Aside aside(next_aside(options.folder));
   check_identity(*world->shared_store_, *world->keyspace_store_, options.folder, options.damage,
                  aside);
@@ -86,11 +86,11 @@ void World::open_stores(const WorldOptions& options) {
 }
 
 std::unique_ptr<World> World::in_memory(const base::Clock& clock) {
-  std::unique_ptr<World> world(new World());
+  std::unique_ptr<World> world(new World(clock));
   world->shared_store_ = kv::make_memory_store(kv::Database::kShared);
   world->keyspace_store_ = kv::make_memory_store(kv::Database::kKeyspace);
   world->blobs_ = blob::make_memory_store();
-  world->start(clock, {}, nullptr);
+  world->start({}, nullptr);
   world->keyspace_->load();
   return world;
 }
@@ -111,19 +111,17 @@ World::~World() {
   }
 }
 
-void World::start(const base::Clock& clock, const keyspace::Options& keyspace_options,
-                  base::Executor* executor) {
+void World::start(const keyspace::Options& keyspace_options, base::Executor* executor) {
   check_format();
   object::Options object_options;
   object_options.executor = executor;
-  objects_ = std::make_unique<object::Engine>(*shared_store_, *blobs_, clock, object_options);
-  tables_ = std::make_unique<table::Engine>(*shared_store_, clock, executor);
-  keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock, keyspace_options);
+  objects_ = std::make_unique<object::Engine>(*shared_store_, *blobs_, clock_, object_options);
+  tables_ = std::make_unique<table::Engine>(*shared_store_, clock_, executor);
+  keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock_, keyspace_options);
 }
 
 // Redis data is read whole at the start, so this is where a damaged table shows.
-void World::load_keyspace(const WorldOptions& options, const base::Clock& clock,
-                          const keyspace::Options& keyspace_options) {
+void World::load_keyspace(const WorldOptions& options, const keyspace::Options& keyspace_options) {
   const std::filesystem::path folder = options.folder / "keyspace";
   kv::Aside aside(next_aside(options.folder));
   try {
@@ -142,7 +140,7 @@ void World::load_keyspace(const WorldOptions& options, const base::Clock& clock,
   keyspace_store_.reset();
   std::filesystem::rename(folder, aside.folder() / "keyspace");
   open_stores(options);
-  keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock, keyspace_options);
+  keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock_, keyspace_options);
   keyspace_->load();
 }
 

@@ -24,6 +24,7 @@
 #include "engines/base/executor.h"
 #include "engines/base/figure.h"
 #include "engines/base/lifeline.h"
+#include "engines/base/service_state.h"
 #include "engines/blob/store.h"
 #include "engines/keyspace/engine.h"
 #include "engines/kv/store.h"
@@ -67,6 +68,10 @@ class World {
   table::Engine& tables() { return *tables_; }
   // REQUIRES: used by one thread at a time; after open() that is the Redis loop.
   keyspace::Engine& keyspace() { return *keyspace_; }
+  // What time it is in this world.
+  const base::Clock& clock() const { return clock_; }
+  // What services keep in memory for this world.
+  base::ServiceState& service_state() { return service_state_; }
 
   // How many blobs the sweep that open() started has removed; 0 until it is through.
   std::uint64_t swept_blobs() const { return swept_blobs_; }
@@ -90,19 +95,19 @@ class World {
   void tend();
 
  private:
-  World() = default;
-  void start(const base::Clock& clock, const keyspace::Options& keyspace_options,
-             base::Executor* executor);
+  explicit World(const base::Clock& clock) : clock_(clock) {}
+  void start(const keyspace::Options& keyspace_options, base::Executor* executor);
   // Those that are not open.
   void open_stores(const WorldOptions& options);
-  void load_keyspace(const WorldOptions& options, const base::Clock& clock,
-                     const keyspace::Options& keyspace_options);
+  void load_keyspace(const WorldOptions& options, const keyspace::Options& keyspace_options);
   void check_format();
   bool may_sweep(const std::filesystem::path& folder) const;
   void sweep_blobs();
 
   // In the order they stand on each other, so that they go in the reverse one.
   std::filesystem::path scratch_folder_;  // to be removed at the end; empty: none
+  const base::Clock& clock_;
+  base::ServiceState service_state_;
   std::unique_ptr<FolderLock> lock_;
   std::unique_ptr<kv::Reserve> reserve_;  // none: nothing is kept back
   std::unique_ptr<kv::Store> shared_store_;

@@ -2,7 +2,9 @@
 // Today every key picks the one world there is; services already ask here and not there.
 #pragma once
 
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "engines/base/selector.h"
 #include "engines/world/world.h"
@@ -11,8 +13,7 @@ namespace bodega::world {
 
 class Worlds {
  public:
-  // The world must outlive this.
-  explicit Worlds(World& main) : objects_(main), tables_(main) {}
+  explicit Worlds(const std::shared_ptr<World>& main) : objects_(main), tables_(main) {}
   Worlds(const Worlds&) = delete;
   Worlds& operator=(const Worlds&) = delete;
 
@@ -23,11 +24,14 @@ class Worlds {
   template <class Engine, Engine& (World::*Member)()>
   class Pick : public base::Selector<Engine> {
    public:
-    explicit Pick(World& main) : main_(main) {}
-    Engine& engine_for(std::string_view) override { return (main_.*Member)(); }
+    explicit Pick(std::shared_ptr<World> main) : main_(std::move(main)) {}
+    base::Pinned<Engine> engine_for(std::string_view) override {
+      return {std::shared_ptr<Engine>(main_, &(main_.get()->*Member)()), &main_->clock(),
+              &main_->service_state()};
+    }
 
    private:
-    World& main_;
+    const std::shared_ptr<World> main_;
   };
 
   Pick<object::Engine, &World::objects> objects_;

@@ -10,6 +10,7 @@
 #include "engines/base/log.h"
 #include "engines/base/random.h"
 #include "engines/base/text.h"
+#include "protocol/dynamodb/idempotency.h"
 #include "protocol/dynamodb/identity.h"
 #include "protocol/dynamodb/operations.h"
 #include "protocol/dynamodb/wire/error.h"
@@ -261,9 +262,10 @@ Service::Outcome Service::run(const http::RequestHead& head, std::string body) {
     const json::Node root = document->root();
     check_types(root, *operation.input);
     check_constraints(root, *operation.input);
+    const base::Pinned<table::Engine> world = engines_.engine_for(caller.access_key_id);
     outcome.body =
-        operation.run(Request{root, body, caller, engines_.engine_for(caller.access_key_id), clock_,
-                              expressions_, idempotency_, head.headers.get_or_empty("Host")});
+        operation.run(Request{root, body, caller, *world.engine, *world.clock, expressions_,
+                              world.state->get<Idempotency>(), head.headers.get_or_empty("Host")});
   } catch (const Error& error) {
     const ErrorRow& row = error_row(error.code);
     outcome.status = row.status;

@@ -8,12 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "engines/base/clock.h"
 #include "engines/base/selector.h"
 #include "engines/table/engine.h"
 #include "protocol/aws/sigv4.h"
 #include "protocol/dynamodb/expression/cache.h"
-#include "protocol/dynamodb/idempotency.h"
 #include "protocol/http/message.h"
 
 namespace bodega::dynamodb {
@@ -24,9 +22,8 @@ inline constexpr std::size_t kMaxBodyBytes = 16 * 1024 * 1024;
 class Service : public http::Service {
  public:
   // The references must outlive the service.
-  Service(base::Selector<table::Engine>& engines, const aws::Authenticator& authenticator,
-          const base::Clock& clock)
-      : engines_(engines), authenticator_(authenticator), clock_(clock) {}
+  Service(base::Selector<table::Engine>& engines, const aws::Authenticator& authenticator)
+      : engines_(engines), authenticator_(authenticator) {}
 
   std::string_view name() const override { return "dynamodb"; }
   http::Exposure exposure() const override;
@@ -44,9 +41,7 @@ class Service : public http::Service {
 
   base::Selector<table::Engine>& engines_;
   const aws::Authenticator& authenticator_;
-  const base::Clock& clock_;
   ExpressionCache expressions_;
-  Idempotency idempotency_;
 };
 
 }  // namespace bodega::dynamodb

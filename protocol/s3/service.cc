@@ -65,8 +65,8 @@ http::Reply answer_preflight(const Call& call) {
     reply.operation = "Preflight";
     return reply;
   }
-  const object::Engine& engine = call.shared.engines.engine_for("");
-  const bool found = !call.bucket.empty() && engine.find_bucket(call.bucket) != nullptr;
+  const auto world = call.shared.engines.engine_for("");
+  const bool found = !call.bucket.empty() && world.engine->find_bucket(call.bucket) != nullptr;
   throw Error(Code::kAccessForbidden, found ? std::string(facts_of(Code::kAccessForbidden).message)
                                             : std::string("CORSResponse: Bucket not found"))
       .with("Method", method.empty() ? "OPTIONS" : method)
@@ -140,7 +140,7 @@ http::Begun Service::begin(http::RequestHead head) {
       throw Error(Code::kNotImplemented,
                   "The operation " + std::string(call->operation->name) + " is not there yet");
     }
-    call->engine = &shared_->engines.engine_for(call->identity.access_key_id);
+    call->engine = shared_->engines.engine_for(call->identity.access_key_id).engine;
     check_expected_owner(*call);
     check_ownership(*call);
     check_framing(*call);

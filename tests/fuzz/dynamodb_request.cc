@@ -57,9 +57,9 @@ class World {
   base::ManualClock clock_;
   std::unique_ptr<kv::Store> store_ = kv::make_memory_store(kv::Database::kShared);
   table::Engine engine_{*store_, clock_};
-  base::SingleSelector<table::Engine> selector_{engine_};
+  base::SingleSelector<table::Engine> selector_{engine_, clock_};
   aws::Authenticator authenticator_{aws::Authenticator::Mode::kAcceptAny, {}, clock_};
-  dynamodb::Service service_{selector_, authenticator_, clock_};
+  dynamodb::Service service_{selector_, authenticator_};
 };
 
 void run(std::string_view bytes) {

@@ -54,7 +54,8 @@ struct Call {
   Identity identity;
   aws::Payload payload;
   const Operation* operation = nullptr;
-  object::Engine* engine = nullptr;  // set once the identity is known
+  // Set once the identity is known. Pins the world for as long as the call lives.
+  std::shared_ptr<object::Engine> engine;
   std::string request_id;
   std::string host_id;
   // What a handler leaves to the executor, because it takes long: it sets this and returns an empty

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <optional>
 
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
@@ -213,13 +215,29 @@ TEST_CASE("World: two worlds in one process know nothing of each other") {
   const tests::ScratchFolder folder;
   const base::ManualClock clock;
   const auto one = World::open(in(folder / "one"), clock);
-  const auto two = World::in_memory(clock);
+  const std::shared_ptr<World> two = World::in_memory(clock);
   make_bucket(*one);
   CHECK(one->objects().find_bucket("bucket"));
   CHECK_FALSE(two->objects().find_bucket("bucket"));
-  world::Worlds worlds(*two);
-  CHECK(&worlds.objects().engine_for("any key") == &two->objects());
-  CHECK(&worlds.tables().engine_for("") == &two->tables());
+}
+
+TEST_CASE("Worlds: an engine that was asked for keeps its world") {
+  const base::ManualClock clock;
+  std::shared_ptr<World> main = World::in_memory(clock);
+  const std::weak_ptr<World> watched = main;
+  std::optional<world::Worlds> worlds(main);
+  auto pinned = worlds->objects().engine_for("any key");
+  CHECK(pinned.engine.get() == &main->objects());
+  CHECK(pinned.clock == &clock);
+  CHECK(worlds->tables().engine_for("").engine.get() == &main->tables());
+  CHECK(worlds->tables().engine_for("").state == pinned.state);
+  make_bucket(*main);
+  main.reset();
+  worlds.reset();
+  REQUIRE_FALSE(watched.expired());
+  CHECK(pinned.engine->find_bucket("bucket") != nullptr);
+  pinned = {};
+  CHECK(watched.expired());
 }
 
 TEST_CASE("World: Redis data that is missing beside a full store stops the start") {

@@ -30,9 +30,9 @@ std::string Answer::message() const {
 Harness::Harness()
     : store(kv::make_memory_store(kv::Database::kShared)),
       engine(std::make_unique<table::Engine>(*store, clock)),
-      selector(std::make_unique<base::SingleSelector<table::Engine>>(*engine)),
+      selector(std::make_unique<base::SingleSelector<table::Engine>>(*engine, clock)),
       authenticator(aws::Authenticator::Mode::kAcceptAny, {}, clock),
-      service(std::make_unique<Service>(*selector, authenticator, clock)) {}
+      service(std::make_unique<Service>(*selector, authenticator)) {}
 
 http::RequestHead Harness::head(std::string_view target) const {
   http::RequestHead head;

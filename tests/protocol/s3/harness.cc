@@ -75,7 +75,7 @@ World::World(WorldOptions options)
     : store_(kv::make_memory_store(kv::Database::kShared)),
       blobs_(std::make_unique<tests::FaultyBlobs>(blob::make_memory_store())),
       engine_(std::make_unique<object::Engine>(*store_, *blobs_, clock)),
-      selector_(std::make_unique<base::SingleSelector<object::Engine>>(*engine_)),
+      selector_(std::make_unique<base::SingleSelector<object::Engine>>(*engine_, clock)),
       authenticator_(std::make_unique<aws::Authenticator>(options.mode,
                                                           std::move(options.credentials), clock)),
       service_(std::make_unique<Service>(

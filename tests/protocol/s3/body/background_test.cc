@@ -22,7 +22,7 @@ struct Held : World {
   }
 
   tests::HeldExecutor executor;
-  base::SingleSelector<object::Engine> selector{engine()};
+  base::SingleSelector<object::Engine> selector{engine(), clock};
   aws::Authenticator authenticator{aws::Authenticator::Mode::kAcceptAny, {}, clock};
   s3::Service service{selector, executor, authenticator, {}};
 };
