@@ -1,14 +1,13 @@
 #include "engines/base/digest_pipeline.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "engines/base/check.h"
+#include "engines/base/mutex.h"
 
 namespace bodega::base {
 namespace {
@@ -53,18 +52,18 @@ struct DigestPipeline::State : std::enable_shared_from_this<State> {
   std::uint64_t taken_bytes = 0;
   std::shared_ptr<Chunk> open_chunk;  // the writing thread's, not full yet
 
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::size_t queued_bytes = 0;
-  std::vector<std::shared_ptr<Chunk>> spare;
-  std::function<void()> ready;
-  std::optional<std::thread::id> calling;  // who is inside a callback
-  bool abandoned = false;
+  Mutex mutex;
+  Condition changed;
+  std::size_t queued_bytes GUARDED_BY(mutex) = 0;
+  std::vector<std::shared_ptr<Chunk>> spare GUARDED_BY(mutex);
+  std::function<void()> ready GUARDED_BY(mutex);
+  std::optional<std::thread::id> calling GUARDED_BY(mutex);  // who is inside a callback
+  bool abandoned GUARDED_BY(mutex) = false;
 
   Flow write(std::string_view bytes);
   std::shared_ptr<Chunk> take_chunk();
   void queue(std::shared_ptr<Chunk> chunk);
-  void work(Lane& lane, std::unique_lock<std::mutex>& lock, std::size_t chunks);
+  void work(Lane& lane, std::size_t chunks) REQUIRES_LOCK(mutex);
   void run_task(std::size_t index);
   void finish_lanes();
   void abandon();
@@ -72,7 +71,7 @@ struct DigestPipeline::State : std::enable_shared_from_this<State> {
 
 std::shared_ptr<Chunk> DigestPipeline::State::take_chunk() {
   {
-    const std::lock_guard lock(mutex);
+    const Lock lock(mutex);
     if (!spare.empty()) {
       auto chunk = std::move(spare.back());
       spare.pop_back();
@@ -85,7 +84,7 @@ std::shared_ptr<Chunk> DigestPipeline::State::take_chunk() {
 void DigestPipeline::State::queue(std::shared_ptr<Chunk> chunk) {
   std::vector<std::size_t> to_post;
   {
-    const std::lock_guard lock(mutex);
+    const Lock lock(mutex);
     chunk->lanes_left = lanes.size();
     queued_bytes += chunk->size;
     for (std::size_t i = 0; i < lanes.size(); ++i) {
@@ -101,26 +100,25 @@ void DigestPipeline::State::queue(std::shared_ptr<Chunk> chunk) {
   }
 }
 
-// Takes what is queued for the lane, in order, up to so many chunks. REQUIRES: the lock is held and
-// nobody else is active.
-void DigestPipeline::State::work(Lane& lane, std::unique_lock<std::mutex>& lock,
-                                 std::size_t chunks) {
+// Takes what is queued for the lane, in order, up to so many chunks; lets go of the mutex while it
+// digests. REQUIRES: no other thread is active.
+void DigestPipeline::State::work(Lane& lane, std::size_t chunks) {
   lane.active = true;
   for (; chunks > 0 && !lane.queue.empty() && !abandoned; --chunks) {
     const std::shared_ptr<Chunk> chunk = std::move(lane.queue.front());
     lane.queue.pop_front();
-    lock.unlock();
+    mutex.unlock();
     lane.digest.update({chunk->bytes.get(), chunk->size});
-    lock.lock();
+    mutex.lock();
     if (--chunk->lanes_left > 0) continue;
     queued_bytes -= chunk->size;
     spare.push_back(chunk);
     if (!ready || abandoned || queued_bytes >= kQueueBytes / 2) continue;
     const std::function<void()> call = std::exchange(ready, nullptr);
     calling = std::this_thread::get_id();
-    lock.unlock();
+    mutex.unlock();
     call();
-    lock.lock();
+    mutex.lock();
     calling.reset();
     changed.notify_all();
   }
@@ -129,14 +127,15 @@ void DigestPipeline::State::work(Lane& lane, std::unique_lock<std::mutex>& lock,
 }
 
 void DigestPipeline::State::run_task(std::size_t index) {
-  std::unique_lock lock(mutex);
-  Lane& lane = lanes[index];
-  lane.posted = false;
-  if (lane.active) return;
-  work(lane, lock, kChunksPerTask);
-  if (lane.queue.empty() || lane.active || lane.posted || abandoned) return;
-  lane.posted = true;
-  lock.unlock();
+  {
+    const Lock lock(mutex);
+    Lane& lane = lanes[index];
+    lane.posted = false;
+    if (lane.active) return;
+    work(lane, kChunksPerTask);
+    if (lane.queue.empty() || lane.active || lane.posted || abandoned) return;
+    lane.posted = true;
+  }
   executor->post([self = shared_from_this(), index] { self->run_task(index); });
 }
 
@@ -160,14 +159,14 @@ DigestPipeline::Flow DigestPipeline::State::write(std::string_view bytes) {
     bytes.remove_prefix(length);
     if (open_chunk->size == kChunkBytes) queue(std::move(open_chunk));
   }
-  const std::lock_guard lock(mutex);
+  const Lock lock(mutex);
   return queued_bytes >= kQueueBytes ? Flow::kFull : Flow::kMore;
 }
 
 // The caller does what no thread has begun with and waits only for what one is busy with, so that
 // this ends even if the executor never runs another task.
 void DigestPipeline::State::finish_lanes() {
-  std::unique_lock lock(mutex);
+  const Lock lock(mutex);
   for (;;) {
     bool busy = false;
     bool worked = false;
@@ -175,23 +174,23 @@ void DigestPipeline::State::finish_lanes() {
       if (lane.active) {
         busy = true;
       } else if (!lane.queue.empty()) {
-        work(lane, lock, lane.queue.size());
+        work(lane, lane.queue.size());
         worked = true;
       }
     }
     if (worked) continue;
     if (!busy) return;
-    changed.wait(lock);
+    changed.wait(mutex);
   }
 }
 
 void DigestPipeline::State::abandon() {
-  std::unique_lock lock(mutex);
+  const Lock lock(mutex);
   abandoned = true;
   ready = nullptr;
   for (Lane& lane : lanes) lane.queue.clear();
   // A callback may itself destroy the pipeline; then there is nobody to wait for.
-  changed.wait(lock, [this] { return !calling || *calling == std::this_thread::get_id(); });
+  while (calling && *calling != std::this_thread::get_id()) changed.wait(mutex);
 }
 
 DigestPipeline::DigestPipeline(std::span<const DigestKind> kinds, Executor* executor)
@@ -214,7 +213,7 @@ DigestPipeline::Flow DigestPipeline::write(std::string_view bytes) { return stat
 
 void DigestPipeline::when_drained(std::function<void()> ready) {
   {
-    const std::lock_guard lock(state_->mutex);
+    const Lock lock(state_->mutex);
     BODEGA_CHECK(!state_->ready);
     if (state_->queued_bytes >= kQueueBytes / 2) {
       state_->ready = std::move(ready);

@@ -4,16 +4,17 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <utility>
+
+#include "engines/base/mutex.h"
 
 namespace bodega::base {
 
 template <class Owner>
 class Lifeline {
   struct Shared {
-    std::mutex mutex;
-    Owner* owner;
+    Mutex mutex;
+    Owner* owner GUARDED_BY(mutex);
   };
 
  public:
@@ -22,7 +23,7 @@ class Lifeline {
     // Calls work(owner) unless the line is cut; tells whether it did.
     template <class Work>
     bool with(Work&& work) const {
-      const std::lock_guard lock(shared_->mutex);
+      const Lock lock(shared_->mutex);
       if (shared_->owner == nullptr) return false;
       std::forward<Work>(work)(*shared_->owner);
       return true;
@@ -43,7 +44,7 @@ class Lifeline {
 
   // From here on no task works on the owner. REQUIRES: not called by such a task.
   void cut() {
-    const std::lock_guard lock(shared_->mutex);
+    const Lock lock(shared_->mutex);
     shared_->owner = nullptr;
   }
 

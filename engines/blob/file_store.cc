@@ -20,7 +20,6 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
-#include <mutex>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -28,6 +27,7 @@
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 #include "engines/base/number_text.h"
 #include "engines/base/random.h"
 #include "engines/blob/store.h"
@@ -233,9 +233,9 @@ class FileStore : public Store {
   std::atomic<BlobId> next_id_ = 1;
   std::atomic<std::uint64_t> blobs_ = 0;
   std::atomic<std::uint64_t> size_bytes_ = 0;  // of this run, and once swept of earlier ones
-  std::mutex sweep_mutex_;                     // for the two below
-  bool swept_ = false;
-  std::vector<BlobId> removed_before_swept_;  // of earlier runs
+  base::Mutex sweep_mutex_;
+  bool swept_ GUARDED_BY(sweep_mutex_) = false;
+  std::vector<BlobId> removed_before_swept_ GUARDED_BY(sweep_mutex_);  // of earlier runs
   std::array<std::atomic<bool>, kFolders> folder_exists_{};
 };
 
@@ -459,7 +459,7 @@ bool FileStore::remove(BlobId id) {
   if (error != 0) fail("remove", path, error);
   blobs_.fetch_sub(1, std::memory_order_relaxed);
   if (id < first_id_) {
-    const std::lock_guard lock(sweep_mutex_);
+    const base::Lock lock(sweep_mutex_);
     if (!swept_) {
       removed_before_swept_.push_back(id);
       return true;
@@ -499,7 +499,7 @@ Swept FileStore::sweep(const std::function<bool(BlobId)>& is_named) {
     }
   });
   swept.kept = kept.size();
-  const std::lock_guard lock(sweep_mutex_);
+  const base::Lock lock(sweep_mutex_);
   for (const BlobId removed : removed_before_swept_) kept.erase(removed);
   removed_before_swept_ = {};
   for (const auto& [id, size] : kept) size_bytes_.fetch_add(size, std::memory_order_relaxed);

@@ -3,12 +3,12 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
+#include "engines/base/mutex.h"
 #include "engines/base/random.h"
 #include "engines/blob/store.h"
 
@@ -42,7 +42,7 @@ class MemoryStore : public Store {
   }
 
   bool remove(BlobId id) override {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     return blobs_.erase(id) > 0;
   }
 
@@ -65,7 +65,7 @@ class MemoryStore : public Store {
   void for_each(const std::function<void(BlobId)>& visit) const override {
     std::vector<BlobId> ids;
     {
-      const std::lock_guard lock(mutex_);
+      const base::Lock lock(mutex_);
       for (const auto& [id, bytes] : blobs_) ids.push_back(id);
     }
     for (const BlobId id : ids) visit(id);
@@ -74,28 +74,28 @@ class MemoryStore : public Store {
   void link_into(const std::filesystem::path& directory) const override;
 
   Usage usage() const override {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     Usage usage{blobs_.size(), 0};
     for (const auto& [id, bytes] : blobs_) usage.size_bytes += bytes->size();
     return usage;
   }
 
   BlobId put(Bytes bytes) {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     blobs_.emplace(next_id_, std::move(bytes));
     return next_id_++;
   }
 
  private:
   Bytes find(BlobId id) const {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     const auto found = blobs_.find(id);
     return found == blobs_.end() ? nullptr : found->second;
   }
 
-  mutable std::mutex mutex_;
-  std::map<BlobId, Bytes> blobs_;
-  BlobId next_id_ = 1 + base::random_below(1 << 24);
+  mutable base::Mutex mutex_;
+  std::map<BlobId, Bytes> blobs_ GUARDED_BY(mutex_);
+  BlobId next_id_ GUARDED_BY(mutex_) = 1 + base::random_below(1 << 24);
 };
 
 class MemoryWriter : public Writer {

@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <mutex>
 #include <set>
-#include <shared_mutex>
 #include <utility>
 
 #include "engines/base/check.h"
 #include "engines/base/figure.h"
+#include "engines/base/mutex.h"
 #include "engines/kv/store.h"
 
 namespace bodega::kv {
@@ -28,7 +27,7 @@ using Map = std::map<std::string, Versions, std::less<>>;
 
 // The data and who looks at it. Shared with snapshots and cursors.
 struct Contents {
-  mutable std::shared_mutex mutex;
+  mutable base::SharedMutex mutex;
   std::array<Map, static_cast<std::size_t>(Family::kCount)> maps;
   Number newest = 0;
   std::multiset<Number> pinned;                       // what open snapshots and cursors see
@@ -68,7 +67,7 @@ struct Contents {
   }
 
   void unpin(Number number) {
-    const std::unique_lock lock(mutex);
+    const base::Lock lock(mutex);
     pinned.erase(pinned.find(number));
     if (!pinned.empty() && *pinned.begin() <= number) return;
     for (const auto& [family, key] : std::exchange(old, {})) tidy(family, key);
@@ -79,13 +78,13 @@ struct Contents {
 class MemorySnapshot : public Snapshot {
  public:
   explicit MemorySnapshot(std::shared_ptr<Contents> contents) : contents_(std::move(contents)) {
-    const std::unique_lock lock(contents_->mutex);
+    const base::Lock lock(contents_->mutex);
     number_ = contents_->newest;
     contents_->pinned.insert(number_);
   }
   MemorySnapshot(std::shared_ptr<Contents> contents, Number number)
       : contents_(std::move(contents)), number_(number) {
-    const std::unique_lock lock(contents_->mutex);
+    const base::Lock lock(contents_->mutex);
     contents_->pinned.insert(number_);
   }
   ~MemorySnapshot() override { contents_->unpin(number_); }
@@ -159,7 +158,7 @@ class MemoryCursor : public Cursor {
 
   template <class Start>
   void forward(Start start) {
-    const std::shared_lock lock(contents_->mutex);
+    const base::SharedLock lock(contents_->mutex);
     const Map& map = contents_->maps[family_];
     auto at = start(map);
     valid_ = false;
@@ -173,7 +172,7 @@ class MemoryCursor : public Cursor {
   // `start` gives the place behind the first candidate.
   template <class Start>
   void backward(Start start) {
-    const std::shared_lock lock(contents_->mutex);
+    const base::SharedLock lock(contents_->mutex);
     const Map& map = contents_->maps[family_];
     auto at = start(map);
     valid_ = false;
@@ -203,7 +202,7 @@ class MemoryStore : public Store {
   std::optional<std::string> get(Family family, std::string_view key,
                                  const Snapshot* snapshot) const override {
     const std::size_t index = index_of(family);
-    const std::shared_lock lock(contents_->mutex);
+    const base::SharedLock lock(contents_->mutex);
     return find(index, key, number_of(snapshot));
   }
 
@@ -211,7 +210,7 @@ class MemoryStore : public Store {
                                                     std::span<const std::string> keys,
                                                     const Snapshot* snapshot) const override {
     const std::size_t index = index_of(family);
-    const std::shared_lock lock(contents_->mutex);
+    const base::SharedLock lock(contents_->mutex);
     std::vector<std::optional<std::string>> answers;
     answers.reserve(keys.size());
     for (const std::string& key : keys) answers.push_back(find(index, key, number_of(snapshot)));
@@ -229,7 +228,7 @@ class MemoryStore : public Store {
 
   void commit(const Batch& batch) override {
     for (std::size_t i = 0; i < batch.size(); ++i) index_of(batch.entry(i).family);  // checks first
-    const std::unique_lock lock(contents_->mutex);
+    const base::Lock lock(contents_->mutex);
     ++contents_->newest;
     for (std::size_t i = 0; i < batch.size(); ++i) apply(batch.entry(i));
   }
@@ -253,7 +252,7 @@ class MemoryStore : public Store {
   void sync() override {}
 
   std::vector<base::Figure> figures() const override {
-    const std::shared_lock lock(contents_->mutex);
+    const base::SharedLock lock(contents_->mutex);
     std::size_t keys = 0;
     for (const Map& map : contents_->maps) keys += map.size();
     return {{"keys_estimated", static_cast<double>(keys)},

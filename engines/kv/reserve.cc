@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 
 namespace bodega::kv {
 namespace {
@@ -33,7 +34,7 @@ Reserve::Reserve(fs::path file, std::uint64_t size_bytes)
 
 void Reserve::hold() {
   if (state_ == State::kHeld) return;
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   std::error_code error;
   const fs::space_info space = fs::space(file_.parent_path(), error);
   if (error || space.available < 2 * size_bytes_) return;
@@ -49,7 +50,7 @@ void Reserve::hold() {
 }
 
 bool Reserve::spend() {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   if (state_ != State::kHeld || ::truncate(file_.c_str(), 0) != 0) return false;
   state_ = State::kSpent;
   log::error("the disk is full: its reserve serves deletes, and other writes are refused");

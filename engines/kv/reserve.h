@@ -6,7 +6,8 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
-#include <mutex>
+
+#include "engines/base/mutex.h"
 
 namespace bodega::kv {
 
@@ -30,7 +31,7 @@ class Reserve {
 
   const std::filesystem::path file_;
   const std::uint64_t size_bytes_;
-  std::mutex mutex_;  // for changes
+  base::Mutex mutex_;  // for changes
   std::atomic<State> state_ = State::kNone;
 };
 

@@ -12,6 +12,7 @@
 #include "engines/base/bytes.h"
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
+#include "engines/base/mutex.h"
 
 namespace bodega::kv {
 namespace {
@@ -68,6 +69,7 @@ void LogMarks::read() {
   found_ = true;
   durability_ = static_cast<base::Durability>(durability);
   same_boot_ = boot == boot_id() && boot.front() != '\0';
+  const base::Lock lock(mutex_);
   while (reader.rest().size() >= kSlotBytes) {
     Mark mark;
     mark.log = reader.u64();
@@ -77,7 +79,7 @@ void LogMarks::read() {
 }
 
 std::vector<LogMarks::Mark> LogMarks::all() const {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   std::vector<Mark> marks;
   for (const Mark& mark : slots_) {
     if (mark.log != 0) marks.push_back(mark);
@@ -86,7 +88,7 @@ std::vector<LogMarks::Mark> LogMarks::all() const {
 }
 
 std::optional<std::uint64_t> LogMarks::acknowledged(std::uint64_t log) const {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   for (const Mark& mark : slots_) {
     if (mark.log == log) return mark.acknowledged_bytes;
   }
@@ -106,7 +108,7 @@ void LogMarks::begin(base::Durability durability) {
   base::put_u8(bytes, static_cast<std::uint8_t>(durability));
   bytes += boot_id();
   bytes.resize(kHeaderBytes, '\0');
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   for (const Mark& mark : slots_) {
     base::put_u64(bytes, mark.log);
     base::put_u64(bytes, mark.acknowledged_bytes);
@@ -117,7 +119,7 @@ void LogMarks::begin(base::Durability durability) {
 }
 
 void LogMarks::add(std::uint64_t log, std::uint64_t acknowledged_bytes) {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   const auto free = std::find_if(slots_.begin(), slots_.end(), [log](const Mark& mark) {
     return mark.log == 0 || mark.log == log;
   });
@@ -129,7 +131,7 @@ void LogMarks::add(std::uint64_t log, std::uint64_t acknowledged_bytes) {
 }
 
 void LogMarks::lower(std::uint64_t log, std::uint64_t acknowledged_bytes) {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     if (slots_[slot].log != log) continue;
     slots_[slot].acknowledged_bytes = acknowledged_bytes;
@@ -139,7 +141,7 @@ void LogMarks::lower(std::uint64_t log, std::uint64_t acknowledged_bytes) {
 }
 
 void LogMarks::remove(std::uint64_t log) {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     if (slots_[slot].log != log) continue;
     slots_[slot] = {};
@@ -149,7 +151,7 @@ void LogMarks::remove(std::uint64_t log) {
 }
 
 std::size_t LogMarks::slot_of(std::uint64_t log) const {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     if (slots_[slot].log == log) return slot;
   }
@@ -159,7 +161,7 @@ std::size_t LogMarks::slot_of(std::uint64_t log) const {
 
 void LogMarks::acknowledge(std::size_t slot, std::uint64_t bytes) noexcept {
   {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     slots_[slot].acknowledged_bytes = bytes;
   }
   std::array<char, sizeof bytes> text;

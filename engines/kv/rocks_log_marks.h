@@ -13,12 +13,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engines/base/durability.h"
+#include "engines/base/mutex.h"
 
 namespace bodega::kv {
 
@@ -70,7 +70,7 @@ class LogMarks {
 
  private:
   void read();
-  void write_slot(std::size_t slot);
+  void write_slot(std::size_t slot) REQUIRES_LOCK(mutex_);
   void write_all_of(const std::string& bytes, std::uint64_t offset);
   void sync();
 
@@ -81,8 +81,8 @@ class LogMarks {
   bool same_boot_ = false;
   base::Durability durability_ = base::Durability::kProcess;
   base::Durability writing_ = base::Durability::kProcess;
-  mutable std::mutex mutex_;  // for slots_
-  std::vector<Mark> slots_;
+  mutable base::Mutex mutex_;
+  std::vector<Mark> slots_ GUARDED_BY(mutex_);
 };
 
 }  // namespace bodega::kv

@@ -16,14 +16,13 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <mutex>
-#include <shared_mutex>
 #include <thread>
 
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
 #include "engines/base/figure.h"
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 #include "engines/kv/rocks_cursor.h"
 #include "engines/kv/rocks_database.h"
 #include "engines/kv/rocks_options.h"
@@ -68,13 +67,13 @@ class RocksStore : public Store {
                                                     const Snapshot* snapshot) const override;
   std::unique_ptr<Cursor> cursor(Family family, std::string_view lower, std::string_view upper,
                                  const Snapshot* snapshot) const override {
-    const std::shared_lock lock(gate_);
+    const base::SharedLock lock(gate_);
     const RocksDatabase& database = opened();
     return std::make_unique<RocksCursor>(database.db(), pins_, database.handle(family),
                                          read_options(snapshot), lower, upper);
   }
   std::unique_ptr<Snapshot> snapshot() const override {
-    const std::shared_lock lock(gate_);
+    const base::SharedLock lock(gate_);
     return std::make_unique<RocksSnapshot>(opened().db(), pins_);
   }
   void commit(const Batch& batch) override;
@@ -87,8 +86,7 @@ class RocksStore : public Store {
   std::vector<base::Figure> figures() const override;
 
  private:
-  // REQUIRES: gate_ is held.
-  const RocksDatabase& opened() const {
+  const RocksDatabase& opened() const REQUIRES_SHARED_LOCK(gate_) {
     if (database_ == nullptr) throw base::StorageFault("the store is closed: " + fault_text());
     return *database_;
   }
@@ -100,26 +98,28 @@ class RocksStore : public Store {
   std::unique_ptr<RocksDatabase> open_database(LogCheck check);
   bool try_to_write();
   bool recover_with_reserve();
-  bool reopen();
+  bool reopen() REQUIRES_LOCK(recovery_);
   void note_dropped_ranges(const Batch& batch);
   double sum(const RocksDatabase& database, const std::string& property) const;
 
   const OpenOptions options_;
   LogMarks marks_;  // lives through recoveries, which go by what it knows and not by its file
   // Held shared by whoever uses the database, and whole by a recovery that replaces it.
-  mutable std::shared_mutex gate_;
-  mutable std::atomic<int> pins_ = 0;        // cursors and snapshots
-  std::unique_ptr<RocksDatabase> database_;  // null when a recovery could not open it again
+  mutable base::SharedMutex gate_;
+  mutable std::atomic<int> pins_ = 0;  // cursors and snapshots
+  std::unique_ptr<RocksDatabase> database_
+      GUARDED_BY(gate_);  // null when a recovery could not open it again
   Loss loss_ = Loss::kNone;
   std::array<std::atomic<std::uint32_t>, kFamilyCount> dropped_ranges_{};
 
-  std::mutex recovery_;                 // one recovery at a time; for the two below
-  int turns_to_wait_ = 0;               // calls of recover() that do nothing
-  int turns_after_failure_ = 0;         // and how many after the last one that failed
+  base::Mutex recovery_;                         // one recovery at a time
+  int turns_to_wait_ GUARDED_BY(recovery_) = 0;  // calls of recover() that do nothing
+  int turns_after_failure_ GUARDED_BY(recovery_) =
+      0;                                // and how many after the last one that failed
   std::atomic<bool> at_fault_ = false;  // a commit failed since the last recovery
-  mutable std::mutex fault_mutex_;      // for the two below
-  std::string fault_;
-  bool no_room_ = false;
+  mutable base::Mutex fault_mutex_;
+  std::string fault_ GUARDED_BY(fault_mutex_);
+  bool no_room_ GUARDED_BY(fault_mutex_) = false;
 };
 
 rocksdb::ReadOptions RocksStore::read_options(const Snapshot* snapshot) const {
@@ -134,7 +134,7 @@ rocksdb::ReadOptions RocksStore::read_options(const Snapshot* snapshot) const {
 
 std::optional<std::string> RocksStore::get(Family family, std::string_view key,
                                            const Snapshot* snapshot) const {
-  const std::shared_lock lock(gate_);
+  const base::SharedLock lock(gate_);
   const RocksDatabase& database = opened();
   std::string value;
   const rocksdb::Status status =
@@ -147,7 +147,7 @@ std::optional<std::string> RocksStore::get(Family family, std::string_view key,
 std::vector<std::optional<std::string>> RocksStore::multi_get(Family family,
                                                               std::span<const std::string> keys,
                                                               const Snapshot* snapshot) const {
-  const std::shared_lock lock(gate_);
+  const base::SharedLock lock(gate_);
   const RocksDatabase& database = opened();
   const std::size_t count = keys.size();
   std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
@@ -205,7 +205,7 @@ void RocksStore::refuse_while_at_fault(const Batch& batch) {
 }
 
 rocksdb::Status RocksStore::write(const Batch& batch, rocksdb::WriteBatch& writes) {
-  const std::shared_lock lock(gate_);
+  const base::SharedLock lock(gate_);
   const RocksDatabase& database = opened();
   const auto add = [&](const Batch::Entry& entry) {
     rocksdb::ColumnFamilyHandle* const family = database.handle(entry.family);
@@ -223,8 +223,8 @@ rocksdb::Status RocksStore::write(const Batch& batch, rocksdb::WriteBatch& write
 #if defined(__SANITIZE_THREAD__)
   // A group commit hands batches from thread to thread by atomics inside RocksDB's library, which
   // the thread sanitizer cannot see. So under it there are no groups.
-  static std::mutex one_at_a_time;
-  const std::lock_guard one(one_at_a_time);
+  static base::Mutex one_at_a_time;
+  const base::Lock one(one_at_a_time);
 #endif
   rocksdb::WriteOptions options;
   options.disableWAL = options_.durability == Durability::kNone;
@@ -240,7 +240,7 @@ void RocksStore::note_dropped_ranges(const Batch& batch) {
     std::atomic<std::uint32_t>& dropped = dropped_ranges_[static_cast<std::size_t>(entry.family)];
     if (dropped.fetch_add(1, std::memory_order_relaxed) + 1 < kManyDroppedRanges) continue;
     dropped.store(0, std::memory_order_relaxed);
-    const std::shared_lock lock(gate_);
+    const base::SharedLock lock(gate_);
     request_flush(opened().db(), opened().handle(entry.family));
   }
 }
@@ -248,14 +248,14 @@ void RocksStore::note_dropped_ranges(const Batch& batch) {
 // ---- Faults ----
 
 void RocksStore::note_fault(const std::string& text, bool no_room) {
-  const std::lock_guard lock(fault_mutex_);
+  const base::Lock lock(fault_mutex_);
   fault_ = text;
   no_room_ = no_room;
   at_fault_ = true;
 }
 
 std::string RocksStore::fault_text() const {
-  const std::lock_guard lock(fault_mutex_);
+  const base::Lock lock(fault_mutex_);
   return fault_;
 }
 
@@ -267,7 +267,7 @@ std::optional<std::string> RocksStore::fault() const {
 
 bool RocksStore::out_of_room() const {
   if (options_.reserve != nullptr && options_.reserve->is_spent()) return true;
-  const std::lock_guard lock(fault_mutex_);
+  const base::Lock lock(fault_mutex_);
   return at_fault_ && no_room_;
 }
 
@@ -317,7 +317,7 @@ bool RocksStore::recover_with_reserve() {
   constexpr std::chrono::milliseconds kPause{2};
   if (options_.reserve == nullptr) return false;
   if (!options_.reserve->spend() && !options_.reserve->is_spent()) return false;
-  const std::lock_guard one(recovery_);
+  const base::Lock one(recovery_);
   for (int i = 0; i < kTries; ++i) {
     if (!at_fault_ || (try_to_write() && reopen())) return true;
     if (pins_ == 0) return false;
@@ -328,9 +328,9 @@ bool RocksStore::recover_with_reserve() {
 
 bool RocksStore::recover() {
   constexpr int kMostTurnsToWait = 3;
-  const std::lock_guard one(recovery_);
+  const base::Lock one(recovery_);
   if (!at_fault_) {
-    const std::shared_lock gate(gate_);
+    const base::SharedLock gate(gate_);
     if (database_ == nullptr) return true;
     const bool saves_room = options_.reserve != nullptr && options_.reserve->is_spent();
     saves_room ? database_->give_room_back(options_.directory) : database_->note_room();
@@ -353,9 +353,9 @@ bool RocksStore::recover() {
   return false;
 }
 
-// REQUIRES: recovery_ is held, at_fault_.
+// REQUIRES: at_fault_.
 bool RocksStore::reopen() {
-  const std::unique_lock gate(gate_);
+  const base::Lock gate(gate_);
   if (options_.durability == Durability::kNone) {
     // What no log has is in memory only: the database has to go on.
     if (!database_->db().Resume().ok()) return false;
@@ -389,7 +389,7 @@ bool RocksStore::reopen() {
 // ---- Copies and figures ----
 
 void RocksStore::checkpoint(const std::filesystem::path& directory) {
-  const std::shared_lock lock(gate_);
+  const base::SharedLock lock(gate_);
   const RocksDatabase& database = opened();
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(&database.db(), &made);
@@ -403,7 +403,7 @@ void RocksStore::checkpoint(const std::filesystem::path& directory) {
 }
 
 void RocksStore::sync() {
-  const std::shared_lock lock(gate_);
+  const base::SharedLock lock(gate_);
   const RocksDatabase& database = opened();
   const rocksdb::Status status =
       options_.durability == Durability::kNone
@@ -427,7 +427,7 @@ double RocksStore::sum(const RocksDatabase& database, const std::string& propert
 
 std::vector<base::Figure> RocksStore::figures() const {
   using Properties = rocksdb::DB::Properties;
-  const std::shared_lock lock(gate_);
+  const base::SharedLock lock(gate_);
   const base::Figure at_fault{"fault", fault() ? 1.0 : 0.0};
   if (database_ == nullptr) return {at_fault};
   const RocksDatabase& database = *database_;

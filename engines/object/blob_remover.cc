@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 
 namespace bodega::object {
 namespace {
@@ -28,7 +29,7 @@ void BlobRemover::remove(const std::vector<blob::BlobId>& ids) noexcept {
   }
   try {
     {
-      const std::lock_guard lock(mutex_);
+      const base::Lock lock(mutex_);
       waiting_.insert(waiting_.end(), ids.begin(), ids.end());
       if (std::exchange(running_, true)) return;
     }
@@ -39,23 +40,23 @@ void BlobRemover::remove(const std::vector<blob::BlobId>& ids) noexcept {
 }
 
 std::size_t BlobRemover::waiting() const {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   return waiting_.size();
 }
 
 bool BlobRemover::is_waiting(blob::BlobId id) const {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   return std::find(waiting_.begin(), waiting_.end(), id) != waiting_.end();
 }
 
 // A blob waits until it is gone: is_waiting() covers the one at work.
 bool BlobRemover::remove_slice() noexcept {
-  std::unique_lock lock(mutex_);
+  const base::Lock lock(mutex_);
   for (std::size_t done = 0; done < kSlice && !waiting_.empty(); ++done) {
     const blob::BlobId next = waiting_.front();
-    lock.unlock();
+    mutex_.unlock();
     remove_one(next);
-    lock.lock();
+    mutex_.lock();
     waiting_.pop_front();
   }
   running_ = !waiting_.empty();

@@ -8,11 +8,11 @@
 
 #include <cstddef>
 #include <deque>
-#include <mutex>
 #include <vector>
 
 #include "engines/base/executor.h"
 #include "engines/base/lifeline.h"
+#include "engines/base/mutex.h"
 #include "engines/blob/store.h"
 
 namespace bodega::object {
@@ -44,9 +44,9 @@ class BlobRemover {
 
   blob::Store& blobs_;
   base::Executor* const executor_;
-  mutable std::mutex mutex_;
-  std::deque<blob::BlobId> waiting_;  // under mutex_
-  bool running_ = false;              // under mutex_: a task is on its way, or at work
+  mutable base::Mutex mutex_;
+  std::deque<blob::BlobId> waiting_ GUARDED_BY(mutex_);
+  bool running_ GUARDED_BY(mutex_) = false;  // a task is on its way, or at work
   base::Lifeline<BlobRemover> lifeline_{*this};
 };
 

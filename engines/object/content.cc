@@ -7,6 +7,7 @@
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 #include "engines/object/pins.h"
 
 namespace bodega::object {
@@ -79,14 +80,14 @@ Data DataWriter::finish() {
 // ---- Pins ----
 
 void PinTable::pin(const std::vector<Slice>& slices) {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   for (const Slice& slice : slices) ++pins_[slice.blob].count;
 }
 
 void PinTable::unpin(const std::vector<Slice>& slices) noexcept {
   std::vector<blob::BlobId> last;
   {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     for (const Slice& slice : slices) {
       const auto at = pins_.find(slice.blob);
       BODEGA_CHECK(at != pins_.end());
@@ -102,7 +103,7 @@ void PinTable::remove(const std::vector<blob::BlobId>& ids) {
   if (ids.empty()) return;
   std::vector<blob::BlobId> now;
   {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     for (const blob::BlobId id : ids) {
       const auto at = pins_.find(id);
       if (at == pins_.end()) {
@@ -117,7 +118,7 @@ void PinTable::remove(const std::vector<blob::BlobId>& ids) {
 
 bool PinTable::is_going(blob::BlobId id) const {
   {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     const auto at = pins_.find(id);
     if (at != pins_.end()) return at->second.removed;
   }

@@ -8,11 +8,11 @@
 // Its functions stand in content.cc.
 #pragma once
 
-#include <mutex>
 #include <unordered_map>
 #include <vector>
 
 #include "engines/base/executor.h"
+#include "engines/base/mutex.h"
 #include "engines/blob/store.h"
 #include "engines/object/blob_remover.h"
 #include "engines/object/content.h"
@@ -44,8 +44,8 @@ class PinTable {
 
   blob::Store& blobs_;
   BlobRemover remover_;
-  mutable std::mutex mutex_;
-  std::unordered_map<blob::BlobId, Pins> pins_;
+  mutable base::Mutex mutex_;
+  std::unordered_map<blob::BlobId, Pins> pins_ GUARDED_BY(mutex_);
 };
 
 // What a Content shares with its copies.

@@ -5,8 +5,8 @@
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
-#include "engines/table/layout.h"
 #include "engines/table/inside.h"
+#include "engines/table/layout.h"
 #include "engines/table/table_format.h"
 
 namespace bodega::table {

@@ -5,8 +5,8 @@
 
 #include "engines/base/check.h"
 #include "engines/table/engine.h"
-#include "engines/table/layout.h"
 #include "engines/table/inside.h"
+#include "engines/table/layout.h"
 
 namespace bodega::table {
 

@@ -9,8 +9,8 @@
 #include "engines/base/log.h"
 #include "engines/base/random.h"
 #include "engines/table/engine.h"
-#include "engines/table/layout.h"
 #include "engines/table/inside.h"
+#include "engines/table/layout.h"
 #include "engines/table/table_format.h"
 
 namespace bodega::table {

@@ -3,8 +3,8 @@
 
 #include "engines/base/fault.h"
 #include "engines/table/engine.h"
-#include "engines/table/layout.h"
 #include "engines/table/inside.h"
+#include "engines/table/layout.h"
 
 namespace bodega::table {
 namespace {

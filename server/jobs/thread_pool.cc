@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 
 namespace bodega::server {
 
@@ -13,7 +14,7 @@ ThreadPool::ThreadPool(unsigned max_threads) : max_threads_(std::max(1U, max_thr
 
 ThreadPool::~ThreadPool() {
   {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
@@ -22,7 +23,7 @@ ThreadPool::~ThreadPool() {
 
 void ThreadPool::post(std::function<void()> task) {
   {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     if (stopping_) return;
     tasks_.push_back(std::move(task));
     if (tasks_.size() > idle_ && threads_.size() < max_threads_) {
@@ -44,21 +45,21 @@ void ThreadPool::start_thread() {
 }
 
 void ThreadPool::work() {
-  std::unique_lock lock(mutex_);
+  const base::Lock lock(mutex_);
   while (true) {
     ++idle_;
-    wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+    while (!stopping_ && tasks_.empty()) wake_.wait(mutex_);
     --idle_;
     if (tasks_.empty()) return;
     const std::function<void()> task = std::move(tasks_.front());
     tasks_.pop_front();
-    lock.unlock();
+    mutex_.unlock();
     try {
       task();
     } catch (const std::bad_alloc&) {
       log::error("a task ran out of memory");
     }
-    lock.lock();
+    mutex_.lock();
   }
 }
 

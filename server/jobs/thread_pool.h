@@ -2,14 +2,13 @@
 // Threads start when there is work for them, so an idle process has none.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "engines/base/executor.h"
+#include "engines/base/mutex.h"
 
 namespace bodega::server {
 
@@ -25,16 +24,16 @@ class ThreadPool : public base::Executor {
   void post(std::function<void()> task) override;
 
  private:
-  void start_thread();
+  void start_thread() REQUIRES_LOCK(mutex_);
   void work();
 
   const unsigned max_threads_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<std::function<void()>> tasks_;
-  std::vector<std::thread> threads_;
-  unsigned idle_ = 0;
-  bool stopping_ = false;
+  base::Mutex mutex_;
+  base::Condition wake_;
+  std::deque<std::function<void()>> tasks_ GUARDED_BY(mutex_);
+  std::vector<std::thread> threads_;  // only added to, under mutex_
+  unsigned idle_ GUARDED_BY(mutex_) = 0;
+  bool stopping_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace bodega::server

@@ -4,11 +4,11 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "engines/base/mutex.h"
 #include "protocol/dynamodb/expression/expression.h"
 
 namespace bodega::dynamodb {
@@ -43,20 +43,21 @@ class ExpressionCache {
    public:
     std::shared_ptr<const Tree> get(std::string_view text, Tree (*parse)(std::string_view)) {
       {
-        const std::lock_guard lock(mutex_);
+        const base::Lock lock(mutex_);
         const auto found = trees_.find(text);
         if (found != trees_.end()) return found->second;
       }
       auto tree = std::make_shared<const Tree>(parse(text));
-      const std::lock_guard lock(mutex_);
+      const base::Lock lock(mutex_);
       if (trees_.size() >= kMaxCachedExpressions) trees_.clear();
       trees_.emplace(std::string(text), tree);
       return tree;
     }
 
    private:
-    std::mutex mutex_;
-    std::unordered_map<std::string, std::shared_ptr<const Tree>, Hash, std::equal_to<>> trees_;
+    base::Mutex mutex_;
+    std::unordered_map<std::string, std::shared_ptr<const Tree>, Hash, std::equal_to<>> trees_
+        GUARDED_BY(mutex_);
   };
 
   Shelf<Condition> conditions_;
