@@ -20,6 +20,7 @@ enum class Family : std::uint8_t {
   kTables,     // account, region, table name -> table record
   kItems,      // table id, key hash, key -> item
   kIndexes,    // table id, index id, index key, table key -> projected item
+  kJournal,    // sources of changes, and their events in order
   kKeys,       // keyspace: database, key -> type, object id, expiry, short strings inline
   kElements,   // keyspace: object id, field or member or position -> value
   kCount
@@ -39,6 +40,7 @@ inline constexpr std::array<FamilyRow, static_cast<std::size_t>(Family::kCount)>
     {Family::kTables, Database::kShared, "tables"},
     {Family::kItems, Database::kShared, "items"},
     {Family::kIndexes, Database::kShared, "indexes"},
+    {Family::kJournal, Database::kShared, "journal"},
     {Family::kKeys, Database::kKeyspace, "default"},
     {Family::kElements, Database::kKeyspace, "elements"},
 }};
