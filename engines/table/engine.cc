@@ -53,8 +53,9 @@ Counts count_range(const kv::Store& store, kv::Family family, const KeyRange& ra
 
 }  // namespace
 
-Engine::Engine(kv::Store& store, const base::Clock& clock, base::Executor* background)
-    : impl_(std::make_unique<Impl>(store, clock, background)) {
+Engine::Engine(kv::Store& store, const base::Clock& clock, base::Executor* background,
+               journal::Journal* journal)
+    : impl_(std::make_unique<Impl>(store, clock, background, journal)) {
   impl_->lifeline.emplace(*this);
   if (const auto next = store.get(kv::Family::kTables, kNextTableIdKey)) {
     impl_->next_table_id = base::read_u64(*next);
@@ -78,6 +79,7 @@ Engine::Engine(kv::Store& store, const base::Clock& clock, base::Executor* backg
     if (filling) unfinished.push_back(state);
     impl_->tables.emplace(name, state);
   }
+  impl_->load_sources();
   // From the first write on the saved counters are wrong, so they go before it.
   if (!impl_->tables.empty()) {
     leftovers.remove_range(kv::Family::kTables, kCountersPrefix, base::prefix_end(kCountersPrefix));

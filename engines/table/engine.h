@@ -23,18 +23,25 @@
 #include "engines/base/clock.h"
 #include "engines/base/executor.h"
 #include "engines/base/result.h"
+#include "engines/journal/model.h"
 #include "engines/kv/store.h"
 #include "engines/table/keys.h"
 #include "engines/table/model.h"
 #include "engines/table/requests.h"
+
+namespace bodega::journal {
+class Journal;
+}
 
 namespace bodega::table {
 
 class Engine {
  public:
   // Reads the tables that `store` holds. All of them must outlive the engine. New indexes of large
-  // tables are filled on `background`; without one, where they are created. Throws StorageFault.
-  Engine(kv::Store& store, const base::Clock& clock, base::Executor* background = nullptr);
+  // tables are filled on `background`; without one, where they are created. The journal is of the
+  // same store; without one nothing can be subscribed to. Throws StorageFault.
+  Engine(kv::Store& store, const base::Clock& clock, base::Executor* background = nullptr,
+         journal::Journal* journal = nullptr);
   ~Engine();  // writes the counters, so that the next open need not count
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -101,13 +108,30 @@ class Engine {
   std::vector<std::optional<StoredItem>> get_many(std::span<const ItemAddress> addresses) const;
 
   // Lets `decide` replace, remove, keep or refuse the item at `key`, with all its index entries.
-  // kNoSuchTable, kRefused (use `previous` through the callback).
+  // kNoSuchTable, kRefused (use `previous` through the callback). The cause is for the journal.
   base::Result<Modified, Outcome> modify(const OpenTable& table, const ItemKey& key,
-                                         const Decide& decide);
+                                         const Decide& decide, const journal::Cause& cause = {});
 
   // Several of these, all or nothing, each seeing the state before all. kNoSuchTable. REQUIRES: no
   // key twice.
   base::Result<ManyModified, Outcome> modify_many(std::span<const Change> changes);
+
+  // --- Subscriptions (subscriptions.cc) ---
+
+  // Has changes of the table's items recorded in the journal for a reader: every change that
+  // commits after this, and none before. A live subscription of that name is changed. With
+  // `change`, settings that tell of it change in the same commit. kNoSuchTable. REQUIRES: there is
+  // a journal.
+  base::Result<OpenTable, Outcome> subscribe(const OpenTable& table,
+                                             journal::Subscription subscription,
+                                             const ChangeSettings& change = {});
+
+  // Ends the subscription of that name, if there is a live one; its events stay readable.
+  base::Result<OpenTable, Outcome> unsubscribe(const OpenTable& table, std::string_view name,
+                                               const ChangeSettings& change = {});
+
+  // The table's source in the journal, with its subscriptions; nullptr when there never was one.
+  std::shared_ptr<const journal::Source> source(const OpenTable& table) const;
 
   // --- Walks (walks.cc) ---
 

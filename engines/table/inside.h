@@ -5,7 +5,7 @@
 // gate of the list of tables is never held while another lock is taken. Readers of items take no
 // lock: a cursor or a get is one instant by itself.
 //
-// Its functions stand in engine.cc and tables.cc.
+// Its functions stand in engine.cc, tables.cc and subscriptions.cc.
 #pragma once
 
 #include <array>
@@ -22,7 +22,9 @@
 #include <vector>
 
 #include "engines/base/lifeline.h"
+#include "engines/journal/journal.h"
 #include "engines/table/engine.h"
+#include "engines/table/events.h"
 
 namespace bodega::table {
 
@@ -110,6 +112,13 @@ struct TableState {
   std::atomic<bool> filling_stalled{false};
   std::vector<std::shared_ptr<IndexState>> indexes;  // parallel to the table's; under the gate
 
+  // Under the gate, as is all that the journal knows of the table. Nullptr: there never was a
+  // subscription; nobody reads now.
+  std::shared_ptr<const journal::Source> source;
+  std::shared_ptr<const Recording> recording;
+  // REQUIRES: as set_table.
+  void set_source(std::shared_ptr<const journal::Source> next);
+
   Counter counter;
   // False after a crash: the counters hold only what happened since. The first who asks counts.
   std::atomic<bool> counted{false};
@@ -155,12 +164,14 @@ struct TableNameLess {
 struct Engine::Impl {
   static constexpr std::size_t kStripes = 4096;
 
-  Impl(kv::Store& the_store, const base::Clock& the_clock, base::Executor* the_background)
-      : store(the_store), clock(the_clock), background(the_background) {}
+  Impl(kv::Store& the_store, const base::Clock& the_clock, base::Executor* the_background,
+       journal::Journal* the_journal)
+      : store(the_store), clock(the_clock), background(the_background), journal(the_journal) {}
 
   kv::Store& store;
   const base::Clock& clock;
   base::Executor* const background;
+  journal::Journal* const journal;                 // nullptr: nothing can be subscribed to
   std::optional<base::Lifeline<Engine>> lifeline;  // for filling indexes in the background
 
   mutable Gate tables_gate;
@@ -182,6 +193,16 @@ struct Engine::Impl {
 
   // Makes the counters of the table true, by counting when they are not.
   void ensure_counted(TableState& state) const;
+
+  // ---- Subscriptions (subscriptions.cc) ----
+
+  void load_sources();
+  // The table's, or a new one. REQUIRES: the gate is held.
+  journal::Source source_of(const TableState& state) const;
+  // Has the batch, which deletes the table, end all subscriptions. REQUIRES: as resubscribe.
+  void close_source(kv::Batch& batch, const TableState& state) const;
+  OpenTable resubscribe(const OpenTable& table, journal::Source source,
+                        const ChangeSettings& change);
 
   // The description; the caller holds the gate.
   static TableDescription describe(const TableState& state);

@@ -14,10 +14,10 @@ namespace bodega::table {
 // caller holds the gates of the tables and the stripes of the keys until commit() has returned.
 class WritePlan {
  public:
-  explicit WritePlan(kv::Store& store) : store_(store) {}
+  WritePlan(kv::Store& store, journal::Journal* journal) : store_(store), journal_(journal) {}
 
   Modified add(TableState& state, const ItemKey& key, std::optional<StoredItem> previous,
-               Decision decision) {
+               Decision decision, const journal::Cause& cause) {
     Modified modified;
     modified.previous = std::move(previous);
     const ItemView before = modified.previous ? modified.previous->view() : ItemView{};
@@ -32,8 +32,11 @@ class WritePlan {
         batch_.remove(kv::Family::kItems, key.bytes());
         counts_.push_back({&state.counter, -1, -std::int64_t{before.size_bytes()}});
         change_indexes(state, key, before, nullptr, modified);
+        record(state, &before, nullptr, cause);
         break;
-      case Decision::Kind::kPut: put(state, key, before, std::move(decision), modified); break;
+      case Decision::Kind::kPut:
+        put(state, key, before, std::move(decision), modified, cause);
+        break;
     }
     return modified;
   }
@@ -41,7 +44,11 @@ class WritePlan {
   void commit() {
     if (batch_.empty()) return;
     if (!puts_) batch_.mark_frees_room();
-    store_.commit(batch_);
+    if (events_.empty()) {
+      store_.commit(batch_);
+    } else {
+      journal_->commit(batch_, events_);
+    }
     for (const CountChange& change : counts_) change.counter->add(change.items, change.size_bytes);
   }
 
@@ -53,7 +60,7 @@ class WritePlan {
   };
 
   void put(TableState& state, const ItemKey& key, const ItemView& before, Decision decision,
-           Modified& modified) {
+           Modified& modified, const journal::Cause& cause) {
     const bool borrowed = decision.borrowed_ != nullptr;
     const std::string encoded = encode_item(borrowed ? *decision.borrowed_ : decision.item_);
     const ItemView after(encoded);
@@ -67,6 +74,15 @@ class WritePlan {
     counts_.push_back({&state.counter, modified.previous ? 0 : 1,
                        std::int64_t{after.size_bytes()} - std::int64_t{before.size_bytes()}});
     change_indexes(state, key, before, &after, modified);
+    record(state, modified.previous ? &before : nullptr, &after, cause);
+  }
+
+  // Where someone reads the table's changes, the event goes with the change.
+  void record(const TableState& state, const ItemView* before, const ItemView* after,
+              const journal::Cause& cause) {
+    if (state.recording == nullptr) return;
+    events_.push_back(
+        {state.recording->source, cause, encode_event(*state.recording, before, after)});
   }
 
   // `after` is nullptr when the item goes.
@@ -107,7 +123,9 @@ class WritePlan {
   }
 
   kv::Store& store_;
+  journal::Journal* const journal_;
   kv::Batch batch_;
+  std::vector<journal::NewEvent> events_;
   bool puts_ = false;  // an item; else it only deletes
   std::vector<CountChange> counts_;
 };
@@ -173,7 +191,7 @@ std::vector<std::optional<StoredItem>> Engine::get_many(
 }
 
 base::Result<Modified, Outcome> Engine::modify(const OpenTable& table, const ItemKey& key,
-                                               const Decide& decide) {
+                                               const Decide& decide, const journal::Cause& cause) {
   TableState& state = *table.state_;
   const std::shared_lock gate(state.gate);
   if (state.deleted) return Outcome::kNoSuchTable;
@@ -181,8 +199,8 @@ base::Result<Modified, Outcome> Engine::modify(const OpenTable& table, const Ite
   std::optional<StoredItem> previous = read(impl_->store, key);
   Decision decision = decide(Previous(previous ? &*previous : nullptr));
   if (decision.kind_ == Decision::Kind::kRefuse) return Outcome::kRefused;
-  WritePlan plan(impl_->store);
-  Modified modified = plan.add(state, key, std::move(previous), std::move(decision));
+  WritePlan plan(impl_->store, impl_->journal);
+  Modified modified = plan.add(state, key, std::move(previous), std::move(decision), cause);
   plan.commit();
   return modified;
 }
@@ -211,11 +229,11 @@ base::Result<ManyModified, Outcome> Engine::modify_many(std::span<const Change> 
     many.refused.push_back(decisions.back().kind_ == Decision::Kind::kRefuse);
     if (many.refused.back()) many.applied = false;
   }
-  WritePlan plan(impl_->store);
+  WritePlan plan(impl_->store, impl_->journal);
   for (std::size_t i = 0; i < changes.size(); ++i) {
     Decision decision = many.applied ? std::move(decisions[i]) : Decision::keep();
     many.results.push_back(plan.add(*changes[i].table.state_, changes[i].key,
-                                    std::move(previous[i]), std::move(decision)));
+                                    std::move(previous[i]), std::move(decision), changes[i].cause));
   }
   if (many.applied) plan.commit();
   return many;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engines/journal/model.h"
 #include "engines/table/format.h"
 #include "engines/table/keys.h"
 #include "engines/table/model.h"
@@ -141,6 +142,7 @@ struct Change {
   OpenTable table;
   ItemKey key;
   Decide decide;
+  journal::Cause cause = {};
 };
 
 // The outcome of modify_many. When any change was refused nothing was written, `refused` says which

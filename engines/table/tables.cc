@@ -148,6 +148,7 @@ base::Result<TableDescription, Outcome> Engine::delete_table(const OpenTable& ta
     kv::Batch batch;
     batch.mark_frees_room();
     batch.remove(kv::Family::kTables, table_record_key(current->name));
+    impl_->close_source(batch, state);
     // A range removal leaves a marker that later reads step over: none where there is nothing.
     if (!state.counted || last.counts.items > 0) {
       const KeyRange range = table_range(current->id);
