@@ -60,6 +60,7 @@ Result<std::shared_ptr<const Bucket>> Engine::create_bucket(Bucket bucket) {
                                                 : Outcome::kBucketAlreadyExists};
   }
   bucket.created_ms = core_->clock.now_ms();
+  bucket.source = nullptr;
   if (bucket.object_lock) bucket.versioning = Versioning::kEnabled;
   Change change;
   change.batch.put(Family::kS3Buckets, bucket.name, format::encode(bucket));
@@ -97,6 +98,7 @@ Result<void> Engine::remove_bucket(std::string_view name) {
     remove_all(Family::kS3Uploads, format::upload_space(name));
     remove_all(Family::kS3Buckets, format::configuration_prefix(name));
     change.batch.remove(Family::kS3Buckets, std::string(name));
+    core_->close_source(change.batch, *bucket);
     change.batch.mark_frees_room();
     core_->commit(change, dropped);
     core_->swap_bucket(bucket->name, nullptr);
@@ -125,6 +127,7 @@ BucketPage Engine::list_buckets(const BucketQuery& query) const {
                             bucket.created_ms,
                             bucket.versioning,
                             bucket.object_lock,
+                            {},
                             {}});
   }
   return page;

@@ -43,6 +43,10 @@ bool is_conditional(const Conditions& conditions) {
 Result<Removed> Engine::Core::remove_one(Change& change, const Bucket& bucket,
                                          const Remove& request) const {
   const auto latest = latest_object(bucket.name, request.key);
+  const auto destroy = [&](const Stored& version) {
+    destroy_version(change, bucket.name, request.key, version);
+    record(change, bucket, ObjectChange::kRemoved, request.key, version.record, request.cause);
+  };
   const auto may_destroy = [&](const Stored& version) {
     if (!request.may_destroy || version.record.is_delete_marker) return true;
     return request.may_destroy(to_version(format::VersionRecord(version.record),
@@ -53,7 +57,7 @@ Result<Removed> Engine::Core::remove_one(Change& change, const Bucket& bucket,
     if (auto refusal = check_delete(request.conditions, version)) return *std::move(refusal);
     if (!version) return Removed{false, *request.version_id, false};
     if (!may_destroy(*version)) return Refusal{Outcome::kAccessDenied};
-    destroy_version(change, bucket.name, request.key, *version);
+    destroy(*version);
     return Removed{version->record.is_delete_marker, *request.version_id, true};
   }
   if (is_conditional(request.conditions)) {
@@ -64,7 +68,7 @@ Result<Removed> Engine::Core::remove_one(Change& change, const Bucket& bucket,
   if (bucket.versioning == Versioning::kUnversioned) {
     if (!latest) return Removed{false, {}, false};
     if (!may_destroy(*latest)) return Refusal{Outcome::kAccessDenied};
-    destroy_version(change, bucket.name, request.key, *latest);
+    destroy(*latest);
     return Removed{false, {}, true};
   }
   if (bucket.versioning == Versioning::kSuspended) {
@@ -77,6 +81,7 @@ Result<Removed> Engine::Core::remove_one(Change& change, const Bucket& bucket,
   marker.attributes.owner = request.owner;
   marker.modified_ms = clock.now_ms();
   add_version(change, bucket, request.key, latest, marker);
+  record(change, bucket, ObjectChange::kMarked, request.key, marker, request.cause);
   return Removed{true, marker.version_id(), latest.has_value()};
 }
 

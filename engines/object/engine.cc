@@ -17,6 +17,7 @@ bool is_version_id(std::string_view text) {
 Engine::Engine(kv::Store& store, blob::Store& blobs, const base::Clock& clock, Options options)
     : core_(std::make_unique<Core>(store, blobs, clock, options)) {
   core_->load_buckets();
+  core_->load_sources();
 }
 
 Engine::~Engine() = default;
@@ -56,7 +57,7 @@ std::vector<std::unique_lock<std::shared_mutex>> Engine::Core::lock_all_stripes(
 
 void Engine::Core::commit(Change& change, DroppedBlobs& dropped, Data* named) {
   try {
-    if (!change.batch.empty()) store.commit(change.batch);
+    write(change);
   } catch (const base::NotCommitted&) {
     throw;
   } catch (...) {
@@ -68,9 +69,17 @@ void Engine::Core::commit(Change& change, DroppedBlobs& dropped, Data* named) {
   change = Change{};
 }
 
-void Engine::Core::commit(const Change& change) {
+void Engine::Core::commit(Change& change) {
   BODEGA_CHECK(change.dropped.empty());
-  if (!change.batch.empty()) store.commit(change.batch);
+  write(change);
+}
+
+void Engine::Core::write(Change& change) {
+  if (change.events.empty()) {
+    if (!change.batch.empty()) store.commit(change.batch);
+  } else {
+    journal->commit(change.batch, change.events);
+  }
 }
 
 DroppedBlobs::~DroppedBlobs() {

@@ -34,12 +34,18 @@
 #include "engines/object/requests.h"
 #include "engines/object/verify.h"
 
+namespace bodega::journal {
+class Journal;
+}
+
 namespace bodega::object {
 
 struct Options {
   std::uint64_t inline_limit_bytes = kInlineLimitBytes;
   // Where many blobs at once are removed. None: on the calling thread. Must outlive the engine.
   base::Executor* executor = nullptr;
+  // Of the same store. None: nothing can be subscribed to. Must outlive the engine.
+  journal::Journal* journal = nullptr;
 };
 
 struct Opened {
@@ -124,7 +130,17 @@ class Engine {
   // head().
   Result<ObjectVersion> update(std::string_view bucket, std::string_view key,
                                std::optional<std::string_view> version_id,
-                               const std::function<void(Attributes&)>& edit);
+                               const std::function<void(Attributes&)>& edit,
+                               const journal::Cause& cause = {});
+
+  // ---- Subscriptions (subscriptions.cc). kNoSuchBucket. REQUIRES: there is a journal. ----
+
+  // Has changes of the bucket's objects recorded in the journal for a reader: every change that
+  // commits after this, and none before. A live subscription of that name is changed. The bucket's
+  // source in the journal is find_bucket()->source.
+  Result<void> subscribe(std::string_view bucket, journal::Subscription subscription);
+  // Ends the subscription of that name, if there is a live one; its events stay readable.
+  Result<void> unsubscribe(std::string_view bucket, std::string_view name);
 
   // ---- Lists (listing.cc). In byte order; the cost follows what is shown, not what is skipped.
 

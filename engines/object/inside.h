@@ -9,7 +9,7 @@
 // A look at a bucket under a stripe therefore stays true as long as the stripe is held.
 //
 // Its functions stand with their topics: engine.cc, buckets.cc, versions.cc, objects.cc,
-// deletes.cc, multipart.cc, listing.cc.
+// deletes.cc, multipart.cc, listing.cc, subscriptions.cc.
 #pragma once
 
 #include <array>
@@ -22,16 +22,19 @@
 #include <string_view>
 #include <vector>
 
+#include "engines/journal/journal.h"
 #include "engines/object/engine.h"
+#include "engines/object/events.h"
 #include "engines/object/format.h"
 #include "engines/object/pins.h"
 
 namespace bodega::object {
 
-// Changes that are being gathered: what to commit, and which blobs no record names once that is
-// done.
+// Changes that are being gathered: what to commit, the events that go with it, and which blobs no
+// record names once that is done.
 struct Change {
   kv::Batch batch;
+  std::vector<journal::NewEvent> events;
   std::vector<blob::BlobId> dropped;
 
   void drop(const std::vector<Slice>& slices) {
@@ -70,11 +73,13 @@ struct Engine::Core {
       : store(the_store),
         clock(the_clock),
         options(the_options),
+        journal(the_options.journal),
         pins(the_blobs, the_options.executor) {}
 
   kv::Store& store;
   const base::Clock& clock;
   const Options options;
+  journal::Journal* const journal;  // nullptr: nothing can be subscribed to
   PinTable pins;
 
   std::mutex bucket_writes;
@@ -150,7 +155,23 @@ struct Engine::Core {
   // names and those it drops: the sweep of the next start removes those that turn out to be free.
   void commit(Change& change, DroppedBlobs& dropped, Data* named = nullptr);
   // The same for a change that is about no blob.
-  void commit(const Change& change);
+  void commit(Change& change);
+  void write(Change& change);  // what both come to
+
+  // ---- Subscriptions (subscriptions.cc) ----
+
+  void load_sources();
+  // Has the batch, which removes the bucket, end all subscriptions. REQUIRES: all stripes are held.
+  void close_source(kv::Batch& batch, const Bucket& bucket) const;
+  // Adds the event of what happens to a version to the change, where someone reads the bucket's
+  // changes. `before`: what the attributes were, for kAttributesChanged. REQUIRES: the key's stripe
+  // is held.
+  void record(Change& change, const Bucket& bucket, ObjectChange what, std::string_view key,
+              const format::VersionRecord& version, const journal::Cause& cause,
+              const Attributes* before = nullptr) const;
+  // Writes the bucket's source, or a new one, as `edit` changes it.
+  Result<void> resubscribe(std::string_view name,
+                           const std::function<void(journal::Source&)>& edit);
 
   // What a version id, or the lack of one, means to a reader (objects.cc). The stripe may be held
   // shared.

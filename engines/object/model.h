@@ -5,11 +5,16 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engines/base/result.h"
+
+namespace bodega::journal {
+struct Source;
+}
 
 namespace bodega::object {
 
@@ -36,6 +41,9 @@ struct Bucket {
   Versioning versioning = Versioning::kUnversioned;
   bool object_lock = false;  // ObjectLockEnabledForBucket
   Fields configurations;     // opaque to the engine: "cors", "policy", "tagging", … -> bytes
+  // What the journal knows of the bucket, with its subscriptions; nullptr: there never was one.
+  // Kept by the engine.
+  std::shared_ptr<const journal::Source> source = nullptr;
 };
 
 // ---- Objects ----

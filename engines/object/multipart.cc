@@ -279,6 +279,7 @@ Result<CompleteDone> Engine::complete_upload(const CompleteUpload& request) {
     // The documentation dates a multipart object by its initiation.
     record.modified_ms = upload->initiated_ms;
     core_->add_version(change, *bucket, request.key, latest, record);
+    core_->record(change, *bucket, ObjectChange::kCompleted, request.key, record, request.cause);
     core_->forget_upload(change, request.bucket, request.key, upload->id.order, numbers);
     for (const auto& [number, unnamed] : stored) change.drop(unnamed.slices);
     core_->commit(change, dropped);

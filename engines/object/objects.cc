@@ -47,6 +47,9 @@ Result<PutDone> Engine::put(const Put& put, Data data) {
     if (auto refusal = Core::check(put.conditions, latest)) return *std::move(refusal);
     record.modified_ms = core_->clock.now_ms();
     core_->add_version(change, *bucket, put.key, latest, record);
+    core_->record(change, *bucket,
+                  put.creation == Creation::kCopy ? ObjectChange::kCopied : ObjectChange::kPut,
+                  put.key, record, put.cause);
     core_->commit(change, dropped, &data);
     done = {record.version_id(), bucket->versioning, record.modified_ms};
   }
@@ -175,7 +178,8 @@ Data Engine::duplicate(const Content& content, std::uint64_t offset,
 
 Result<ObjectVersion> Engine::update(std::string_view bucket_name, std::string_view key,
                                      std::optional<std::string_view> version_id,
-                                     const std::function<void(Attributes&)>& edit) {
+                                     const std::function<void(Attributes&)>& edit,
+                                     const journal::Cause& cause) {
   const std::unique_lock lock(core_->stripe(bucket_name, key));
   const auto bucket = core_->find_bucket(bucket_name);
   if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
@@ -188,6 +192,8 @@ Result<ObjectVersion> Engine::update(std::string_view bucket_name, std::string_v
                    found->in_latest_space ? format::latest_key(bucket_name, key)
                                           : format::older_key(bucket_name, key, record.id.order),
                    format::encode(record));
+  core_->record(change, *bucket, ObjectChange::kAttributesChanged, key, record, cause,
+                &found->record.attributes);
   core_->commit(change);
   return to_version(std::move(record), Latest{found->in_latest_space}, bucket->versioning);
 }

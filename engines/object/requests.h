@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engines/journal/model.h"
 #include "engines/object/model.h"
 
 namespace bodega::object {
@@ -38,11 +39,16 @@ struct Conditions {
   std::optional<std::uint64_t> if_match_size_bytes;
 };
 
+// What the journal calls it.
+enum class Creation : std::uint8_t { kPut, kCopy };
+
 struct Put {
   std::string bucket;
   std::string key;
   Attributes attributes;
   Conditions conditions;
+  Creation creation = Creation::kPut;
+  journal::Cause cause = {};
 };
 
 struct PutDone {
@@ -61,6 +67,7 @@ struct Remove {
   // Asked, under the engine's lock, about the version that is to be destroyed (not when a delete
   // marker only hides it); no means kAccessDenied. For Object Lock.
   std::function<bool(const ObjectVersion&)> may_destroy;
+  journal::Cause cause = {};
 };
 
 struct Removed {
@@ -187,6 +194,7 @@ struct CompleteUpload {
   // from them: etag and checksum. It may throw to refuse; then nothing has happened. Runs under the
   // key's lock: keep it to arithmetic.
   std::function<void(const std::vector<Part>& parts, Attributes& attributes)> seal;
+  journal::Cause cause = {};
 };
 
 struct CompleteDone {

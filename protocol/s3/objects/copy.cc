@@ -96,6 +96,7 @@ http::Reply copy_object(Call& call, std::string_view) {
   const Directive tagging = read_directive(call, "x-amz-tagging-directive", "tagging");
   call.require_bucket();
   object::Put put;
+  put.creation = object::Creation::kCopy;
   put.bucket = call.bucket;
   put.key = call.key;
   put.conditions = read_write_conditions(call);
