@@ -100,6 +100,7 @@ World::~World() {
   keyspace_.reset();
   tables_.reset();
   objects_.reset();
+  journal_.reset();
   blobs_.reset();
   keyspace_store_.reset();
   shared_store_.reset();
@@ -113,10 +114,12 @@ World::~World() {
 
 void World::start(const keyspace::Options& keyspace_options, base::Executor* executor) {
   check_format();
+  journal_ = std::make_unique<journal::Journal>(*shared_store_, clock_);
   object::Options object_options;
   object_options.executor = executor;
+  object_options.journal = journal_.get();
   objects_ = std::make_unique<object::Engine>(*shared_store_, *blobs_, clock_, object_options);
-  tables_ = std::make_unique<table::Engine>(*shared_store_, clock_, executor);
+  tables_ = std::make_unique<table::Engine>(*shared_store_, clock_, executor, journal_.get());
   keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock_, keyspace_options);
 }
 
@@ -215,6 +218,7 @@ void World::tend() {
   shared_store_->recover();
   keyspace_store_->recover();
   if (reserve_ != nullptr) reserve_->hold();
+  journal_->tend();
 }
 
 }  // namespace bodega::world

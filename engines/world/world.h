@@ -26,6 +26,7 @@
 #include "engines/base/lifeline.h"
 #include "engines/base/service_state.h"
 #include "engines/blob/store.h"
+#include "engines/journal/journal.h"
 #include "engines/keyspace/engine.h"
 #include "engines/kv/store.h"
 #include "engines/object/engine.h"
@@ -66,6 +67,8 @@ class World {
 
   object::Engine& objects() { return *objects_; }
   table::Engine& tables() { return *tables_; }
+  // The changes of objects and tables, where someone subscribed to them.
+  journal::Journal& journal() { return *journal_; }
   // REQUIRES: used by one thread at a time; after open() that is the Redis loop.
   keyspace::Engine& keyspace() { return *keyspace_; }
   // What time it is in this world.
@@ -90,8 +93,9 @@ class World {
   // Thread-safe.
   std::optional<std::string> fault() const;
 
-  // Brings stores that failed back when the disk allows it, and holds the reserve again when there
-  // is room. To be called a few times a second, by one thread beside those that serve.
+  // Brings stores that failed back when the disk allows it, holds the reserve again when there is
+  // room, and has the journal give up what nobody keeps. To be called a few times a second, by one
+  // thread beside those that serve.
   void tend();
 
  private:
@@ -113,6 +117,7 @@ class World {
   std::unique_ptr<kv::Store> shared_store_;
   std::unique_ptr<kv::Store> keyspace_store_;
   std::unique_ptr<blob::Store> blobs_;
+  std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<object::Engine> objects_;
   std::unique_ptr<table::Engine> tables_;
   std::unique_ptr<keyspace::Engine> keyspace_;

@@ -14,10 +14,22 @@ namespace bodega::fuzz {
 
 namespace {
 
-constexpr std::array kTargets{
-    &kAwsChunked,      &kBrowser,    &kDynamodbExpression, &kDynamodbItem, &kJson,
-    &kDynamodbRequest, &kHttpFields, &kHttpMessage,        &kInflate,      &kNumber,
-    &kRedisText,       &kResp,       &kS3Address,          &kSignature,    &kXml};
+constexpr std::array kTargets{&kAwsChunked,
+                              &kBrowser,
+                              &kDynamodbExpression,
+                              &kDynamodbItem,
+                              &kJournal,
+                              &kJson,
+                              &kDynamodbRequest,
+                              &kHttpFields,
+                              &kHttpMessage,
+                              &kInflate,
+                              &kNumber,
+                              &kRedisText,
+                              &kResp,
+                              &kS3Address,
+                              &kSignature,
+                              &kXml};
 constexpr int kMutations = 2000;  // of each target
 constexpr std::size_t kMaxInputBytes = 4096;
 

@@ -23,6 +23,7 @@ extern const Target kAwsChunked;
 extern const Target kBrowser;
 extern const Target kDynamodbExpression;
 extern const Target kDynamodbItem;
+extern const Target kJournal;
 extern const Target kJson;
 extern const Target kDynamodbRequest;
 extern const Target kHttpFields;

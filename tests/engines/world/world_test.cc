@@ -240,6 +240,57 @@ TEST_CASE("Worlds: an engine that was asked for keeps its world") {
   CHECK(watched.expired());
 }
 
+TEST_CASE("World: changes of objects and tables stand in one journal, which a restart keeps") {
+  tests::ScratchFolder folder;
+  const base::ManualClock clock;
+  std::vector<journal::SourceId> sources;
+  journal::Sequence position = 0;
+  const auto read = [&](World& world) {
+    journal::ReadRequest request;
+    request.sources = sources;
+    request.from = position;
+    const auto page = world.journal().read(request);
+    REQUIRE(page.has_value());
+    position = page->next;
+    return page->events.size();
+  };
+  const auto put_item = [](World& world, const table::OpenTable& table) {
+    table::Item item;
+    item.set("p", table::Value::of_string(std::to_string(world.journal().end())));
+    REQUIRE(world.tables()
+                .modify(table, table::item_key(*table, item),
+                        [&](const table::Previous&) { return table::Decision::put(item); })
+                .has_value());
+  };
+  {
+    const auto world = World::open(in(folder.path()), clock);
+    make_bucket(*world);
+    table::Table table;
+    table.name = {"000000000000", "us-east-1", "t"};
+    table.keys.hash = {{"p", table::Type::kString}};
+    const auto made = world->tables().create_table(table);
+    REQUIRE(made.has_value());
+    journal::Subscription subscription;
+    subscription.name = "feed";
+    subscription.keep_us = 1'000'000;
+    REQUIRE(world->objects().subscribe("bucket", subscription));
+    REQUIRE(world->tables().subscribe(*made, subscription).has_value());
+    sources = {world->objects().find_bucket("bucket")->source->id,
+               world->tables().source(*made)->id};
+    put_object(*world, "a", 1);
+    put_item(*world, *made);
+    CHECK(read(*world) == 2);
+    put_object(*world, "b", 1);
+  }
+  const auto world = World::open(in(folder.path()), clock);
+  put_item(*world, *world->tables().open_table("000000000000", "us-east-1", "t"));
+  CHECK(read(*world) == 2);
+  world::VerifyRequest verify;
+  verify.go_on = [] { return true; };
+  verify.damaged = [](object::Damage&& damage) { FAIL(damage.what); };
+  CHECK(world->verify(verify).damages == 0);
+}
+
 TEST_CASE("World: Redis data that is missing beside a full store stops the start") {
   const tests::ScratchFolder scratch;
   const base::ManualClock clock;
