@@ -21,6 +21,8 @@ enum class Family : std::uint8_t {
   kItems,      // table id, key hash, key -> item
   kIndexes,    // table id, index id, index key, table key -> projected item
   kJournal,    // sources of changes, and their events in order
+  kVault,      // account, region, key id -> key record; material, aliases, grants
+  kIdentity,   // access key id -> session
   kKeys,       // keyspace: database, key -> type, object id, expiry, short strings inline
   kElements,   // keyspace: object id, field or member or position -> value
   kCount
@@ -41,6 +43,8 @@ inline constexpr std::array<FamilyRow, static_cast<std::size_t>(Family::kCount)>
     {Family::kItems, Database::kShared, "items"},
     {Family::kIndexes, Database::kShared, "indexes"},
     {Family::kJournal, Database::kShared, "journal"},
+    {Family::kVault, Database::kShared, "vault"},
+    {Family::kIdentity, Database::kShared, "identity"},
     {Family::kKeys, Database::kKeyspace, "default"},
     {Family::kElements, Database::kKeyspace, "elements"},
 }};

@@ -5,9 +5,11 @@
 #include "engines/base/bytes.h"
 #include "engines/base/clock.h"
 #include "engines/base/fault.h"
+#include "engines/identity/format.h"
 #include "engines/journal/format.h"
 #include "engines/keyspace/storage/verify.h"
 #include "engines/table/verify.h"
+#include "engines/vault/verify.h"
 #include "engines/world/folder_lock.h"
 #include "engines/world/world.h"
 
@@ -82,6 +84,8 @@ class Walker {
         case kv::Family::kTables:
         case kv::Family::kIndexes: return table::check_record(family, key, value);
         case kv::Family::kJournal: return journal::format::check_record(key, value);
+        case kv::Family::kVault: return vault::check_record(key, value);
+        case kv::Family::kIdentity: return identity::check_record(key, value);
         case kv::Family::kKeys:
           if (keyspace::is_key_record(key)) ++report_.keys;
           return keyspace::check_record(family, key, value);

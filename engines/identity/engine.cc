@@ -1,0 +1,35 @@
+#include "engines/identity/engine.h"
+
+#include "engines/base/bytes.h"
+#include "engines/identity/format.h"
+
+namespace bodega::identity {
+namespace {
+
+// More than one for each that is added, so that their number goes down.
+constexpr int kRemovedAtOnce = 16;
+
+}  // namespace
+
+void Engine::add_session(const Session& session) {
+  kv::Batch batch;
+  auto over = store_.cursor(kv::Family::kIdentity, kExpiriesPrefix,
+                            expiry_bound(clock_.now_us() - kRememberedUs));
+  over->seek_first();
+  for (int i = 0; over->valid() && i < kRemovedAtOnce; ++i, over->next()) {
+    batch.remove(kv::Family::kIdentity, session_key(expiring_access_key(over->key())));
+    batch.remove(kv::Family::kIdentity, over->key());
+  }
+  over.reset();  // a store that has to recover for this waits for cursors
+  batch.put(kv::Family::kIdentity, session_key(session.access_key_id), encode_session(session));
+  batch.put(kv::Family::kIdentity, expiry_key(session), {});
+  store_.commit(batch);
+}
+
+std::optional<Session> Engine::find_session(std::string_view access_key_id) const {
+  const auto bytes = store_.get(kv::Family::kIdentity, session_key(access_key_id));
+  if (!bytes) return std::nullopt;
+  return decode_session(*bytes);
+}
+
+}  // namespace bodega::identity

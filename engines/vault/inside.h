@@ -1,0 +1,76 @@
+// Inside the engine: what its sections share. Whoever changes a record holds `changing`; readers
+// take no lock, a get or a cursor is one instant by itself. `root_lock` is taken last.
+//
+// Its functions stand in engine.cc.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engines/base/bytes.h"
+#include "engines/base/mutex.h"
+#include "engines/base/secret.h"
+#include "engines/vault/engine.h"
+#include "engines/vault/format.h"
+
+namespace bodega::vault {
+
+struct Engine::Impl {
+  Impl(kv::Store& the_store, const base::Clock& the_clock, RootKey the_root_key)
+      : store(the_store), clock(the_clock), root_key(std::move(the_root_key)) {}
+
+  kv::Store& store;
+  const base::Clock& clock;
+  const RootKey root_key;
+
+  base::Mutex changing;
+  base::Mutex root_lock LOCKED_AFTER(changing);
+  std::optional<base::Secret> root GUARDED_BY(root_lock);  // nothing until it is needed
+  std::atomic<std::int64_t> next_due_us{0};                // nothing is due before
+
+  // The root key, made at the first call that needs one.
+  base::Secret root_secret();
+  // Compares the root key with the proof that the store holds.
+  void check_root_key(kv::Damage damage);
+
+  std::optional<Key> read_key(const Place& place, std::string_view key_id) const;
+  // Puts the record, and remembers when something of it is due.
+  void put_key(kv::Batch& batch, const Key& key);
+  // Appends a material of the key's spec to the key and to the batch.
+  void add_material(kv::Batch& batch, Key& key, RotationKind rotation, std::int64_t created_us);
+  base::Secret material(const Key& key, std::string_view material_id);
+  // With its material, aliases and grants.
+  void remove_key(kv::Batch& batch, const Key& key) const;
+
+  // Carries out what is due of this key.
+  void settle(kv::Batch& batch, Key key, std::int64_t now_us) REQUIRES_LOCK(changing);
+  void settle_all();
+};
+
+// A page of records below `prefix`: `take` is given each value and says whether it is on the page.
+// A page ends behind its last element, and says so only where more records follow.
+template <class Element, class Take>
+Page<Element> read_page(const kv::Store& store, std::string_view prefix, const PageRequest& request,
+                        const Take& take) {
+  Page<Element> page;
+  const std::string lower = std::string(prefix) + request.after;
+  const auto cursor = store.cursor(kv::Family::kVault, lower, base::prefix_end(prefix));
+  std::string last;
+  for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+    if (!request.after.empty() && cursor->key() == lower) continue;
+    std::optional<Element> element = take(cursor->value());
+    if (!element) continue;
+    if (page.elements.size() == request.limit) {
+      page.after = last;
+      break;
+    }
+    page.elements.push_back(std::move(*element));
+    last = cursor->key().substr(prefix.size());
+  }
+  return page;
+}
+
+}  // namespace bodega::vault
