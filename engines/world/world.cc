@@ -54,7 +54,7 @@ std::unique_ptr<World> World::open(const WorldOptions& options, const base::Cloc
   if (world->reserve_ != nullptr) world->reserve_->hold();
   keyspace::Options keyspace_options;
   keyspace_options.log_changes = !options.scratch;
-  world->start(keyspace_options, options.executor);
+  world->start(options, keyspace_options);
   world->load_keyspace(options, keyspace_options);
   kv::Aside aside(next_aside(options.folder));
   check_identity(*world->shared_store_, *world->keyspace_store_, options.folder, options.damage,
@@ -90,7 +90,7 @@ std::unique_ptr<World> World::in_memory(const base::Clock& clock) {
   world->shared_store_ = kv::make_memory_store(kv::Database::kShared);
   world->keyspace_store_ = kv::make_memory_store(kv::Database::kKeyspace);
   world->blobs_ = blob::make_memory_store();
-  world->start({}, nullptr);
+  world->start({}, {});
   world->keyspace_->load();
   return world;
 }
@@ -98,6 +98,8 @@ std::unique_ptr<World> World::in_memory(const base::Clock& clock) {
 World::~World() {
   lifeline_.cut();
   keyspace_.reset();
+  identities_.reset();
+  vault_.reset();
   tables_.reset();
   objects_.reset();
   journal_.reset();
@@ -112,14 +114,19 @@ World::~World() {
   }
 }
 
-void World::start(const keyspace::Options& keyspace_options, base::Executor* executor) {
+void World::start(const WorldOptions& options, const keyspace::Options& keyspace_options) {
   check_format();
   journal_ = std::make_unique<journal::Journal>(*shared_store_, clock_);
   object::Options object_options;
-  object_options.executor = executor;
+  object_options.executor = options.executor;
   object_options.journal = journal_.get();
   objects_ = std::make_unique<object::Engine>(*shared_store_, *blobs_, clock_, object_options);
-  tables_ = std::make_unique<table::Engine>(*shared_store_, clock_, executor, journal_.get());
+  tables_ =
+      std::make_unique<table::Engine>(*shared_store_, clock_, options.executor, journal_.get());
+  vault::RootKey root_key;
+  if (!options.folder.empty()) root_key = vault::RootKey(options.folder / "root.key");
+  vault_ = std::make_unique<vault::Engine>(*shared_store_, clock_, root_key, options.damage);
+  identities_ = std::make_unique<identity::Engine>(*shared_store_, clock_);
   keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock_, keyspace_options);
 }
 
@@ -219,6 +226,7 @@ void World::tend() {
   keyspace_store_->recover();
   if (reserve_ != nullptr) reserve_->hold();
   journal_->tend();
+  vault_->tend();
 }
 
 }  // namespace bodega::world

@@ -1,12 +1,13 @@
 // World: everything that one Bodega stores, as one thing. It owns the two databases, the blobs and
-// the three engines over them, in one folder or in memory; whoever needs an engine is handed it
+// the engines over them, in one folder or in memory; whoever needs an engine is handed it
 // from here. Several worlds can live in one process and know nothing of each other.
 //
 //   folder/lock       held while the world is open
-//   folder/store/     objects and tables (kv::Database::kShared)
+//   folder/store/     objects, tables, keys and sessions (kv::Database::kShared)
 //   folder/keyspace/  Redis data (kv::Database::kKeyspace)
 //   folder/blobs/     large bytes
 //   folder/reserve    room kept back, so that deletes work on a full disk
+//   folder/root.key   what the vault's keys are sealed under
 //   folder/damaged-N/ what the Nth start with Damage::kSetAside kept aside
 #pragma once
 
@@ -26,11 +27,13 @@
 #include "engines/base/lifeline.h"
 #include "engines/base/service_state.h"
 #include "engines/blob/store.h"
+#include "engines/identity/engine.h"
 #include "engines/journal/journal.h"
 #include "engines/keyspace/engine.h"
 #include "engines/kv/store.h"
 #include "engines/object/engine.h"
 #include "engines/table/engine.h"
+#include "engines/vault/engine.h"
 #include "engines/world/folder_lock.h"
 #include "engines/world/verify.h"
 
@@ -69,6 +72,8 @@ class World {
   table::Engine& tables() { return *tables_; }
   // The changes of objects and tables, where someone subscribed to them.
   journal::Journal& journal() { return *journal_; }
+  vault::Engine& vault() { return *vault_; }
+  identity::Engine& identities() { return *identities_; }
   // REQUIRES: used by one thread at a time; after open() that is the Redis loop.
   keyspace::Engine& keyspace() { return *keyspace_; }
   // What time it is in this world.
@@ -96,11 +101,14 @@ class World {
   // Brings stores that failed back when the disk allows it, holds the reserve again when there is
   // room, and has the journal give up what nobody keeps. To be called a few times a second, by one
   // thread beside those that serve.
+  // Brings stores that failed back when the disk allows it, and holds the reserve again when there
+  // is room; has what is due of keys happen. To be called a few times a second, by one thread
+  // beside those that serve.
   void tend();
 
  private:
   explicit World(const base::Clock& clock) : clock_(clock) {}
-  void start(const keyspace::Options& keyspace_options, base::Executor* executor);
+  void start(const WorldOptions& options, const keyspace::Options& keyspace_options);
   // Those that are not open.
   void open_stores(const WorldOptions& options);
   void load_keyspace(const WorldOptions& options, const keyspace::Options& keyspace_options);
@@ -120,6 +128,8 @@ class World {
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<object::Engine> objects_;
   std::unique_ptr<table::Engine> tables_;
+  std::unique_ptr<vault::Engine> vault_;
+  std::unique_ptr<identity::Engine> identities_;
   std::unique_ptr<keyspace::Engine> keyspace_;
   std::atomic<std::uint64_t> swept_blobs_ = 0;
   base::Lifeline<World> lifeline_{*this};

@@ -13,12 +13,15 @@ namespace bodega::world {
 
 class Worlds {
  public:
-  explicit Worlds(const std::shared_ptr<World>& main) : objects_(main), tables_(main) {}
+  explicit Worlds(const std::shared_ptr<World>& main)
+      : objects_(main), tables_(main), vaults_(main), identities_(main) {}
   Worlds(const Worlds&) = delete;
   Worlds& operator=(const Worlds&) = delete;
 
   base::Selector<object::Engine>& objects() { return objects_; }
   base::Selector<table::Engine>& tables() { return tables_; }
+  base::Selector<vault::Engine>& vaults() { return vaults_; }
+  base::Selector<identity::Engine>& identities() { return identities_; }
 
  private:
   template <class Engine, Engine& (World::*Member)()>
@@ -36,6 +39,8 @@ class Worlds {
 
   Pick<object::Engine, &World::objects> objects_;
   Pick<table::Engine, &World::tables> tables_;
+  Pick<vault::Engine, &World::vault> vaults_;
+  Pick<identity::Engine, &World::identities> identities_;
 };
 
 }  // namespace bodega::world
