@@ -98,12 +98,9 @@ class World {
   // Thread-safe.
   std::optional<std::string> fault() const;
 
-  // Brings stores that failed back when the disk allows it, holds the reserve again when there is
-  // room, and has the journal give up what nobody keeps. To be called a few times a second, by one
-  // thread beside those that serve.
   // Brings stores that failed back when the disk allows it, and holds the reserve again when there
-  // is room; has what is due of keys happen. To be called a few times a second, by one thread
-  // beside those that serve.
+  // is room; has the journal give up what no subscription keeps, and deletes keys that are due. To
+  // be called a few times a second, by one thread beside those that serve.
   void tend();
 
  private:
