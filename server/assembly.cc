@@ -17,8 +17,9 @@
 #include "engines/base/log.h"
 #include "engines/world/world.h"
 #include "engines/world/worlds.h"
-#include "protocol/aws/credentials.h"
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/front/front.h"
+#include "protocol/aws/signature/credentials.h"
+#include "protocol/aws/signature/sigv4.h"
 #include "protocol/dynamodb/service.h"
 #include "protocol/http/browser.h"
 #include "protocol/http/host.h"
@@ -82,10 +83,10 @@ redis::InstanceOptions redis_options(const Config& config, const world::WorldOpt
   return redis;
 }
 
-aws::Credentials credentials(const Config& config) {
+std::vector<aws::Credential> credentials(const Config& config) {
   if (config.credentials.empty()) return {};
   try {
-    return aws::Credentials::from_file(config.credentials);
+    return aws::read_credentials_file(config.credentials);
   } catch (const std::runtime_error& error) {
     throw StartError(error.what());
   }
@@ -130,9 +131,10 @@ std::string_view word(base::Durability durability) {
 class Assembly::Impl {
  public:
   explicit Impl(const Config& config)
-      : authenticator_(config.verify_signatures ? aws::Authenticator::Mode::kVerify
+      : keys_(credentials(config)),
+        authenticator_(config.verify_signatures ? aws::Authenticator::Mode::kVerify
                                                 : aws::Authenticator::Mode::kAcceptAny,
-                       credentials(config), clock_),
+                       keys_),
         addressing_(config.domains),
         router_(http::BrowserGuard({config.cors_origins, config.domains})),
         control_(served(config), metrics_, control_access(config),
@@ -150,12 +152,11 @@ class Assembly::Impl {
     s3::Settings s3_settings;
     s3_settings.domains = config.domains;
     s3_settings.verify_reads_percent = config.verify_reads_percent;
-    s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, authenticator_, s3_settings);
-    dynamodb_ = std::make_unique<dynamodb::Service>(worlds_->tables(), authenticator_);
+    s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, front_, s3_settings);
+    dynamodb_ = std::make_unique<dynamodb::Service>(worlds_->tables(), front_);
     verify_ = std::make_unique<VerifyService>(*world_, *pool_);
     control_.add("/_bodega/verify",
                  [this](const http::RequestHead& head) { return verify_->begin(head); });
-    // In the order in which they are asked; S3 takes what is left.
     router_.route_to({&control_, dynamodb_.get(), s3_.get()});
     if (config.redis) {
       redis_ = std::make_unique<RedisListener>(*config.redis, world_->keyspace(), clock_, metrics_,
@@ -208,7 +209,7 @@ class Assembly::Impl {
 
  private:
   ControlAccess control_access(const Config& config) const {
-    ControlAccess access{authenticator_};
+    ControlAccess access{authenticator_, clock_};
     if (config.http && http::is_loopback(http::host_name(config.http->text()))) {
       access.reach = ControlAccess::Reach::kThisMachine;
     }
@@ -228,7 +229,9 @@ class Assembly::Impl {
 
   const base::SystemClock clock_;
   Metrics metrics_;
+  aws::KeyRing keys_;
   const aws::Authenticator authenticator_;
+  const aws::Front front_{authenticator_};
   const s3::Addressing addressing_;
   Router router_;
   ControlService control_;

@@ -7,15 +7,20 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/aws/front/buffered_service.h"
 #include "protocol/dynamodb/wire/request.h"
-#include "protocol/dynamodb/wire/shape.h"
+#include "protocol/dynamodb/wire/shapes.h"
 
 namespace bodega::dynamodb {
 
-struct Operation {
-  std::string_view name;
-  const Shape* input;                  // a structure; nullptr where there is no handler
-  std::string (*run)(const Request&);  // the reply's body; throws Error. nullptr: not implemented
+struct Operation : aws::OperationRow {
+  using Run = std::string (*)(const Request&);  // gives the reply's body; throws Error
+
+  // Without input and handler: not implemented.
+  constexpr Operation(std::string_view wire_name, const Shape* shape, Run handler)
+      : aws::OperationRow{wire_name, shape}, run(handler) {}
+
+  Run run;
 };
 
 // Nothing for a name that the API does not have.

@@ -1,6 +1,5 @@
-// The DynamoDB JSON API: `POST /` with X-Amz-Target. The front door does what needs no table:
-// limits, encodings, identity, JSON, routing to the operation's row, types and constraints; then
-// the handler runs, and what it returns or throws is rendered here, in one place.
+// The DynamoDB JSON API on the skeleton of all JSON services: its tables, its headers, and the page
+// that says it is healthy. What the operations do stands in the family files.
 //
 // Source: "DynamoDB low-level API" in the developer guide.
 #pragma once
@@ -10,37 +9,30 @@
 
 #include "engines/base/selector.h"
 #include "engines/table/engine.h"
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/front/json_service.h"
 #include "protocol/dynamodb/expression/cache.h"
-#include "protocol/http/message.h"
 
 namespace bodega::dynamodb {
 
 // Of a body, as sent and after inflation.
 inline constexpr std::size_t kMaxBodyBytes = 16 * 1024 * 1024;
 
-class Service : public http::Service {
+class Service final : public aws::JsonService {
  public:
   // The references must outlive the service.
-  Service(base::Selector<table::Engine>& engines, const aws::Authenticator& authenticator)
-      : engines_(engines), authenticator_(authenticator) {}
+  Service(base::Selector<table::Engine>& engines, const aws::Front& front);
 
-  std::string_view name() const override { return "dynamodb"; }
-  http::Exposure exposure() const override;
-  http::Reply refuse(const http::RequestHead& head, std::string_view why) override;
-  bool claims(const http::RequestHead& head) const override;
-  http::Begun begin(http::RequestHead head) override;
-
-  // The whole request at once: what the body sink calls in the end, and tests. Takes the body,
-  // because a compressed one is given back before what was in it is read.
-  http::Reply handle(const http::RequestHead& head, std::string body);
+  const aws::OperationRow* find_operation(std::string_view target) const override;
+  base::Pinned<void> pin(std::string_view access_key_id) override;
+  std::string run(const aws::OperationRow& row, const aws::ServiceRequest& request) override;
 
  private:
-  struct Outcome;
-  Outcome run(const http::RequestHead& head, std::string body);
+  std::string make_request_id() const override;
+  void add_headers(http::Reply& reply, std::string_view body,
+                   std::string_view request_id) const override;
+  http::Reply answer_root(const http::RequestHead& head) const override;
 
   base::Selector<table::Engine>& engines_;
-  const aws::Authenticator& authenticator_;
   ExpressionCache expressions_;
 };
 

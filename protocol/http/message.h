@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "protocol/http/headers.h"
+#include "protocol/http/query.h"
 
 namespace bodega::http {
 
@@ -21,7 +22,7 @@ namespace bodega::http {
 struct RequestHead {
   std::string method;  // as sent, e.g. "GET"
   std::string path;    // raw, still percent-encoded, starts with '/'; never normalised
-  std::string query;   // raw, without the '?'; empty when there is none
+  Query query;         // without the '?'; empty when there is none
   Headers headers;
   std::optional<std::uint64_t> content_length;  // absent: chunked, or no body
   bool chunked = false;                         // Transfer-Encoding: chunked (already peeled)
@@ -129,8 +130,9 @@ class Service {
     return reply;
   }
 
-  // Whether this request is this service's. Asked in the order of assembly; the first yes wins.
-  virtual bool claims(const RequestHead& head) const = 0;
+  // Whether this request is this service's, whatever else it looks like: for services that are not
+  // AWS's, whose requests a table recognises (protocol/aws/front/recognise.h).
+  virtual bool claims(const RequestHead&) const { return false; }
 
   // Starts the request: either the whole answer already (the body, if any, is drained or the
   // connection closed), or where the body goes. A request without a body may be given a sink too;

@@ -40,9 +40,8 @@ std::string percent_encode(std::string_view text, Slash slash) {
   return out;
 }
 
-std::optional<std::string> percent_decode(std::string_view text, Plus plus) {
-  std::string out;
-  out.reserve(text.size());
+std::optional<std::size_t> percent_decode_to(char* out, std::string_view text, Plus plus) {
+  char* end = out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '%') {
@@ -50,14 +49,20 @@ std::optional<std::string> percent_decode(std::string_view text, Plus plus) {
       const int high = hex_digit(text[i + 1]);
       const int low = hex_digit(text[i + 2]);
       if (high < 0 || low < 0) return std::nullopt;
-      out.push_back(static_cast<char>(high * 16 + low));
+      *end++ = static_cast<char>(high * 16 + low);
       i += 2;
-    } else if (c == '+' && plus == Plus::kSpace) {
-      out.push_back(' ');
     } else {
-      out.push_back(c);
+      *end++ = c == '+' && plus == Plus::kSpace ? ' ' : c;
     }
   }
+  return static_cast<std::size_t>(end - out);
+}
+
+std::optional<std::string> percent_decode(std::string_view text, Plus plus) {
+  std::string out(text.size(), '\0');
+  const auto length = percent_decode_to(out.data(), text, plus);
+  if (!length) return std::nullopt;
+  out.resize(*length);
   return out;
 }
 

@@ -1,24 +1,36 @@
 #include "protocol/http/query.h"
 
+#include <algorithm>
+
 #include "protocol/http/percent.h"
 
 namespace bodega::http {
 
 Query Query::parse(std::string_view raw) {
   Query query;
-  const auto decode = [&query](std::string_view text) {
-    if (text.find_first_of("%+") == std::string_view::npos) return std::string(text);
-    auto decoded = percent_decode(text, Plus::kSpace);
-    if (!decoded) {
+  if (raw.empty()) return query;
+  // Decoding never lengthens a text.
+  const bool has_escapes = raw.find_first_of("%+") != std::string_view::npos;
+  query.text_ = std::make_unique_for_overwrite<char[]>(has_escapes ? raw.size() * 2 : raw.size());
+  std::copy(raw.begin(), raw.end(), query.text_.get());
+  query.raw_ = std::string_view(query.text_.get(), raw.size());
+  char* room = query.text_.get() + raw.size();
+  const auto decode = [&](std::string_view text) {
+    if (!has_escapes || text.find_first_of("%+") == std::string_view::npos) return text;
+    const auto length = percent_decode_to(room, text, Plus::kSpace);
+    if (!length) {
       query.well_formed_ = false;
-      return std::string(text);
+      return text;
     }
-    return *std::move(decoded);
+    const std::string_view decoded(room, *length);
+    room += *length;
+    return decoded;
   };
-  while (!raw.empty()) {
-    const std::size_t end = raw.find('&');
-    const std::string_view piece = raw.substr(0, end);
-    raw = end == std::string_view::npos ? std::string_view() : raw.substr(end + 1);
+  query.parameters_.reserve(static_cast<std::size_t>(std::count(raw.begin(), raw.end(), '&')) + 1);
+  for (std::string_view rest = query.raw_; !rest.empty();) {
+    const std::size_t end = rest.find('&');
+    const std::string_view piece = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (piece.empty()) continue;
     const std::size_t equals = piece.find('=');
     QueryParameter parameter;
@@ -26,16 +38,9 @@ Query Query::parse(std::string_view raw) {
     parameter.has_equals = equals != std::string_view::npos;
     parameter.name = decode(piece.substr(0, equals));
     if (parameter.has_equals) parameter.value = decode(piece.substr(equals + 1));
-    query.parameters_.push_back(std::move(parameter));
+    query.parameters_.push_back(parameter);
   }
   return query;
-}
-
-std::optional<std::string_view> Query::get(std::string_view name) const {
-  for (const auto& parameter : parameters_) {
-    if (parameter.name == name) return parameter.value;
-  }
-  return std::nullopt;
 }
 
 }  // namespace bodega::http

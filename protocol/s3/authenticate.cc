@@ -6,7 +6,7 @@
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
 #include "engines/base/text.h"
-#include "protocol/aws/sigv2.h"
+#include "protocol/aws/signature/sigv2.h"
 #include "protocol/http/dates.h"
 #include "protocol/s3/operations.h"
 #include "protocol/s3/wire/errors.h"
@@ -133,6 +133,7 @@ Error to_error(const AuthFault& fault, std::int64_t now_s) {
       return malformed(fault, "X-Amz-Expires must be non-negative");
     case AuthFailure::kUnknownAccessKey:
       return Error(Code::kInvalidAccessKeyId).with("AWSAccessKeyId", fault.signature.access_key_id);
+    case AuthFailure::kExpiredToken: return Error(Code::kExpiredToken);
     case AuthFailure::kInvalidToken:
       return Error(Code::kInvalidToken).with("Token-0", fault.signature.session_token);
     case AuthFailure::kTooSkewed:
@@ -155,10 +156,17 @@ Error to_error(const AuthFault& fault, std::int64_t now_s) {
   return Error(Code::kAccessDenied);
 }
 
+// The world that the key picks, from here on the call's; tells the time there.
+std::int64_t pin_world(Call& call, std::string_view access_key_id) {
+  const auto world = call.shared.engines.engine_for(access_key_id);
+  call.engine = world.engine;
+  return world.clock->now_s();
+}
+
 void check_payload_word(const Call& call) {
   switch (call.payload.mode) {
     case aws::PayloadMode::kSigV4A:
-      throw not_implemented_header(kSha256Header, "SigV4A signatures are not there yet");
+      throw not_implemented_header(kSha256Header, "SigV4A signatures are not implemented");
     case aws::PayloadMode::kInvalid:
       throw invalid_argument(
           "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
@@ -193,8 +201,8 @@ void verify(Call& call, const aws::Signature& signature, std::int64_t now_s) {
   }
   const std::string_view payload_hash = word ? *word : kUnsigned;
   const http::RequestHead& head = call.head_as_sent ? *call.head_as_sent : call.head;
-  const auto verified =
-      call.shared.authenticator.verify(head, signature, payload_hash, "s3", aws::PathRule::kS3);
+  const auto verified = call.shared.authenticator.verify(head, signature, payload_hash, "s3",
+                                                         aws::PathRule::kS3, now_s);
   if (!verified) throw to_error(verified.error(), now_s);
   if (call.payload.chunks_signed()) {
     call.identity.chunk_signing = aws::ChunkSigning{verified->signing_key, signature.timestamp,
@@ -206,8 +214,8 @@ void verify(Call& call, const aws::Signature& signature, std::int64_t now_s) {
 // names the sender to whoever reads the request next.
 void refuse_two_mechanisms(const Call& call) {
   const auto header = call.find_header("authorization");
-  const bool query_v4 = call.query.has("X-Amz-Algorithm") || call.query.has("X-Amz-Signature");
-  const bool query_v2 = call.query.has("AWSAccessKeyId") || call.query.has("Signature");
+  const bool query_v4 = call.query().has("X-Amz-Algorithm") || call.query().has("X-Amz-Signature");
+  const bool query_v2 = call.query().has("AWSAccessKeyId") || call.query().has("Signature");
   if ((header ? 1 : 0) + (query_v4 ? 1 : 0) + (query_v2 ? 1 : 0) < 2) return;
   throw invalid_argument(kOneMechanism, "Authorization", header.value_or(""));
 }
@@ -216,7 +224,7 @@ void refuse_two_mechanisms(const Call& call) {
 // make another operation of the request are refused, in the words for an operation that wants the
 // new signature. (list-type, id and the like only choose how something is listed.)
 void refuse_unsigned_sub_resources(const Call& call) {
-  for (const http::QueryParameter& parameter : call.query) {
+  for (const http::QueryParameter& parameter : call.query()) {
     if (!is_sub_resource(parameter.name) || aws::is_signed_in_v2(parameter.name)) continue;
     throw invalid_request(kWantsV4);
   }
@@ -224,10 +232,10 @@ void refuse_unsigned_sub_resources(const Call& call) {
 
 // A link of the old kind has three parameters; one that lost some of them is no anonymous request.
 void refuse_half_signed_v2(const Call& call) {
-  if (call.query.empty() || call.find_header("authorization")) return;
-  const bool signed_v2 = call.query.has("AWSAccessKeyId") || call.query.has("Signature");
-  const bool whole =
-      call.query.has("AWSAccessKeyId") && call.query.has("Signature") && call.query.has("Expires");
+  if (call.query().empty() || call.find_header("authorization")) return;
+  const bool signed_v2 = call.query().has("AWSAccessKeyId") || call.query().has("Signature");
+  const bool whole = call.query().has("AWSAccessKeyId") && call.query().has("Signature") &&
+                     call.query().has("Expires");
   if (!signed_v2 || whole) return;
   throw Error(Code::kAccessDenied,
               "Query-string authentication requires the Signature, Expires and AWSAccessKeyId "
@@ -250,7 +258,7 @@ void refuse_unknown_authorization(const Call& call) {
 // The old signature names no region, and its chunks are never signed.
 void authenticate_v2(Call& call, const aws::SignatureV2& signature) {
   const Authenticator& authenticator = call.shared.authenticator;
-  const std::int64_t now_s = authenticator.clock().now_s();
+  const std::int64_t now_s = pin_world(call, signature.access_key_id);
   aws::Signature claim;
   claim.access_key_id = signature.access_key_id;
   claim.presigned = signature.presigned;
@@ -260,8 +268,8 @@ void authenticate_v2(Call& call, const aws::SignatureV2& signature) {
     refuse_unsigned_sub_resources(call);
     const std::string_view host_bucket =
         call.virtual_host ? std::string_view(call.bucket) : std::string_view();
-    const auto verified = aws::verify_v2(call.head, signature, host_bucket,
-                                         authenticator.credentials(), authenticator.clock());
+    const auto verified =
+        aws::verify_v2(call.head, signature, host_bucket, authenticator.credentials(), now_s);
     if (!verified) throw to_error(verified.error(), now_s);
   } else if (signature.presigned && signature.expires_at_s < now_s) {
     throw expired(claim, now_s);
@@ -271,9 +279,9 @@ void authenticate_v2(Call& call, const aws::SignatureV2& signature) {
 }  // namespace
 
 void take_presigned_headers(Call& call) {
-  if (call.query.empty()) return;
-  if (!call.query.has("X-Amz-Algorithm") && !call.query.has("AWSAccessKeyId")) return;
-  for (const http::QueryParameter& parameter : call.query) {
+  if (call.query().empty()) return;
+  if (!call.query().has("X-Amz-Algorithm") && !call.query().has("AWSAccessKeyId")) return;
+  for (const http::QueryParameter& parameter : call.query()) {
     const std::string name = base::to_lower(parameter.name);
     const bool condition = name == "if-match" || name == "if-none-match";
     if ((!condition && !name.starts_with("x-amz-")) || call.head.headers.has(name)) continue;
@@ -286,7 +294,7 @@ void take_presigned_headers(Call& call) {
       throw invalid_argument("Header value must be one line.", parameter.name, parameter.value);
     }
     if (!call.head_as_sent) call.head_as_sent = call.head;
-    call.head.headers.add(name, parameter.value);
+    call.head.headers.add(name, std::string(parameter.value));
   }
 }
 
@@ -303,8 +311,9 @@ void authenticate(Call& call) {
     authenticate_v2(call, *old);
     return;
   }
-  const std::int64_t now_s = authenticator.clock().now_s();
   const auto parsed = Authenticator::parse(call.head);
+  const std::int64_t now_s =
+      pin_world(call, parsed ? parsed->access_key_id : parsed.error().signature.access_key_id);
   if (!parsed) {
     const AuthFault& fault = parsed.error();
     if (verifying) {

@@ -144,7 +144,7 @@ Error method_not_allowed(const Call& call, std::string_view type) {
 // Two sub-resources in one query, and a version of a bucket.
 void refuse_conflicts(const Call& call, Level level) {
   std::vector<std::string_view> named;
-  for (const auto& parameter : call.query) {
+  for (const auto& parameter : call.query()) {
     if (is_sub_resource(parameter.name)) named.push_back(parameter.name);
   }
   std::sort(named.begin(), named.end());
@@ -155,7 +155,7 @@ void refuse_conflicts(const Call& call, Level level) {
     throw invalid_argument("Conflicting query string parameters: " + list, "ResourceType",
                            named.front());
   }
-  const auto version_id = call.query.get("versionId");
+  const auto version_id = call.query().get("versionId");
   if (level == Level::kBucket && version_id) {
     throw invalid_argument("This operation does not accept a version-id.", "versionId",
                            *version_id);
@@ -164,7 +164,7 @@ void refuse_conflicts(const Call& call, Level level) {
 
 // A sub-resource was asked for where S3 has none.
 void refuse_stray_sub_resource(const Call& call, Level level) {
-  for (const auto& parameter : call.query) {
+  for (const auto& parameter : call.query()) {
     if (!is_sub_resource(parameter.name)) continue;
     if (level == Level::kObject && call.head.method == "GET") {
       if (parameter.name == "uploads") {
@@ -191,18 +191,19 @@ const Operation& find_operation(const Call& call) {
   const Level level = call.bucket.empty() ? Level::kService
                       : call.key.empty()  ? Level::kBucket
                                           : Level::kObject;
-  if (!call.query.empty()) refuse_conflicts(call, level);
+  if (!call.query().empty()) refuse_conflicts(call, level);
   const Tables::Slot* slot = tables().find(call.head.method, level);
   if (slot == nullptr) throw method_not_allowed(call, resource_type(level));
   for (const Operation* row : slot->rows) {
-    if (!query_matches(call.query, row->query) || !query_matches(call.query, row->second_query)) {
+    if (!query_matches(call.query(), row->query) ||
+        !query_matches(call.query(), row->second_query)) {
       continue;
     }
     if (!row->request_header.empty() && !call.head.headers.has(row->request_header)) continue;
-    if (row->query.empty() && !call.query.empty()) refuse_stray_sub_resource(call, level);
+    if (row->query.empty() && !call.query().empty()) refuse_stray_sub_resource(call, level);
     return *row;
   }
-  if (!call.query.empty()) refuse_stray_sub_resource(call, level);
+  if (!call.query().empty()) refuse_stray_sub_resource(call, level);
   throw method_not_allowed(call, resource_type(level));
 }
 

@@ -6,6 +6,7 @@
 #include "engines/base/digest.h"
 #include "engines/base/fault.h"
 #include "engines/base/random.h"
+#include "protocol/aws/error.h"
 #include "protocol/s3/authenticate.h"
 #include "protocol/s3/body/background.h"
 #include "protocol/s3/body/sink.h"
@@ -92,8 +93,8 @@ void check_framing(const Call& call) {
 }  // namespace
 
 Service::Service(base::Selector<object::Engine>& engines, base::Executor& executor,
-                 const aws::Authenticator& authenticator, Settings settings)
-    : shared_(std::make_unique<Shared>(Shared{engines, executor, authenticator,
+                 const aws::Front& front, Settings settings)
+    : shared_(std::make_unique<Shared>(Shared{engines, executor, front.authenticator, front.gate,
                                               Addressing(std::move(settings.domains)),
                                               settings.verify_reads_percent})) {
   all_operations();  // the tables are built at start-up, not by the first request
@@ -122,9 +123,9 @@ http::Begun Service::begin(http::RequestHead head) {
   call->request_id = make_request_id();
   call->host_id = make_host_id();
   try {
-    call->query = http::Query::parse(call->head.query);
-    if (!call->query.well_formed()) {
-      throw Error(Code::kInvalidURI).with("URI", call->head.path + "?" + call->head.query);
+    if (!call->query().well_formed()) {
+      throw Error(Code::kInvalidURI)
+          .with("URI", call->head.path + "?" + std::string(call->head.query.raw()));
     }
     Address address = shared_->addressing.read(call->head);
     call->bucket = std::move(address.bucket);
@@ -137,10 +138,8 @@ http::Begun Service::begin(http::RequestHead head) {
     call->operation = &find_operation(*call);
     authenticate(*call);
     if (!call->operation->implemented()) {
-      throw Error(Code::kNotImplemented,
-                  "The operation " + std::string(call->operation->name) + " is not there yet");
+      throw Error(Code::kNotImplemented, aws::not_implemented_message(call->operation->name));
     }
-    call->engine = shared_->engines.engine_for(call->identity.access_key_id).engine;
     check_expected_owner(*call);
     check_ownership(*call);
     check_framing(*call);

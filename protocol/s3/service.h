@@ -8,7 +8,7 @@
 
 #include "engines/base/executor.h"
 #include "engines/base/selector.h"
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/front/front.h"
 #include "protocol/http/message.h"
 
 namespace bodega::object {
@@ -31,14 +31,12 @@ class Service final : public http::Service {
  public:
   // All references must outlive the service. `executor` computes digests of large bodies.
   Service(base::Selector<object::Engine>& engines, base::Executor& executor,
-          const aws::Authenticator& authenticator, Settings settings = {});
+          const aws::Front& front, Settings settings = {});
   ~Service() override;
 
   std::string_view name() const override { return "s3"; }
   http::Exposure exposure() const override;
   http::Reply refuse(const http::RequestHead& head, std::string_view why) override;
-  // S3 is what is left: it comes last in the assembly and claims everything.
-  bool claims(const http::RequestHead&) const override { return true; }
   http::Begun begin(http::RequestHead head) override;
 
  private:

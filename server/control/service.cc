@@ -80,7 +80,8 @@ bool ControlService::is_admitted(const http::RequestHead& head) const {
   const auto word = head.headers.get("x-amz-content-sha256");
   const std::string_view hash = word ? *word : signature->presigned ? unsigned_word : kNoBody;
   if (hash != kNoBody && hash != unsigned_word) return false;
-  return authenticator.verify(head, *signature, hash, signature->service, aws::PathRule::kS3)
+  return authenticator
+      .verify(head, *signature, hash, signature->service, aws::PathRule::kS3, access_.clock.now_s())
       .has_value();
 }
 

@@ -12,7 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "protocol/aws/sigv4.h"
+#include "engines/base/clock.h"
+#include "protocol/aws/signature/sigv4.h"
 #include "protocol/http/message.h"
 #include "server/control/metrics.h"
 
@@ -24,6 +25,7 @@ struct ControlAccess {
   enum class Reach : std::uint8_t { kThisMachine, kNetwork };
 
   const aws::Authenticator& authenticator;
+  const base::Clock& clock;
   Reach reach = Reach::kNetwork;  // of the listener
   // Whether a host (as the Host header has it) is a bucket's.
   std::function<bool(std::string_view host)> is_bucket_host = [](std::string_view) {

@@ -152,7 +152,7 @@ HttpConnection::Exchange HttpConnection::begin_exchange(http::RequestHead& head)
   exchange.version_minor = head.version_minor;
   if (log::enabled(log::Level::kDebug)) {
     exchange.log_line = head.method + " " + head.path;
-    if (head.has_query_mark) exchange.log_line += "?" + aws::loggable_query(head.query);
+    if (head.has_query_mark) exchange.log_line += "?" + aws::loggable_query(head.query.raw());
   }
   head.peer = peer_;
   return exchange;

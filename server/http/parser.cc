@@ -138,7 +138,7 @@ class Message final : public beast_http::basic_parser<true> {
     const std::size_t mark = target.find('?');
     head.has_query_mark = mark != std::string_view::npos;
     head.path = target.substr(0, mark);
-    if (head.has_query_mark) head.query = target.substr(mark + 1);
+    if (head.has_query_mark) head.query = http::Query::parse(target.substr(mark + 1));
     if (head.path.empty()) head.path = "/";
   }
 

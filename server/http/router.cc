@@ -1,22 +1,35 @@
 #include "server/http/router.h"
 
+#include <algorithm>
+
 #include "engines/base/log.h"
+#include "protocol/aws/front/recognise.h"
 #include "server/http/fault.h"
 
 namespace bodega::server {
 
 http::Begun Router::begin(http::RequestHead head) {
-  for (http::Service* service : services_) {
-    if (!service->claims(head)) continue;
-    http::BrowserGuard::Judgement judgement = guard_.judge(head, service->exposure());
-    if (judgement.stranger) report(*judgement.stranger);
-    if (!judgement.let_in) return service->refuse(head, judgement.stranger->why);
-    head.readable_by = std::move(judgement.readable_by);
-    return service->begin(std::move(head));
+  http::Service* service = find(head);
+  if (service == nullptr) {
+    http::Reply reply = fault_reply(501, "NotImplemented", "No service here answers this request.");
+    reply.close = false;
+    return reply;
   }
-  http::Reply reply = fault_reply(501, "NotImplemented", "No service here answers this request.");
-  reply.close = false;
-  return reply;
+  http::BrowserGuard::Judgement judgement = guard_.judge(head, service->exposure());
+  if (judgement.stranger) report(*judgement.stranger);
+  if (!judgement.let_in) return service->refuse(head, judgement.stranger->why);
+  head.readable_by = std::move(judgement.readable_by);
+  return service->begin(std::move(head));
+}
+
+http::Service* Router::find(const http::RequestHead& head) const {
+  for (http::Service* service : services_) {
+    if (service->claims(head)) return service;
+  }
+  const std::string_view name = aws::recognise(head, aws::service_rows());
+  const auto found = std::find_if(services_.begin(), services_.end(),
+                                  [name](const http::Service* one) { return one->name() == name; });
+  return found == services_.end() ? nullptr : *found;
 }
 
 // A page asks again and again: a line for each stranger is enough, and a page that has many names

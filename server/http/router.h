@@ -1,4 +1,4 @@
-// The front of all services: finds the one that claims a request, and asks it nothing on behalf of
+// The front of all services: finds the one that a request is for, and asks it nothing on behalf of
 // a web page that has no business here.
 #pragma once
 
@@ -22,16 +22,17 @@ class Router : public http::Service {
 
   explicit Router(http::BrowserGuard guard) : guard_(std::move(guard)) {}
 
-  // Before the first request. The services are asked in this order, the first that claims a request
-  // gets it; they must outlive the router.
+  // Before the first request. The first that claims a request gets it, else the one whose name
+  // aws::recognise() gives. They must outlive the router.
   void route_to(std::vector<http::Service*> services) { services_ = std::move(services); }
 
   std::string_view name() const override { return "router"; }
   bool claims(const http::RequestHead&) const override { return true; }
-  // 501 NotImplemented when nobody claims it.
+  // 501 NotImplemented when it is for none of them.
   http::Begun begin(http::RequestHead head) override;
 
  private:
+  http::Service* find(const http::RequestHead& head) const;
   void report(const http::BrowserGuard::Stranger& stranger);
 
   const http::BrowserGuard guard_;

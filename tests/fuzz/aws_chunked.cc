@@ -1,6 +1,6 @@
 // The aws-chunked decoder: the same payload comes out, whether the body arrives at once or in
 // parts; with and without a signing key.
-#include "protocol/aws/aws_chunked.h"
+#include "protocol/aws/signature/aws_chunked.h"
 
 #include <array>
 #include <string>

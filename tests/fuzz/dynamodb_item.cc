@@ -7,7 +7,7 @@
 #include "engines/table/format.h"
 #include "protocol/dynamodb/wire/attribute_value.h"
 #include "protocol/dynamodb/wire/error.h"
-#include "protocol/dynamodb/wire/shape.h"
+#include "protocol/dynamodb/wire/shapes.h"
 #include "tests/fuzz/target.h"
 
 namespace bodega::fuzz {
@@ -19,8 +19,8 @@ void run(std::string_view bytes) {
   if (!document || !document->root().is_object()) return;
   table::Item item;
   try {
-    dynamodb::check_types(document->root(), dynamodb::shapes::kAttributeMap);
-    dynamodb::check_constraints(document->root(), dynamodb::shapes::kAttributeMap);
+    aws::check_types(document->root(), dynamodb::shapes::kAttributeMap, dynamodb::kModel);
+    aws::check_constraints(document->root(), dynamodb::shapes::kAttributeMap, dynamodb::kModel);
     item = dynamodb::read_item(document->root());
   } catch (const dynamodb::Error&) {
     return;

@@ -9,7 +9,7 @@
 #include "engines/base/selector.h"
 #include "engines/kv/store.h"
 #include "engines/table/engine.h"
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/signature/sigv4.h"
 #include "protocol/dynamodb/service.h"
 #include "tests/fuzz/target.h"
 
@@ -58,8 +58,9 @@ class World {
   std::unique_ptr<kv::Store> store_ = kv::make_memory_store(kv::Database::kShared);
   table::Engine engine_{*store_, clock_};
   base::SingleSelector<table::Engine> selector_{engine_, clock_};
-  aws::Authenticator authenticator_{aws::Authenticator::Mode::kAcceptAny, {}, clock_};
-  dynamodb::Service service_{selector_, authenticator_};
+  aws::KeyRing keys_;
+  aws::Authenticator authenticator_{aws::Authenticator::Mode::kAcceptAny, keys_};
+  dynamodb::Service service_{selector_, aws::Front{authenticator_}};
 };
 
 void run(std::string_view bytes) {

@@ -38,7 +38,7 @@ Heard hear(std::string_view bytes, std::size_t step) {
         case HttpParser::State::kMore: more = true; break;
         case HttpParser::State::kHead: {
           const http::RequestHead head = parser.take_head();
-          heard.heads += head.method + " " + head.path + "?" + head.query + "\n";
+          heard.heads += head.method + " " + head.path + "?" + std::string(head.query.raw()) + "\n";
           for (const http::Header& field : head.headers) {
             heard.heads += field.name + ": " + field.value + "\n";
           }

@@ -3,10 +3,9 @@
 #include <array>
 #include <string>
 
-#include "engines/base/clock.h"
 #include "engines/base/text.h"
-#include "protocol/aws/sigv2.h"
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/signature/sigv2.h"
+#include "protocol/aws/signature/sigv4.h"
 #include "protocol/http/message.h"
 #include "tests/fuzz/target.h"
 
@@ -22,7 +21,7 @@ http::RequestHead head_of(std::string_view bytes) {
   line.remove_prefix(std::min(blank + 1, line.size()));
   const std::size_t mark = line.find('?');
   head.path = "/" + std::string(line.substr(0, mark));
-  if (mark != std::string_view::npos) head.query = line.substr(mark + 1);
+  if (mark != std::string_view::npos) head.query = http::Query::parse(line.substr(mark + 1));
   head.has_query_mark = mark != std::string_view::npos;
   while (!bytes.empty()) {
     line = take_line(bytes);
@@ -34,19 +33,20 @@ http::RequestHead head_of(std::string_view bytes) {
 }
 
 void run(std::string_view bytes) {
-  static const base::ManualClock clock;
-  static const aws::Authenticator authenticator(aws::Authenticator::Mode::kVerify, {}, clock);
+  static const aws::KeyRing keys({{"AKID", "secret", "", "111122223333"}});
+  static const aws::Authenticator authenticator(aws::Authenticator::Mode::kVerify, keys);
+  constexpr std::int64_t kNow = 1'767'323'045;  // of the seeds
   const http::RequestHead head = head_of(bytes);
   if (const auto signature = aws::Authenticator::parse(head)) {
     static_cast<void>(
-        authenticator.verify(head, *signature, "UNSIGNED-PAYLOAD", "s3", aws::PathRule::kS3));
+        authenticator.verify(head, *signature, "UNSIGNED-PAYLOAD", "s3", aws::PathRule::kS3, kNow));
     for (const aws::PathRule rule : {aws::PathRule::kS3, aws::PathRule::kNormalised}) {
       aws::sign(head, *signature, "UNSIGNED-PAYLOAD", rule, "secret");
     }
     authenticator.account(signature->access_key_id);
   }
   if (const auto signature = aws::parse_v2(head)) {
-    static_cast<void>(aws::verify_v2(head, *signature, "bucket", {}, clock));
+    static_cast<void>(aws::verify_v2(head, *signature, "bucket", keys, kNow));
     aws::sign_v2(head, *signature, "bucket", "secret");
   }
 }

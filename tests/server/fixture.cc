@@ -98,7 +98,7 @@ class TestSink : public http::BodySink {
 };
 
 std::string describe(const http::RequestHead& head) {
-  std::string text = head.method + "|" + head.path + "|" + head.query + "|" +
+  std::string text = head.method + "|" + head.path + "|" + std::string(head.query.raw()) + "|" +
                      (head.has_query_mark ? "?" : "-") + "|1." +
                      std::to_string(head.version_minor) + "|";
   for (const auto& field : head.headers) text += field.name + "=" + field.value + ";";
@@ -133,7 +133,7 @@ void TestService::serve_file(int fd, std::uint64_t size_bytes) {
 
 http::Begun TestService::begin(http::RequestHead head) {
   ++begun;
-  const std::uint64_t number = number_in(head.query);
+  const std::uint64_t number = number_in(head.query.raw());
   if (head.path == "/early") return text_reply(403, "no");
   if (head.path == "/big") return text_reply(200, pattern(number));
   if (head.path == "/status") return text_reply(static_cast<int>(number), "body");

@@ -28,14 +28,16 @@ ARROWS = {
     "engines/world": FLOOR | {"engines/kv", "engines/blob", "engines/journal", "engines/object",
                               "engines/table", "engines/keyspace", "engines/vault",
                               "engines/identity"},
-    "protocol/http": FLOOR,
+    "protocol/observe": FLOOR,
+    "protocol/http": FLOOR | {"protocol/observe"},
     "protocol/json": FLOOR,
     "protocol/xml": FLOOR,
-    "protocol/aws": FLOOR | {"protocol/http"},
-    "protocol/s3": FLOOR | {"protocol/http", "protocol/xml", "protocol/aws", "engines/object"},
-    "protocol/dynamodb": FLOOR | {"protocol/http", "protocol/json", "protocol/aws",
-                                  "engines/table"},
-    "protocol/redis": FLOOR | {"engines/keyspace"},
+    "protocol/aws": FLOOR | {"protocol/observe", "protocol/http", "protocol/json", "protocol/xml"},
+    "protocol/s3": FLOOR | {"protocol/observe", "protocol/http", "protocol/xml", "protocol/aws",
+                            "engines/object"},
+    "protocol/dynamodb": FLOOR | {"protocol/observe", "protocol/http", "protocol/json",
+                                  "protocol/aws", "engines/table"},
+    "protocol/redis": FLOOR | {"protocol/observe", "engines/keyspace"},
 }
 
 # The rooms of a layer, from the lowest floor up; "." is the layer's own folder. A room may include those
@@ -43,6 +45,7 @@ ARROWS = {
 # rooms.
 FLOORS = {
     "engines/keyspace": ["structures", "storage", "."],
+    "protocol/aws": ["signature", ".", "shape", "front"],
     "protocol/s3": ["wire", "body", ".", "buckets objects"],
     "protocol/dynamodb": ["wire", "expression", ".", "items tables"],
     "protocol/redis": ["wire", ".", "instance", "admin connections values"],

@@ -300,8 +300,10 @@ constexpr Member kGetTableMembers[] = {
 };
 constexpr Shape kKeysAndAttributes{
     .type = Type::kStructure, .name = "KeysAndAttributes", .members = kGetTableMembers};
-constexpr Shape kGetItems{
-    .type = Type::kMap, .element = &kKeysAndAttributes, .key_constraint = kTableKeys};
+constexpr Shape kGetItems{.type = Type::kMap,
+                          .element = &kKeysAndAttributes,
+                          .key_constraint = kTableKeys,
+                          .key_fits = is_table_key};
 constexpr Member kGetMembers[] = {
     {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
     {"RequestItems", &kGetItems, kNotNull},
@@ -323,6 +325,7 @@ constexpr Shape kWriteItems{
     .type = Type::kMap,
     .element = &kWriteList,
     .key_constraint = kTableKeys,
+    .key_fits = is_table_key,
     .value_constraint =
         "Member must have length less than or equal to 25, Member must have length "
         "greater than or equal to 1"};

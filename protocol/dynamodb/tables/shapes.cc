@@ -11,10 +11,11 @@ using Type = Shape::Type;
 constexpr Shape kLongTableName{.type = Type::kString,
                                .min_length = 3,
                                .max_length = 255,
-                               .name_pattern = true,
-                               .table_name = true};
+                               .pattern = &kNamePattern,
+                               .exempt = is_arn,
+                               .checked_first = true};
 constexpr Shape kStartTableName{
-    .type = Type::kString, .min_length = 3, .max_length = 255, .name_pattern = true};
+    .type = Type::kString, .min_length = 3, .max_length = 255, .pattern = &kNamePattern};
 constexpr Shape kListLimit{.type = Type::kInteger, .min_value = 1, .max_value = 100};
 constexpr Shape kAttributeType{.type = Type::kString, .values = "B, N, S"};
 constexpr Shape kKeyType{.type = Type::kString, .values = "HASH, RANGE"};

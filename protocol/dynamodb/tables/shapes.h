@@ -1,7 +1,7 @@
 // What the requests of the table operations look like: the inputs of tables.cc and update.cc.
 #pragma once
 
-#include "protocol/dynamodb/wire/shape.h"
+#include "protocol/dynamodb/wire/shapes.h"
 
 namespace bodega::dynamodb::shapes {
 

@@ -1,9 +1,5 @@
 #include "protocol/dynamodb/wire/error.h"
 
-#include <array>
-
-#include "protocol/json/json.h"
-
 namespace bodega::dynamodb {
 
 namespace {
@@ -12,11 +8,20 @@ constexpr std::string_view kService = "com.amazonaws.dynamodb.v20120810";
 constexpr std::string_view kFrontEnd = "com.amazon.coral.service";
 constexpr std::string_view kValidate = "com.amazon.coral.validate";
 
-constexpr std::array<ErrorRow, static_cast<std::size_t>(Code::kCount)> kErrors{{
+struct Row {
+  Code code;
+  std::string_view name;
+  std::string_view prefix;
+  int status;
+  std::string_view message_key;
+};
+
+constexpr std::array<Row, static_cast<std::size_t>(Code::kCount)> kRows{{
     {Code::kAccessDeniedException, "AccessDeniedException", kFrontEnd, 400, "Message"},
     {Code::kBackupInUseException, "BackupInUseException", kService, 400, "message"},
     {Code::kConditionalCheckFailedException, "ConditionalCheckFailedException", kService, 400,
      "message"},
+    {Code::kExpiredTokenException, "ExpiredTokenException", kFrontEnd, 400, "message"},
     {Code::kIdempotentParameterMismatchException, "IdempotentParameterMismatchException", kService,
      400, "Message"},
     {Code::kIncompleteSignatureException, "IncompleteSignatureException", kFrontEnd, 400,
@@ -44,29 +49,23 @@ constexpr std::array<ErrorRow, static_cast<std::size_t>(Code::kCount)> kErrors{{
 }};
 
 constexpr bool in_order() {
-  for (std::size_t i = 0; i < kErrors.size(); ++i) {
-    if (static_cast<std::size_t>(kErrors[i].code) != i) return false;
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (static_cast<std::size_t>(kRows[i].code) != i) return false;
   }
   return true;
 }
 static_assert(in_order(), "rows stand in the order of Code");
 
+constexpr auto catalogue() {
+  std::array<aws::ErrorRow, kRows.size()> rows;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i] = {kRows[i].name, kRows[i].status, kRows[i].prefix, kRows[i].message_key};
+  }
+  return rows;
+}
+
 }  // namespace
 
-const ErrorRow& error_row(Code code) { return kErrors[static_cast<std::size_t>(code)]; }
-
-std::string render(const Error& error) {
-  const ErrorRow& row = error_row(error.code);
-  std::string type(row.prefix);
-  type += '#';
-  type += row.name;
-  std::string out;
-  json::Object body(out);
-  body.string("__type", type);
-  if (!error.message.empty()) body.string(row.message_key, error.message);
-  if (!error.members.empty()) out += "," + error.members;
-  body.close();
-  return out;
-}
+constinit const std::array<aws::ErrorRow, kRows.size()> kErrorRows = catalogue();
 
 }  // namespace bodega::dynamodb

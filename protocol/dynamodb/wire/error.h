@@ -1,10 +1,14 @@
 // The error catalogue: every error that this service answers with is a row in error.cc. Handlers
-// throw Error; service.cc catches and renders it, in one place.
+// throw Error; the front catches and renders it, in one place.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "protocol/aws/error.h"
 
 namespace bodega::dynamodb {
 
@@ -13,6 +17,7 @@ enum class Code : std::uint8_t {
   kAccessDeniedException,
   kBackupInUseException,
   kConditionalCheckFailedException,
+  kExpiredTokenException,
   kIdempotentParameterMismatchException,
   kIncompleteSignatureException,
   kInternalFailure,
@@ -35,28 +40,22 @@ enum class Code : std::uint8_t {
   kCount
 };
 
-struct ErrorRow {
-  Code code;
-  std::string_view name;    // what SDKs switch on
-  std::string_view prefix;  // the namespace in front of '#'
-  int status;
-  std::string_view message_key;  // "message", or "Message" where the service spells it so
-};
+// One for each Code, in its order.
+extern const std::array<aws::ErrorRow, static_cast<std::size_t>(Code::kCount)> kErrorRows;
 
-const ErrorRow& error_row(Code code);
+inline const aws::ErrorRow& error_row(Code code) {
+  return kErrorRows[static_cast<std::size_t>(code)];
+}
 
-// About so much of a request is repeated in a message at most; an ellipsis stands for the rest.
-inline constexpr std::size_t kMaxEchoBytes = 64 * 1024;
+using aws::kMaxEchoBytes;
 
 // What a handler throws.
-struct Error {
-  Code code;
-  std::string message{};  // empty: the reply has none
-  std::string members{};  // further members of the body as JSON text, e.g. `"Item":{…}`
-};
+struct Error : aws::Error {
+  Error(Code error_code, std::string text = {}, std::string further = {})
+      : aws::Error{&error_row(error_code), std::move(text), std::move(further)}, code(error_code) {}
 
-// The reply body: {"__type":"…#Name","message":"…"} and the further members.
-std::string render(const Error& error);
+  Code code;
+};
 
 // For the commonest case. `throw validation("…")`.
 inline Error validation(std::string message) {

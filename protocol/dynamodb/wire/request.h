@@ -9,6 +9,8 @@
 
 #include "engines/base/clock.h"
 #include "engines/table/engine.h"
+#include "protocol/aws/caller.h"
+#include "protocol/aws/shape/members.h"
 #include "protocol/json/json.h"
 
 namespace bodega::dynamodb {
@@ -16,12 +18,14 @@ namespace bodega::dynamodb {
 class ExpressionCache;
 class Idempotency;
 
-// Who asks, and where: account and region separate tables.
-struct Caller {
-  std::string account;
-  std::string region;
-  std::string access_key_id;
-};
+using aws::Caller;
+using aws::flag_member;
+using aws::has_member;
+using aws::integer_member;
+using aws::read_boolean;
+using aws::read_integer;
+using aws::string_member;
+using aws::string_or;
 
 // What a handler may use. References live as long as the handler runs.
 struct Request {
@@ -34,18 +38,6 @@ struct Request {
   Idempotency& idempotency;
   std::string_view host;  // the Host header
 };
-
-// A boolean, also given as the strings true, false, yes, no, 1, 0. Nothing for other strings.
-std::optional<bool> read_boolean(json::Node node);
-// A number, rounded down; what is out of range becomes the nearest that is not.
-std::int64_t read_integer(json::Node node);
-
-// The member's text, or nothing.
-std::optional<std::string_view> string_member(json::Node node, std::string_view name);
-std::string_view string_or(json::Node node, std::string_view name, std::string_view otherwise);
-bool flag_member(json::Node node, std::string_view name);  // false when absent
-std::optional<std::int64_t> integer_member(json::Node node, std::string_view name);
-bool has_member(json::Node node, std::string_view name);
 
 // The ARN of a table, and of one of its indexes: …:table/NAME/index/INDEX.
 std::string table_arn(const table::TableName& name);

@@ -105,7 +105,7 @@ Wishes read_wishes(std::string_view body) {
   }
   const xml::Element root = document->root();
   if (root.child("Bucket").child("Type") || root.child("Location")) {
-    throw Error(Code::kNotImplemented, "Directory buckets are not there yet");
+    throw Error(Code::kNotImplemented, "Directory buckets are not implemented");
   }
   wishes.constraint = root.child("LocationConstraint").text();
   if (root.child("LocationConstraint") && wishes.constraint.empty()) {
@@ -118,11 +118,13 @@ Wishes read_wishes(std::string_view body) {
 void check_create_headers(const Call& call) {
   if (base::equals_ignoring_case(call.header("x-amz-bucket-object-lock-enabled"), "true")) {
     throw not_implemented_header("x-amz-bucket-object-lock-enabled",
-                                 "Object Lock is not there yet");
+                                 "Object Lock is not implemented");
   }
   const auto ownership = call.find_header("x-amz-object-ownership");
   if (ownership && *ownership != "BucketOwnerEnforced") {
-    throw not_implemented_header("x-amz-object-ownership", "Only BucketOwnerEnforced is there yet");
+    throw not_implemented_header(
+        "x-amz-object-ownership",
+        "Object ownership other than BucketOwnerEnforced is not implemented");
   }
   const auto acl = call.find_header("x-amz-acl");
   if (acl && *acl != "private") {
@@ -208,7 +210,7 @@ http::Reply list_buckets(Call& call, std::string_view) {
         .with("ArgumentName", "bucket-region");
   }
   query.max = kMaxListedBuckets;
-  if (const auto max = call.query.get("max-buckets"); max && !max->empty()) {
+  if (const auto max = call.query().get("max-buckets"); max && !max->empty()) {
     const auto number = base::parse_integer<std::int64_t>(*max);
     if (!number || *number < 1 || *number > kMaxListedBuckets) {
       throw invalid_argument("Argument max-buckets must be an integer between 1 and 10000",
@@ -216,7 +218,7 @@ http::Reply list_buckets(Call& call, std::string_view) {
     }
     query.max = static_cast<std::size_t>(*number);
   }
-  const auto token = call.query.get("continuation-token");
+  const auto token = call.query().get("continuation-token");
   if (token && !token->empty()) {
     const auto name = read_token(*token);
     if (!name) {
@@ -227,8 +229,8 @@ http::Reply list_buckets(Call& call, std::string_view) {
   }
   const object::BucketPage page = call.engine->list_buckets(query);
   // Regions are shown only to who uses one of the parameters of 2024.
-  const bool paged = call.query.has("max-buckets") || call.query.has("prefix") ||
-                     call.query.has("continuation-token") || call.query.has("bucket-region");
+  const bool paged = call.query().has("max-buckets") || call.query().has("prefix") ||
+                     call.query().has("continuation-token") || call.query().has("bucket-region");
   xml::Writer out;
   out.open("ListAllMyBucketsResult", kXmlns);
   out.open("Owner").element("ID", canonical_id(call.identity.account)).close();
@@ -241,7 +243,7 @@ http::Reply list_buckets(Call& call, std::string_view) {
     out.element("BucketArn", bucket_arn(bucket.name)).close();
   }
   out.close();
-  if (call.query.has("prefix")) out.element("Prefix", query.prefix);
+  if (call.query().has("prefix")) out.element("Prefix", query.prefix);
   if (page.truncated && !page.buckets.empty()) {
     out.element("ContinuationToken", make_token(page.buckets.back().name));
   }

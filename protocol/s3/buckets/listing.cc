@@ -72,7 +72,7 @@ http::Reply listing_reply(const object::Bucket& bucket, xml::Writer& out) {
 
 // A parameter of the other version of the operation is refused, not ignored.
 void refuse_parameter(const Call& call, std::string_view name, std::string message) {
-  if (!call.query.has(name)) return;
+  if (!call.query().has(name)) return;
   throw Error(Code::kInvalidArgument, std::move(message)).with("ArgumentName", name);
 }
 
@@ -119,11 +119,11 @@ http::Reply list_objects_v2(Call& call, std::string_view) {
   query.delimiter = call.param("delimiter");
   const PageSize page_size = read_page_size(call, "max-keys", "maxKeys");
   query.max = page_size.served;
-  const auto start_after = call.query.get("start-after");
+  const auto start_after = call.query().get("start-after");
   if (start_after && !start_after->empty()) {
     query.from = {Position::Kind::kAfterKey, std::string(*start_after)};
   }
-  const auto token = call.query.get("continuation-token");
+  const auto token = call.query().get("continuation-token");
   if (token) query.from = position_of(*token);
   const KeyEncoding encoding(call);
   const auto page = value_or_throw(call.engine->list_objects(query), call);

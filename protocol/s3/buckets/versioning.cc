@@ -23,7 +23,7 @@ http::Reply put_bucket_versioning(Call& call, std::string_view body) {
   }
   const std::string mfa_delete = document->root().child("MfaDelete").text();
   if (mfa_delete == "Enabled") {
-    throw Error(Code::kNotImplemented, "MFA delete is not there yet");
+    throw Error(Code::kNotImplemented, "MFA delete is not implemented");
   }
   if (!mfa_delete.empty() && mfa_delete != "Disabled") throw Error(Code::kMalformedXML);
   const std::string status = document->root().child("Status").text();
@@ -82,8 +82,8 @@ object::VersionQuery read_version_query(const Call& call) {
   query.prefix = call.param("prefix");
   query.delimiter = call.param("delimiter");
   query.key_marker = call.param("key-marker");
-  if (const auto marker = call.query.get("version-id-marker")) {
-    if (!call.query.has("key-marker")) {
+  if (const auto marker = call.query().get("version-id-marker")) {
+    if (!call.query().has("key-marker")) {
       throw invalid_argument("A version-id marker cannot be specified without a key marker.",
                              "version-id-marker", *marker);
     }
@@ -119,7 +119,7 @@ http::Reply list_object_versions(Call& call, std::string_view) {
     }
   }
   out.number("MaxKeys", page_size.asked);
-  if (call.query.has("delimiter")) encoding.element(out, "Delimiter", query.delimiter);
+  if (call.query().has("delimiter")) encoding.element(out, "Delimiter", query.delimiter);
   encoding.write_type(out);
   out.boolean("IsTruncated", page.truncated);
   std::string owner_account;

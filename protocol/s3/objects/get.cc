@@ -81,7 +81,7 @@ Selection select_part(const object::ObjectVersion& version, int number) {
 
 Selection select(const Call& call, const object::ObjectVersion& version) {
   const auto range = call.find_header("range");
-  if (const auto part_number = call.query.get("partNumber")) {
+  if (const auto part_number = call.query().get("partNumber")) {
     if (range) {
       throw invalid_request("Cannot specify both Range header and partNumber query parameter");
     }
@@ -139,9 +139,9 @@ std::string as_latin1(std::string_view parameter, std::string_view value) {
 }
 
 void apply_overrides(const Call& call, http::Headers& headers) {
-  if (call.query.empty()) return;
+  if (call.query().empty()) return;
   for (const Override& override_row : kOverrides) {
-    const auto value = call.query.get(override_row.parameter);
+    const auto value = call.query().get(override_row.parameter);
     if (!value) continue;
     if (call.identity.anonymous) {
       throw invalid_request(
@@ -186,7 +186,7 @@ http::Reply describe(const Call& call, const object::ObjectVersion& version,
                                            std::to_string(selection.offset + selection.length - 1) +
                                            "/" + std::to_string(version.size_bytes));
   }
-  if (!version.parts.empty() && call.query.has("partNumber")) {
+  if (!version.parts.empty() && call.query().has("partNumber")) {
     reply.headers.add("x-amz-mp-parts-count", std::to_string(version.parts.size()));
   }
   add_checksum(call, version, selection, reply.headers);

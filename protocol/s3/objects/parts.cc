@@ -168,7 +168,7 @@ http::Reply list_parts(Call& call, std::string_view) {
   call.require_bucket();
   const std::size_t max = read_page_size(call, "max-parts", "max-parts").served;
   int after = 0;
-  if (const auto marker = call.query.get("part-number-marker"); marker && !marker->empty()) {
+  if (const auto marker = call.query().get("part-number-marker"); marker && !marker->empty()) {
     const auto number = base::parse_integer<std::int64_t>(*marker);
     if (!number || *number < 0 || *number > 2'147'483'647) {
       throw invalid_argument("Provided part-number-marker not an integer or within integer range",

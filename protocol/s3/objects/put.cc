@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engines/base/bytes.h"
+#include "protocol/aws/error.h"
 #include "protocol/s3/operations.h"
 #include "protocol/s3/wire/checksums.h"
 #include "protocol/s3/wire/conditions.h"
@@ -44,7 +45,7 @@ class PutObject final : public Consumer {
 };
 
 std::unique_ptr<Consumer> put_object(Call& call) {
-  if (call.query.has("partNumber")) {
+  if (call.query().has("partNumber")) {
     throw invalid_argument("This operation does not accept partNumber without uploadId.",
                            "partNumber", call.param("partNumber"));
   }
@@ -61,7 +62,7 @@ std::unique_ptr<Consumer> put_object(Call& call) {
 // A browser's form is not there yet; any other POST to a bucket is nothing at all.
 http::Reply post_object(Call& call, std::string_view) {
   if (call.header("content-type").starts_with("multipart/form-data")) {
-    throw Error(Code::kNotImplemented, "The operation PostObject is not there yet");
+    throw Error(Code::kNotImplemented, aws::not_implemented_message("PostObject"));
   }
   throw precondition_failed("Bucket POST must be of the enclosure-type multipart/form-data");
 }

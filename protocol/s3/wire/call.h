@@ -10,11 +10,11 @@
 #include "engines/base/executor.h"
 #include "engines/base/selector.h"
 #include "engines/object/engine.h"
-#include "protocol/aws/aws_chunked.h"
-#include "protocol/aws/payload.h"
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/signature/aws_chunked.h"
+#include "protocol/aws/signature/payload.h"
+#include "protocol/aws/signature/sigv4.h"
 #include "protocol/http/message.h"
-#include "protocol/http/query.h"
+#include "protocol/observe/gate.h"
 #include "protocol/s3/wire/address.h"
 
 namespace bodega::s3 {
@@ -26,6 +26,7 @@ struct Shared {
   base::Selector<object::Engine>& engines;
   base::Executor& executor;
   const aws::Authenticator& authenticator;
+  observe::Gate* gate = nullptr;
   Addressing addressing;
   unsigned verify_reads_percent = 0;  // how many of 100 whole reads are held against their sums
 };
@@ -47,7 +48,6 @@ struct Call {
   http::RequestHead head;
   // The head as it came, where take_presigned_headers() has added to it.
   std::optional<http::RequestHead> head_as_sent;
-  http::Query query;
   std::string bucket;
   std::string key;
   bool virtual_host = false;
@@ -67,7 +67,8 @@ struct Call {
   std::optional<std::string_view> find_header(std::string_view name) const {
     return head.headers.get(name);
   }
-  std::string_view param(std::string_view name) const { return query.get_or_empty(name); }
+  const http::Query& query() const { return head.query; }
+  std::string_view param(std::string_view name) const { return query().get_or_empty(name); }
 
   // The bucket of the request. Throws NoSuchBucket.
   std::shared_ptr<const object::Bucket> require_bucket() const;

@@ -38,7 +38,7 @@ constexpr std::string_view kUnsupported =
 void refuse_if_not_here_yet(std::string_view header, std::string_view name) {
   for (const std::string_view word : kNotHereYet) {
     if (base::equals_ignoring_case(word, name)) {
-      throw not_implemented_header(header, "This checksum algorithm is not there yet");
+      throw not_implemented_header(header, "This checksum algorithm is not implemented");
     }
   }
 }
@@ -116,8 +116,8 @@ ChecksumClaim read_checksum_claim(const Call& call) {
       take_header(claim, name, field.value);
     }
   }
-  if (claim.algorithm == nullptr && !call.query.empty()) {
-    for (const auto& parameter : call.query) {  // presigned with the checksum in the query
+  if (claim.algorithm == nullptr && !call.query().empty()) {
+    for (const auto& parameter : call.query()) {  // presigned with the checksum in the query
       if (find_checksum_header(parameter.name) != nullptr) {
         take_header(claim, parameter.name, parameter.value);
       }

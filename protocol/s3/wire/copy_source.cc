@@ -53,7 +53,7 @@ CopySource read_copy_source(const Call& call) {
   }
   std::string_view path = *decoded;
   if (path.starts_with("arn:")) {
-    throw not_implemented_header(kHeader, "Access points are not there yet");
+    throw not_implemented_header(kHeader, "Access points are not implemented");
   }
   if (path.starts_with('/')) path.remove_prefix(1);
   const std::size_t slash = path.find('/');

@@ -36,6 +36,7 @@ constexpr std::array kFacts = {
               "Your proposed upload exceeds the maximum allowed size"},
     CodeFacts{Code::kEntityTooSmall, "EntityTooSmall", 400,
               "Your proposed upload is smaller than the minimum allowed size"},
+    CodeFacts{Code::kExpiredToken, "ExpiredToken", 400, "The provided token has expired."},
     CodeFacts{Code::kIllegalLocationConstraintException, "IllegalLocationConstraintException", 400,
               "The unspecified location constraint is incompatible for the region specific "
               "endpoint this request was sent to."},

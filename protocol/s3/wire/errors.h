@@ -27,6 +27,7 @@ enum class Code : std::uint8_t {
   kConditionalRequestConflict,
   kEntityTooLarge,
   kEntityTooSmall,
+  kExpiredToken,
   kIllegalLocationConstraintException,
   kIllegalVersioningConfigurationException,
   kIncompleteBody,

@@ -139,12 +139,12 @@ void refuse_encryption_headers(const Call& call) {
   constexpr std::string_view kHeader = "x-amz-server-side-encryption";
   if (call.find_header("x-amz-server-side-encryption-customer-algorithm")) {
     throw not_implemented_header("x-amz-server-side-encryption-customer-algorithm",
-                                 "Customer-provided keys are not there yet");
+                                 "Customer-provided keys are not implemented");
   }
   const auto algorithm = call.find_header(kHeader);
   if (!algorithm || *algorithm == "AES256") return;
   if (algorithm->starts_with("aws:kms")) {
-    throw not_implemented_header(kHeader, "Encryption with KMS keys is not there yet");
+    throw not_implemented_header(kHeader, "Encryption with KMS keys is not implemented");
   }
   throw invalid_argument("The encryption method specified is not supported", kHeader, *algorithm);
 }
@@ -158,7 +158,7 @@ void refuse_lock_headers(const Call& call) {
     if (bucket && !bucket->object_lock) {
       throw invalid_request("Bucket is missing Object Lock Configuration");
     }
-    throw not_implemented_header(name, "Object Lock is not there yet");
+    throw not_implemented_header(name, "Object Lock is not implemented");
   }
 }
 

@@ -102,7 +102,7 @@ void check_version_id(std::string_view version_id) {
 }
 
 std::optional<std::string_view> read_version_id(const Call& call) {
-  const auto version_id = call.query.get("versionId");
+  const auto version_id = call.query().get("versionId");
   if (!version_id) return version_id;
   check_version_id(*version_id);
   if (*version_id == object::kNullVersion) return version_id;

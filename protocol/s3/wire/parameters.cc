@@ -12,7 +12,7 @@ namespace bodega::s3 {
 
 PageSize read_page_size(const Call& call, std::string_view name, std::string_view negative_name) {
   constexpr std::int64_t kMaxInteger = 2'147'483'647;
-  const auto text = call.query.get(name);
+  const auto text = call.query().get(name);
   if (!text || text->empty()) return {};
   const auto number = base::parse_integer<std::int64_t>(*text);
   if (!number || *number > kMaxInteger || *number < -kMaxInteger - 1) {
@@ -61,7 +61,7 @@ std::optional<std::string> read_token(std::string_view token) {
 }
 
 KeyEncoding::KeyEncoding(const Call& call) {
-  const auto type = call.query.get("encoding-type");
+  const auto type = call.query().get("encoding-type");
   if (!type) return;
   if (!base::equals_ignoring_case(*type, "url")) {
     throw invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", *type);

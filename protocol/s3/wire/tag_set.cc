@@ -94,7 +94,7 @@ Tags read_tagging_header(std::string_view header) {
     for (const Tag& tag : tags) {
       if (tag.key == parameter.name) throw malformed();
     }
-    tags.push_back({parameter.name, parameter.value});
+    tags.push_back({std::string(parameter.name), std::string(parameter.value)});
   }
   check_tags(tags, TagsOf::kObject);
   return tags;
@@ -125,7 +125,7 @@ std::string pack_tags(const Tags& tags) {
 Tags unpack_tags(std::string_view packed) {
   Tags tags;
   for (const auto& parameter : http::Query::parse(packed)) {
-    tags.push_back({parameter.name, parameter.value});
+    tags.push_back({std::string(parameter.name), std::string(parameter.value)});
   }
   return tags;
 }

@@ -31,8 +31,8 @@ Harness::Harness()
     : store(kv::make_memory_store(kv::Database::kShared)),
       engine(std::make_unique<table::Engine>(*store, clock)),
       selector(std::make_unique<base::SingleSelector<table::Engine>>(*engine, clock)),
-      authenticator(aws::Authenticator::Mode::kAcceptAny, {}, clock),
-      service(std::make_unique<Service>(*selector, authenticator)) {}
+      authenticator(aws::Authenticator::Mode::kAcceptAny, keys),
+      service(std::make_unique<Service>(*selector, aws::Front{authenticator})) {}
 
 http::RequestHead Harness::head(std::string_view target) const {
   http::RequestHead head;

@@ -11,7 +11,7 @@
 #include "engines/base/selector.h"
 #include "engines/kv/store.h"
 #include "engines/table/engine.h"
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/signature/sigv4.h"
 #include "protocol/dynamodb/service.h"
 
 namespace bodega::dynamodb {
@@ -58,6 +58,7 @@ class Harness {
   std::unique_ptr<kv::Store> store;
   std::unique_ptr<table::Engine> engine;
   std::unique_ptr<base::SingleSelector<table::Engine>> selector;
+  aws::KeyRing keys;
   aws::Authenticator authenticator;
   std::unique_ptr<Service> service;
 };

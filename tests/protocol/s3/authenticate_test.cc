@@ -1,7 +1,7 @@
 // Who may do what: accounts from access keys, and a server that verifies.
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/signature/sigv4.h"
 #include "tests/catch.h"
 #include "tests/protocol/s3/harness.h"
 
@@ -13,8 +13,8 @@ namespace {
 WorldOptions verifying() {
   WorldOptions options;
   options.mode = aws::Authenticator::Mode::kVerify;
-  options.credentials.add({"AKIAONE", "secret-one", "", "111111111111"});
-  options.credentials.add({"AKIATWO", "secret-two", "", "222222222222"});
+  options.credentials.push_back({"AKIAONE", "secret-one", "", "111111111111"});
+  options.credentials.push_back({"AKIATWO", "secret-two", "", "222222222222"});
   return options;
 }
 

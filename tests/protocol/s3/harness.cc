@@ -76,10 +76,10 @@ World::World(WorldOptions options)
       blobs_(std::make_unique<tests::FaultyBlobs>(blob::make_memory_store())),
       engine_(std::make_unique<object::Engine>(*store_, *blobs_, clock)),
       selector_(std::make_unique<base::SingleSelector<object::Engine>>(*engine_, clock)),
-      authenticator_(std::make_unique<aws::Authenticator>(options.mode,
-                                                          std::move(options.credentials), clock)),
+      keys_(std::move(options.credentials)),
+      authenticator_(std::make_unique<aws::Authenticator>(options.mode, keys_)),
       service_(std::make_unique<Service>(
-          *selector_, executor_, *authenticator_,
+          *selector_, executor_, aws::Front{*authenticator_},
           Settings{std::move(options.domains), options.verify_reads_percent})) {}
 
 World::~World() = default;
@@ -92,7 +92,7 @@ http::RequestHead head_of(std::string_view method, std::string_view target,
   head.path = target.substr(0, mark);
   if (mark != std::string_view::npos) {
     head.has_query_mark = true;
-    head.query = target.substr(mark + 1);
+    head.query = http::Query::parse(target.substr(mark + 1));
   }
   for (http::Header& field : headers) {
     head.headers.add(std::move(field.name), std::move(field.value));

@@ -18,7 +18,7 @@
 #include "engines/blob/store.h"
 #include "engines/kv/store.h"
 #include "engines/object/engine.h"
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/signature/sigv4.h"
 #include "protocol/s3/service.h"
 #include "protocol/xml/reader.h"
 #include "tests/faulty_blobs.h"
@@ -47,7 +47,7 @@ struct Answer {
 
 struct WorldOptions {
   aws::Authenticator::Mode mode = aws::Authenticator::Mode::kAcceptAny;
-  aws::Credentials credentials;
+  std::vector<aws::Credential> credentials;
   std::vector<std::string> domains;
   unsigned verify_reads_percent = 0;
 };
@@ -81,6 +81,7 @@ class World {
   std::unique_ptr<object::Engine> engine_;
   std::unique_ptr<base::SingleSelector<object::Engine>> selector_;
   base::InlineExecutor executor_;
+  aws::KeyRing keys_;
   std::unique_ptr<aws::Authenticator> authenticator_;
   std::unique_ptr<Service> service_;
 };

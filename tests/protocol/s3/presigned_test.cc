@@ -1,8 +1,8 @@
 // Presigned links: what stands in their query counts as if it stood in headers.
 #include "engines/base/bytes.h"
 #include "engines/base/digest.h"
-#include "protocol/aws/sigv2.h"
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/signature/sigv2.h"
+#include "protocol/aws/signature/sigv4.h"
 #include "protocol/http/percent.h"
 #include "protocol/s3/operations.h"
 #include "tests/catch.h"
@@ -18,7 +18,7 @@ constexpr std::int64_t kNowSeconds = 1'767'323'045;  // 2026-01-02T03:04:05Z, th
 WorldOptions verifying() {
   WorldOptions options;
   options.mode = aws::Authenticator::Mode::kVerify;
-  options.credentials.add({"AKIAONE", "secret-one", "", "111111111111"});
+  options.credentials.push_back({"AKIAONE", "secret-one", "", "111111111111"});
   return options;
 }
 

@@ -13,17 +13,16 @@ namespace {
 using Mode = aws::Authenticator::Mode;
 using Reach = ControlAccess::Reach;
 
-aws::Credentials known_keys() {
-  aws::Credentials credentials;
-  credentials.add({"AKIAONE", "secret-one", "", "111111111111"});
-  return credentials;
+const aws::KeyRing& known_keys() {
+  static const aws::KeyRing kKeys({{"AKIAONE", "secret-one", "", "111111111111"}});
+  return kKeys;
 }
 
 struct Control {
   Control(Mode mode, Reach reach)
-      : authenticator(mode, known_keys(), clock),
+      : authenticator(mode, known_keys()),
         service({"s3"}, metrics,
-                {authenticator, reach,
+                {authenticator, clock, reach,
                  [](std::string_view host) { return host.starts_with("bucket."); }},
                 [this] { return fault; }) {}
 

@@ -228,7 +228,7 @@ TEST_CASE("UpdateTable: a large table's new index fills in the background") {
   h.engine.reset();
   h.engine = std::make_unique<table::Engine>(*h.store, h.clock, &queue);
   h.selector = std::make_unique<base::SingleSelector<table::Engine>>(*h.engine, h.clock);
-  h.service = std::make_unique<Service>(*h.selector, h.authenticator);
+  h.service = std::make_unique<Service>(*h.selector, aws::Front{h.authenticator});
   h.run("CreateTable", table());
   const auto opened = h.engine->open_table("000000000000", "us-east-1", "tab");
   for (int i = 0; i < 12'500; ++i) {

@@ -23,8 +23,9 @@ struct Held : World {
 
   tests::HeldExecutor executor;
   base::SingleSelector<object::Engine> selector{engine(), clock};
-  aws::Authenticator authenticator{aws::Authenticator::Mode::kAcceptAny, {}, clock};
-  s3::Service service{selector, executor, authenticator, {}};
+  aws::KeyRing keys;
+  aws::Authenticator authenticator{aws::Authenticator::Mode::kAcceptAny, keys};
+  s3::Service service{selector, executor, aws::Front{authenticator}, {}};
 };
 
 }  // namespace

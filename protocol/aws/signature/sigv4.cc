@@ -1,4 +1,4 @@
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/signature/sigv4.h"
 
 #include <algorithm>
 #include <utility>
@@ -244,6 +244,15 @@ std::string signature_of(const http::RequestHead& head, const Signature& signatu
 
 }  // namespace
 
+std::optional<AuthFailure> check_token(const Credential& credential, std::string_view token,
+                                       std::int64_t now_s) {
+  if (!base::equal_in_constant_time(token, credential.session_token)) {
+    return AuthFailure::kInvalidToken;
+  }
+  if (now_s >= credential.expires_at_s) return AuthFailure::kExpiredToken;
+  return std::nullopt;
+}
+
 std::string Signature::scope() const {
   return scope_date + "/" + region + "/" + service + "/" + std::string(kTerminator);
 }
@@ -259,7 +268,7 @@ std::string derive_signing_key(std::string_view secret, std::string_view scope_d
 std::string canonical_request(const http::RequestHead& head, const Signature& signature,
                               std::string_view payload_hash, PathRule path_rule) {
   std::string out = head.method + "\n" + canonical_path(head.path, path_rule) + "\n" +
-                    canonical_query(http::Query::parse(head.query)) + "\n";
+                    canonical_query(head.query) + "\n";
   std::string names;
   for (const std::string& name : signature.signed_headers) {
     std::string joined;
@@ -290,26 +299,24 @@ std::string sign(const http::RequestHead& head, const Signature& signature,
 
 base::Result<Signature, AuthFault> Authenticator::parse(const http::RequestHead& head) {
   const auto authorization = head.headers.get("authorization");
-  const bool in_query = head.query.find("X-Amz-Algorithm=") != std::string::npos ||
-                        head.query.find("X-Amz-Signature=") != std::string::npos;
+  const bool in_query = head.query.has("X-Amz-Algorithm") || head.query.has("X-Amz-Signature");
   if (authorization && in_query) return fault(AuthFailure::kBothForms, {});
   if (authorization) return parse_header(head, *authorization);
-  if (in_query) return parse_presigned(http::Query::parse(head.query));
+  if (in_query) return parse_presigned(head.query);
   return fault(AuthFailure::kAnonymous, {});
 }
 
 base::Result<Authenticator::Verified, AuthFault> Authenticator::verify(
     const http::RequestHead& head, const Signature& signature, std::string_view payload_hash,
-    std::string_view expected_service, PathRule path_rule) const {
-  const Credential* credential = credentials_.find(signature.access_key_id);
-  if (credential == nullptr) return fault(AuthFailure::kUnknownAccessKey, signature);
-  if (signature.session_token != credential->session_token) {
-    return fault(AuthFailure::kInvalidToken, signature);
+    std::string_view expected_service, PathRule path_rule, std::int64_t now_s) const {
+  const auto credential = credentials_.find(signature.access_key_id);
+  if (!credential) return fault(AuthFailure::kUnknownAccessKey, signature);
+  if (const auto wrong = check_token(*credential, signature.session_token, now_s)) {
+    return fault(*wrong, signature);
   }
   if (signature.service != expected_service) {
     return fault(AuthFailure::kWrongService, signature, signature.service);
   }
-  const std::int64_t now_s = clock_.now_s();
   if (signature.presigned) {
     if (signature.signed_at_s > now_s + kMaxClockSkewSeconds) {
       return fault(AuthFailure::kNotYetValid, signature);
@@ -339,9 +346,9 @@ base::Result<Authenticator::Verified, AuthFault> Authenticator::verify(
 }
 
 std::string Authenticator::account(std::string_view access_key_id) const {
-  const Credential* credential = credentials_.find(access_key_id);
-  return std::string(credential != nullptr ? std::string_view(credential->account)
-                                           : account_of(access_key_id));
+  const auto credential = credentials_.find(access_key_id);
+  return std::string(credential ? std::string_view(credential->account)
+                                : account_of(access_key_id));
 }
 
 }  // namespace bodega::aws

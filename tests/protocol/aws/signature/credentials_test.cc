@@ -1,4 +1,4 @@
-#include "protocol/aws/credentials.h"
+#include "protocol/aws/signature/credentials.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -25,7 +25,7 @@ struct TemporaryFile {
 std::string complaint_about(const std::string& text) {
   const TemporaryFile file(text);
   try {
-    aws::Credentials::from_file(file.path);
+    aws::read_credentials_file(file.path);
   } catch (const std::runtime_error& error) {
     return error.what();
   }
@@ -40,7 +40,7 @@ TEST_CASE("Credentials file: the form of ~/.aws/credentials") {
       "[second]\r\naws_access_key_id=111122223333\r\naws_secret_access_key = s=2\r\n"
       "region = eu-west-1\r\n[third]\naws_access_key_id=ASIA3\naws_secret_access_key=s3\n"
       "aws_session_token=t3\naws_account_id=444455556666\n[no-keys]\nregion=us-east-1\n");
-  const auto credentials = aws::Credentials::from_file(file.path);
+  const aws::KeyRing credentials(aws::read_credentials_file(file.path));
   REQUIRE(credentials.find("AKIA1") != nullptr);
   CHECK(credentials.find("AKIA1")->secret_access_key == "s1");
   CHECK(credentials.find("AKIA1")->account == "000000000000");
@@ -59,5 +59,24 @@ TEST_CASE("Credentials file: what is wrong is said with its place") {
   CHECK(complaint_about("[a]\nnonsense\n").find(":2: expected name = value") != std::string::npos);
   CHECK(complaint_about("[a]\naws_access_key_id=x\naws_secret_access_key=y\naws_account_id=1\n")
             .find("12 digits") != std::string::npos);
-  CHECK_THROWS_AS(aws::Credentials::from_file("/nonexistent/file"), std::runtime_error);
+  CHECK_THROWS_AS(aws::read_credentials_file("/nonexistent/file"), std::runtime_error);
+}
+
+TEST_CASE("KeyRing: keys come and go, and a key in use outlives its removal") {
+  aws::KeyRing keys;
+  CHECK(keys.find("AKIA1") == nullptr);
+  keys.add({.access_key_id = "AKIA1", .secret_access_key = "long"});
+  keys.add({.access_key_id = "ASIA2", .session_token = "t", .expires_at_s = 100});
+  keys.add({.access_key_id = "ASIA3", .session_token = "t", .expires_at_s = 200});
+  const auto held = keys.find("ASIA2");
+  REQUIRE(held != nullptr);
+  CHECK(keys.remove_expired(100) == 1);
+  CHECK(keys.find("ASIA2") == nullptr);
+  CHECK(held->expires_at_s == 100);
+  CHECK(keys.find("ASIA3") != nullptr);
+  CHECK(keys.find("AKIA1") != nullptr);
+  keys.add({.access_key_id = "AKIA1", .secret_access_key = "new"});
+  CHECK(keys.find("AKIA1")->secret_access_key == "new");
+  CHECK(keys.remove("AKIA1"));
+  CHECK_FALSE(keys.remove("AKIA1"));
 }

@@ -1,7 +1,8 @@
 // The signatures are those of the examples in "Signing and Authenticating REST Requests" of the S3
 // API reference.
-#include "protocol/aws/sigv2.h"
+#include "protocol/aws/signature/sigv2.h"
 
+#include "engines/base/clock.h"
 #include "tests/catch.h"
 
 using namespace bodega;
@@ -12,10 +13,10 @@ namespace {
 constexpr std::string_view kSecret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 constexpr std::int64_t kSignedUs = 1'175'024'202LL * 1'000'000;  // 2007-03-27T19:36:42Z
 
-aws::Credentials known_keys() {
-  aws::Credentials credentials;
-  credentials.add({"AKIAIOSFODNN7EXAMPLE", std::string(kSecret), "", "111122223333"});
-  return credentials;
+const aws::KeyRing& known_keys() {
+  static const aws::KeyRing kKeys(
+      {{"AKIAIOSFODNN7EXAMPLE", std::string(kSecret), "", "111122223333"}});
+  return kKeys;
 }
 
 http::RequestHead get_photo() {
@@ -32,15 +33,17 @@ http::RequestHead get_photo() {
 
 TEST_CASE("SigV2: the header form of the documentation verifies, a changed one does not") {
   auto head = get_photo();
-  const auto credentials = known_keys();
+  const auto& credentials = known_keys();
   const base::ManualClock clock(kSignedUs);
   const auto signature = aws::parse_v2(head);
   REQUIRE(signature);
-  const auto verified = aws::verify_v2(head, *signature, "awsexamplebucket1", credentials, clock);
+  const auto verified =
+      aws::verify_v2(head, *signature, "awsexamplebucket1", credentials, clock.now_s());
   REQUIRE(verified.has_value());
   CHECK((*verified)->account == "111122223333");
   head.path = "/photos/kitten.jpg";
-  const auto refused = aws::verify_v2(head, *signature, "awsexamplebucket1", credentials, clock);
+  const auto refused =
+      aws::verify_v2(head, *signature, "awsexamplebucket1", credentials, clock.now_s());
   REQUIRE(refused.has_error());
   CHECK(refused.error().failure == AuthFailure::kSignatureMismatch);
   CHECK(refused.error().string_to_sign.ends_with("/awsexamplebucket1/photos/kitten.jpg"));
@@ -50,7 +53,7 @@ TEST_CASE("SigV2: sub-resources and amz headers are signed, other parameters are
   http::RequestHead head;
   head.method = "PUT";
   head.path = "/b/k";
-  head.query = "x-id=Put&versionId=a%20b&acl&response-content-type=t";
+  head.query = http::Query::parse("x-id=Put&versionId=a%20b&acl&response-content-type=t");
   head.headers.add("X-Amz-Meta-B", " two ");
   head.headers.add("x-amz-meta-a", "1");
   head.headers.add("X-Amz-Meta-A", "2");
@@ -68,21 +71,23 @@ TEST_CASE("SigV2: a presigned link holds until it expires") {
   claim.access_key_id = "AKIAIOSFODNN7EXAMPLE";
   claim.presigned = true;
   claim.expires_at_s = kSignedUs / 1'000'000 + 60;
-  head.query = "AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=" + std::to_string(claim.expires_at_s);
-  head.query += "&Signature=" + aws::sign_v2(head, claim, "", kSecret);
-  head.query.replace(head.query.rfind('='), 1, "%3D");
+  std::string query =
+      "AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=" + std::to_string(claim.expires_at_s);
+  query += "&Signature=" + aws::sign_v2(head, claim, "", kSecret);
+  query.replace(query.rfind('='), 1, "%3D");
+  head.query = http::Query::parse(query);
   const auto signature = aws::parse_v2(head);
   REQUIRE(signature);
-  const auto credentials = known_keys();
+  const auto& credentials = known_keys();
   base::ManualClock clock(kSignedUs);
-  CHECK(aws::verify_v2(head, *signature, "", credentials, clock).has_value());
+  CHECK(aws::verify_v2(head, *signature, "", credentials, clock.now_s()).has_value());
   clock.advance_us(61'000'000);
-  CHECK(aws::verify_v2(head, *signature, "", credentials, clock).error().failure ==
+  CHECK(aws::verify_v2(head, *signature, "", credentials, clock.now_s()).error().failure ==
         AuthFailure::kExpired);
 }
 
 TEST_CASE("SigV2: a bucket in the path may be signed with a slash behind it, a key may not") {
-  const auto credentials = known_keys();
+  const auto& credentials = known_keys();
   const base::ManualClock clock(kSignedUs);
   http::RequestHead head;
   head.method = "PUT";
@@ -94,7 +99,7 @@ TEST_CASE("SigV2: a bucket in the path may be signed with a slash behind it, a k
     aws::SignatureV2 claim;
     claim.access_key_id = "AKIAIOSFODNN7EXAMPLE";
     claim.signature = aws::sign_v2(signed_head, claim, "", kSecret);
-    return aws::verify_v2(head, claim, "", credentials, clock).has_value();
+    return aws::verify_v2(head, claim, "", credentials, clock.now_s()).has_value();
   };
   CHECK(verified_when_signed_as("/bucket"));
   CHECK(verified_when_signed_as("/bucket/"));
@@ -106,7 +111,7 @@ TEST_CASE("SigV2: a bucket in the path may be signed with a slash behind it, a k
 }
 
 TEST_CASE("SigV2: a date before 1970 is none, one far off is skewed") {
-  const auto credentials = known_keys();
+  const auto& credentials = known_keys();
   const base::ManualClock clock(kSignedUs);
   const auto failure_at = [&](std::string date) {
     http::RequestHead head;
@@ -116,7 +121,7 @@ TEST_CASE("SigV2: a date before 1970 is none, one far off is skewed") {
     aws::SignatureV2 claim;
     claim.access_key_id = "AKIAIOSFODNN7EXAMPLE";
     claim.signature = aws::sign_v2(head, claim, "", kSecret);
-    const auto refused = aws::verify_v2(head, claim, "", credentials, clock);
+    const auto refused = aws::verify_v2(head, claim, "", credentials, clock.now_s());
     REQUIRE(refused.has_error());
     return refused.error().failure;
   };

@@ -1,8 +1,8 @@
-#include "protocol/aws/aws_chunked.h"
+#include "protocol/aws/signature/aws_chunked.h"
 
 #include "engines/base/random.h"
-#include "protocol/aws/payload.h"
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/signature/payload.h"
+#include "protocol/aws/signature/sigv4.h"
 #include "tests/catch.h"
 
 using namespace bodega;

@@ -1,4 +1,4 @@
-#include "protocol/aws/aws_chunked.h"
+#include "protocol/aws/signature/aws_chunked.h"
 
 #include <algorithm>
 

@@ -5,14 +5,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "engines/base/clock.h"
 #include "engines/base/result.h"
-#include "protocol/aws/credentials.h"
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/signature/credentials.h"
+#include "protocol/aws/signature/sigv4.h"
 #include "protocol/http/message.h"
 
 namespace bodega::aws {
@@ -41,13 +41,13 @@ std::string string_to_sign_v2(const http::RequestHead& head, const SignatureV2& 
 std::string sign_v2(const http::RequestHead& head, const SignatureV2& signature,
                     std::string_view host_bucket, std::string_view secret);
 
-// Checks the claim: kUnknownAccessKey, kInvalidToken, kExpired, kTooSkewed, kMissingDate or
-// kSignatureMismatch, with the fields of AuthFault as SigV4 has them. On success the key's
-// credential.
-base::Result<const Credential*, AuthFault> verify_v2(const http::RequestHead& head,
-                                                     const SignatureV2& signature,
-                                                     std::string_view host_bucket,
-                                                     const Credentials& credentials,
-                                                     const base::Clock& clock);
+// Checks the claim: kUnknownAccessKey, kInvalidToken, kExpiredToken, kExpired, kTooSkewed,
+// kMissingDate or kSignatureMismatch, with the fields of AuthFault as SigV4 has them. On success
+// the key's credential.
+base::Result<std::shared_ptr<const Credential>, AuthFault> verify_v2(const http::RequestHead& head,
+                                                                     const SignatureV2& signature,
+                                                                     std::string_view host_bucket,
+                                                                     const Credentials& credentials,
+                                                                     std::int64_t now_s);
 
 }  // namespace bodega::aws

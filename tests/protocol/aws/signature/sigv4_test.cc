@@ -1,6 +1,6 @@
 // The signatures below are those of the worked examples in the S3 API reference ("Authenticating
 // Requests: Using the Authorization Header" and "… Using Query Parameters").
-#include "protocol/aws/sigv4.h"
+#include "protocol/aws/signature/sigv4.h"
 
 #include "tests/catch.h"
 
@@ -16,10 +16,9 @@ constexpr std::string_view kEmptyHash =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 constexpr std::int64_t kSignedUs = 1'369'353'600LL * 1'000'000;  // 2013-05-24T00:00:00Z
 
-aws::Credentials known_keys() {
-  aws::Credentials credentials;
-  credentials.add({std::string(kKey), std::string(kSecret), "", "111122223333"});
-  return credentials;
+const aws::KeyRing& known_keys() {
+  static const aws::KeyRing kKeys({{std::string(kKey), std::string(kSecret), "", "111122223333"}});
+  return kKeys;
 }
 
 http::RequestHead ranged_get() {
@@ -42,22 +41,28 @@ http::RequestHead presigned_get() {
   http::RequestHead head;
   head.method = "GET";
   head.path = "/test.txt";
-  head.query =
+  head.query = http::Query::parse(
       "X-Amz-Algorithm=AWS4-HMAC-SHA256"
       "&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request"
       "&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host"
-      "&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
+      "&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
   head.headers.add("Host", "examplebucket.s3.amazonaws.com");
   return head;
+}
+
+void set_expires(http::RequestHead& head, std::string_view expires) {
+  std::string query(head.query.raw());
+  query.replace(query.find("86400"), 5, expires);
+  head.query = http::Query::parse(query);
 }
 
 AuthFailure failure_of(const http::RequestHead& head, std::int64_t now_us = kSignedUs,
                        std::string_view hash = kEmptyHash) {
   const auto signature = Authenticator::parse(head);
   if (!signature) return signature.error().failure;
-  const base::ManualClock clock(now_us);
-  const Authenticator authenticator(Authenticator::Mode::kVerify, known_keys(), clock);
-  const auto verified = authenticator.verify(head, *signature, hash, "s3", aws::PathRule::kS3);
+  const Authenticator authenticator(Authenticator::Mode::kVerify, known_keys());
+  const auto verified =
+      authenticator.verify(head, *signature, hash, "s3", aws::PathRule::kS3, now_us / 1'000'000);
   REQUIRE(!verified);
   return verified.error().failure;
 }
@@ -66,9 +71,9 @@ bool verifies(const http::RequestHead& head, std::string_view hash,
               std::int64_t now_us = kSignedUs) {
   const auto signature = Authenticator::parse(head);
   REQUIRE(signature);
-  const base::ManualClock clock(now_us);
-  const Authenticator authenticator(Authenticator::Mode::kVerify, known_keys(), clock);
-  return authenticator.verify(head, *signature, hash, "s3", aws::PathRule::kS3).has_value();
+  const Authenticator authenticator(Authenticator::Mode::kVerify, known_keys());
+  return authenticator.verify(head, *signature, hash, "s3", aws::PathRule::kS3, now_us / 1'000'000)
+      .has_value();
 }
 
 }  // namespace
@@ -95,10 +100,9 @@ TEST_CASE("SigV4: a changed request no longer matches, and the fault carries wha
   auto head = ranged_get();
   head.path = "/test2.txt";
   CHECK(failure_of(head) == AuthFailure::kSignatureMismatch);
-  const base::ManualClock clock(kSignedUs);
-  const Authenticator authenticator(Authenticator::Mode::kVerify, known_keys(), clock);
-  const auto fault =
-      authenticator.verify(head, *Authenticator::parse(head), kEmptyHash, "s3", aws::PathRule::kS3);
+  const Authenticator authenticator(Authenticator::Mode::kVerify, known_keys());
+  const auto fault = authenticator.verify(head, *Authenticator::parse(head), kEmptyHash, "s3",
+                                          aws::PathRule::kS3, kSignedUs / 1'000'000);
   REQUIRE(!fault);
   CHECK(fault.error().canonical_request.starts_with("GET\n/test2.txt\n\nhost:examplebucket"));
   CHECK(fault.error().string_to_sign.starts_with("AWS4-HMAC-SHA256\n20130524T000000Z\n"));
@@ -124,7 +128,7 @@ TEST_CASE("SigV4: each way to be wrong has its name") {
   CHECK(failure_of(anonymous) == AuthFailure::kAnonymous);
 
   auto both = ranged_get();
-  both.query = "X-Amz-Algorithm=AWS4-HMAC-SHA256";
+  both.query = http::Query::parse("X-Amz-Algorithm=AWS4-HMAC-SHA256");
   CHECK(failure_of(both) == AuthFailure::kBothForms);
 
   auto v2 = ranged_get();
@@ -160,11 +164,11 @@ TEST_CASE("SigV4: each way to be wrong has its name") {
   CHECK(failure_of(no_date) == AuthFailure::kMissingDate);
 
   auto too_long = presigned_get();
-  too_long.query.replace(too_long.query.find("86400"), 5, "604801");
+  set_expires(too_long, "604801");
   CHECK(failure_of(too_long) == AuthFailure::kExpiresTooLarge);
 
   auto wordy = presigned_get();
-  wordy.query.replace(wordy.query.find("86400"), 5, "a-day");
+  set_expires(wordy, "a-day");
   CHECK(failure_of(wordy) == AuthFailure::kMalformedExpires);
 }
 
@@ -174,11 +178,48 @@ TEST_CASE("SigV4: a session token has to be the key's own") {
   CHECK(failure_of(head) == AuthFailure::kInvalidToken);
 }
 
+TEST_CASE("SigV4: a temporary key is good until its time is over, with its own token") {
+  const auto signed_with = [](std::string_view token) {
+    auto head = ranged_get();
+    if (!token.empty()) head.headers.add("x-amz-security-token", std::string(token));
+    aws::Signature claim = *Authenticator::parse(head);
+    claim.signed_headers.emplace_back("x-amz-security-token");
+    const std::string signature =
+        aws::sign(head, claim, kEmptyHash, aws::PathRule::kS3, "temporary secret");
+    head.headers.set("Authorization",
+                     "AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE/" + claim.scope() +
+                         ",SignedHeaders=host;range;x-amz-content-sha256;x-amz-date;"
+                         "x-amz-security-token,Signature=" +
+                         signature);
+    return head;
+  };
+  constexpr std::int64_t kNow = kSignedUs / 1'000'000;
+  aws::KeyRing keys;
+  const Authenticator authenticator(Authenticator::Mode::kVerify, keys);
+  const auto failure = [&](std::string_view token, std::int64_t now_s) {
+    const auto head = signed_with(token);
+    const auto verified = authenticator.verify(head, *Authenticator::parse(head), kEmptyHash, "s3",
+                                               aws::PathRule::kS3, now_s);
+    return verified ? std::optional<AuthFailure>() : verified.error().failure;
+  };
+  CHECK(failure("token", kNow) == AuthFailure::kUnknownAccessKey);
+  keys.add({.access_key_id = "ASIAEXAMPLE",
+            .secret_access_key = "temporary secret",
+            .session_token = "token",
+            .account = "111122223333",
+            .expires_at_s = kNow + 60});
+  CHECK(failure("token", kNow) == std::nullopt);
+  CHECK(failure("another", kNow) == AuthFailure::kInvalidToken);
+  CHECK(failure("", kNow) == AuthFailure::kInvalidToken);
+  CHECK(failure("token", kNow + 60) == AuthFailure::kExpiredToken);
+  CHECK(keys.remove("ASIAEXAMPLE"));
+  CHECK(failure("token", kNow) == AuthFailure::kUnknownAccessKey);
+}
+
 TEST_CASE("Accounts: a 12-digit key is the account, the file's word counts first") {
   CHECK(aws::account_of("123456789012") == "123456789012");
   CHECK(aws::account_of("test") == "000000000000");
-  const base::ManualClock clock;
-  const Authenticator authenticator(Authenticator::Mode::kAcceptAny, known_keys(), clock);
+  const Authenticator authenticator(Authenticator::Mode::kAcceptAny, known_keys());
   CHECK(authenticator.account(kKey) == "111122223333");
   CHECK(authenticator.account("test") == "000000000000");
 }

@@ -10,14 +10,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "engines/base/clock.h"
 #include "engines/base/result.h"
-#include "protocol/aws/credentials.h"
+#include "protocol/aws/signature/credentials.h"
 #include "protocol/http/message.h"
 
 namespace bodega::aws {
@@ -61,6 +61,7 @@ enum class AuthFailure : std::uint8_t {
   // verify()
   kUnknownAccessKey,
   kInvalidToken,
+  kExpiredToken,    // the key is a temporary one whose time is over
   kTooSkewed,       // header form: more than kMaxClockSkewSeconds away
   kExpired,         // presigned: too late
   kNotYetValid,     // presigned: signed in the future
@@ -80,6 +81,11 @@ struct AuthFault {
   std::string canonical_request;     // kSignatureMismatch
 };
 
+// Whether the session token sent along is the key's own and still good: nothing, kInvalidToken or
+// kExpiredToken.
+std::optional<AuthFailure> check_token(const Credential& credential, std::string_view token,
+                                       std::int64_t now_s);
+
 // How a service canonicalises paths: S3 takes the path as it is, others encode it once more and
 // normalise it.
 enum class PathRule : std::uint8_t { kS3, kNormalised };
@@ -95,13 +101,12 @@ class Authenticator {
     kVerify,     // the key must be known and the signature right
   };
 
-  // The references must outlive the authenticator.
-  Authenticator(Mode mode, Credentials credentials, const base::Clock& clock)
-      : mode_(mode), credentials_(std::move(credentials)), clock_(clock) {}
+  // The credentials must outlive the authenticator.
+  Authenticator(Mode mode, const Credentials& credentials)
+      : mode_(mode), credentials_(credentials) {}
 
   Mode mode() const { return mode_; }
   const Credentials& credentials() const { return credentials_; }
-  const base::Clock& clock() const { return clock_; }
 
   // What the request claims of itself.
   static base::Result<Signature, AuthFault> parse(const http::RequestHead& head);
@@ -109,24 +114,23 @@ class Authenticator {
   // Checks a claim against the known keys. `payload_hash` is the last line of the canonical
   // request: the hex SHA-256 of the body, "UNSIGNED-PAYLOAD" or a STREAMING-… word. On success: the
   // key's credential, and the signing key for aws-chunked chunk signatures. Does not look at
-  // mode().
+  // mode(). `now_s`: seconds since the epoch by the clock of the world that is asked.
   struct Verified {
-    const Credential* credential;
+    std::shared_ptr<const Credential> credential;
     std::string signing_key;
   };
   base::Result<Verified, AuthFault> verify(const http::RequestHead& head,
                                            const Signature& signature,
                                            std::string_view payload_hash,
-                                           std::string_view expected_service,
-                                           PathRule path_rule) const;
+                                           std::string_view expected_service, PathRule path_rule,
+                                           std::int64_t now_s) const;
 
   // The account a key belongs to: the credential's where it is known, else account_of() the key.
   std::string account(std::string_view access_key_id) const;
 
  private:
   Mode mode_;
-  Credentials credentials_;
-  const base::Clock& clock_;
+  const Credentials& credentials_;
 };
 
 // The canonical request and the string to sign, for error bodies and tests.

@@ -1,8 +1,10 @@
-#include "protocol/aws/credentials.h"
+#include "protocol/aws/signature/credentials.h"
 
 #include <algorithm>
 #include <fstream>
+#include <mutex>
 #include <stdexcept>
+#include <utility>
 
 #include "engines/base/text.h"
 #include "protocol/http/headers.h"
@@ -15,8 +17,9 @@ bool is_account(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// Puts a finished section's key into the set; a section without a key at all is some other profile.
-void add_section(Credentials& credentials, Credential section, const std::string& place) {
+// Takes a finished section's key; a section without a key at all is some other profile.
+void add_section(std::vector<Credential>& credentials, Credential section,
+                 const std::string& place) {
   if (section.access_key_id.empty() && section.secret_access_key.empty()) return;
   if (section.access_key_id.empty() || section.secret_access_key.empty()) {
     throw std::runtime_error(place +
@@ -27,7 +30,7 @@ void add_section(Credentials& credentials, Credential section, const std::string
   if (!is_account(section.account)) {
     throw std::runtime_error(place + ": aws_account_id is not 12 digits");
   }
-  credentials.add(std::move(section));
+  credentials.push_back(std::move(section));
 }
 
 }  // namespace
@@ -36,10 +39,10 @@ std::string_view account_of(std::string_view access_key_id) {
   return is_account(access_key_id) ? access_key_id : kDefaultAccount;
 }
 
-Credentials Credentials::from_file(const std::filesystem::path& path) {
+std::vector<Credential> read_credentials_file(const std::filesystem::path& path) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("credentials file " + path.string() + " cannot be read");
-  Credentials credentials;
+  std::vector<Credential> credentials;
   Credential section;
   std::string line;
   std::string place;
@@ -70,14 +73,39 @@ Credentials Credentials::from_file(const std::filesystem::path& path) {
   return credentials;
 }
 
-void Credentials::add(Credential credential) {
-  std::string key = credential.access_key_id;
-  by_key_.insert_or_assign(std::move(key), std::move(credential));
+KeyRing::KeyRing(std::vector<Credential> credentials) {
+  for (Credential& credential : credentials) add(std::move(credential));
 }
 
-const Credential* Credentials::find(std::string_view access_key_id) const {
+void KeyRing::add(Credential credential) {
+  auto added = std::make_shared<const Credential>(std::move(credential));
+  const std::unique_lock lock(mutex_);
+  by_key_.insert_or_assign(added->access_key_id, added);
+  count_.store(by_key_.size(), std::memory_order_release);
+}
+
+bool KeyRing::remove(std::string_view access_key_id) {
+  const std::unique_lock lock(mutex_);
   const auto found = by_key_.find(access_key_id);
-  return found == by_key_.end() ? nullptr : &found->second;
+  if (found == by_key_.end()) return false;
+  by_key_.erase(found);
+  count_.store(by_key_.size(), std::memory_order_release);
+  return true;
+}
+
+std::size_t KeyRing::remove_expired(std::int64_t now_s) {
+  const std::unique_lock lock(mutex_);
+  const std::size_t removed = std::erase_if(
+      by_key_, [now_s](const auto& entry) { return entry.second->expires_at_s <= now_s; });
+  count_.store(by_key_.size(), std::memory_order_release);
+  return removed;
+}
+
+std::shared_ptr<const Credential> KeyRing::find(std::string_view access_key_id) const {
+  if (count_.load(std::memory_order_acquire) == 0) return nullptr;
+  const std::shared_lock lock(mutex_);
+  const auto found = by_key_.find(access_key_id);
+  return found == by_key_.end() ? nullptr : found->second;
 }
 
 }  // namespace bodega::aws

@@ -1,4 +1,4 @@
-#include "protocol/aws/sigv2.h"
+#include "protocol/aws/signature/sigv2.h"
 
 #include <algorithm>
 #include <array>
@@ -59,11 +59,10 @@ std::string canonical_resource(const http::RequestHead& head, std::string_view h
   if (!host_bucket.empty()) out.append("/").append(host_bucket);
   out += head.path;
   std::vector<std::pair<std::string, std::string>> parameters;
-  const http::Query query = http::Query::parse(head.query);
-  for (const http::QueryParameter& parameter : query) {
+  for (const http::QueryParameter& parameter : head.query) {
     if (!is_signed_in_v2(parameter.name)) continue;
-    parameters.emplace_back(parameter.name,
-                            parameter.has_equals ? "=" + parameter.value : std::string());
+    parameters.emplace_back(
+        parameter.name, parameter.has_equals ? "=" + std::string(parameter.value) : std::string());
   }
   std::sort(parameters.begin(), parameters.end());
   char separator = '?';
@@ -139,8 +138,8 @@ std::optional<SignatureV2> parse_v2(const http::RequestHead& head) {
     signature.session_token = head.headers.get_or_empty("x-amz-security-token");
     return signature;
   }
-  if (head.query.find("AWSAccessKeyId=") == std::string::npos) return std::nullopt;
-  const http::Query query = http::Query::parse(head.query);
+  const http::Query& query = head.query;
+  if (!query.has("AWSAccessKeyId")) return std::nullopt;
   signature.presigned = true;
   signature.access_key_id = query.get_or_empty("AWSAccessKeyId");
   signature.signature = query.get_or_empty("Signature");
@@ -174,17 +173,16 @@ std::string sign_v2(const http::RequestHead& head, const SignatureV2& signature,
   return base::to_base64(base::hmac_sha1(secret, string_to_sign_v2(head, signature, host_bucket)));
 }
 
-base::Result<const Credential*, AuthFault> verify_v2(const http::RequestHead& head,
-                                                     const SignatureV2& signature,
-                                                     std::string_view host_bucket,
-                                                     const Credentials& credentials,
-                                                     const base::Clock& clock) {
-  const Credential* credential = credentials.find(signature.access_key_id);
-  if (credential == nullptr) return fault(AuthFailure::kUnknownAccessKey, signature);
-  if (signature.session_token != credential->session_token) {
-    return fault(AuthFailure::kInvalidToken, signature);
+base::Result<std::shared_ptr<const Credential>, AuthFault> verify_v2(const http::RequestHead& head,
+                                                                     const SignatureV2& signature,
+                                                                     std::string_view host_bucket,
+                                                                     const Credentials& credentials,
+                                                                     std::int64_t now_s) {
+  const auto credential = credentials.find(signature.access_key_id);
+  if (!credential) return fault(AuthFailure::kUnknownAccessKey, signature);
+  if (const auto wrong = check_token(*credential, signature.session_token, now_s)) {
+    return fault(*wrong, signature);
   }
-  const std::int64_t now_s = clock.now_s();
   if (signature.presigned) {
     if (now_s > signature.expires_at_s) return fault(AuthFailure::kExpired, signature);
   } else {

@@ -1,4 +1,4 @@
-#include "protocol/aws/payload.h"
+#include "protocol/aws/signature/payload.h"
 
 #include <algorithm>
 #include <functional>

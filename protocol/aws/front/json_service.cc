@@ -1,0 +1,256 @@
+#include "protocol/aws/front/json_service.h"
+
+#include <optional>
+#include <utility>
+
+#include "engines/base/check.h"
+#include "engines/base/text.h"
+#include "protocol/aws/front/identify.h"
+#include "protocol/aws/front/walk.h"
+#include "protocol/http/inflate.h"
+
+namespace bodega::aws {
+
+namespace {
+
+constexpr std::string_view kPlainJson = "application/json";
+constexpr std::string_view kTargetHeader = "X-Amz-Target";
+
+// Answered without a body.
+constexpr ErrorRow kTooLarge{"RequestEntityTooLarge", 413};
+
+std::string_view media_type(const http::RequestHead& head) {
+  const std::string_view value = head.headers.get_or_empty("Content-Type");
+  return base::trim(value.substr(0, value.find(';')));
+}
+
+}  // namespace
+
+// One request on its walk.
+class JsonService::Turn {
+ public:
+  using Error = aws::Error;
+
+  Turn(JsonService& service, const http::RequestHead& head, std::string body,
+       std::string request_id)
+      : service_(service), profile_(service.json_), head_(head), body_(std::move(body)) {
+    exchange_.service = profile_.service;
+    exchange_.request_id = std::move(request_id);
+  }
+
+  const observe::Exchange& exchange() const { return exchange_; }
+
+  // A body that is no JSON says nothing, whatever its target.
+  void recognise() {
+    read_body();
+    document_ = json::Document::parse(body_);
+    if (!document_ && !body_.empty()) throw refusal("SerializationException");
+    row_ = service_.find_operation(head_.headers.get_or_empty(kTargetHeader));
+    if (row_ == nullptr) throw refusal("UnknownOperationException");
+    exchange_.operation = row_->name;
+  }
+
+  void identify() {
+    if (row_->access == OperationRow::Access::kAnyone && !head_.headers.has("authorization")) {
+      world_ = service_.pin({});
+      return;
+    }
+    const IdentifyRules rules{profile_.service, kJsonAuthErrors, profile_.catalogue};
+    const Authenticator& authenticator = service_.front().authenticator;
+    const Signature signature = read_signature(head_, rules);
+    if (!digest_) digest_ = payload_digest(authenticator, body_);
+    world_ = service_.pin(signature.access_key_id);
+    caller_ =
+        aws::identify(authenticator, head_, signature, *digest_, rules, world_.clock->now_s());
+    exchange_.caller = caller_.access_key_id;
+    exchange_.account = caller_.account;
+    exchange_.region = caller_.region;
+  }
+
+  // Policies will be asked here; without them everybody may do everything in his account.
+  void authorize() {}
+
+  void check_input() {
+    if (!document_ || !document_->root().is_object()) throw refusal("SerializationException");
+    if (row_->input == nullptr) {
+      throw refusal("NotImplementedException", not_implemented_message(row_->name));
+    }
+    check_types(document_->root(), *row_->input, profile_.model);
+    check_constraints(document_->root(), *row_->input, profile_.model);
+  }
+
+  http::Reply run() {
+    const ServiceRequest request{document_->root(), body_,  head_,
+                                 caller_,           world_, exchange_.request_id};
+    return reply(200, service_.run(*row_, request));
+  }
+
+  http::Reply render(const Error& error) {
+    exchange_.error_code = error.row->name;
+    http::Reply out =
+        reply(error.row->status, error.row == &kTooLarge ? std::string() : render_json(error));
+    out.error_code = exchange_.error_code;
+    return out;
+  }
+
+  Error internal_error() const {
+    return refusal(profile_.internal_error, std::string(profile_.internal_message));
+  }
+
+  Error error_named(const observe::GateAnswer& answer) const {
+    const ErrorRow* row = profile_.catalogue.find(answer.error);
+    return row == nullptr ? internal_error() : Error{row, answer.message};
+  }
+
+ private:
+  // Undoes Content-Encoding. What a signature covers is the body as it was sent.
+  void read_body() {
+    const std::string_view encoding = head_.headers.get_or_empty("Content-Encoding");
+    if (encoding.empty() || base::equals_ignoring_case(encoding, "identity")) return;
+    digest_ = payload_digest(service_.front().authenticator, body_);
+    http::Inflated result = http::inflate_body(body_, profile_.max_body_bytes);
+    if (result.fault == http::InflateFault::kTooLarge) throw Error{&kTooLarge};
+    if (result.fault != http::InflateFault::kNone) throw refusal("InternalFailure");
+    body_ = std::move(result.bytes);
+  }
+
+  Error refusal(std::string_view name, std::string message = {}) const {
+    return {&profile_.catalogue.at(name), std::move(message)};
+  }
+
+  http::Reply reply(int status, std::string body) {
+    http::Reply out = service_.make_reply(status, std::move(body), exchange_.request_id);
+    out.headers.add(
+        "Content-Type",
+        std::string(media_type(head_) == kPlainJson ? kPlainJson : profile_.media_type));
+    service_.add_cors(out, head_);
+    out.operation = exchange_.operation;
+    return out;
+  }
+
+  JsonService& service_;
+  const JsonProfile& profile_;
+  const http::RequestHead& head_;
+  std::string body_;
+  std::optional<std::string> digest_;  // of the body as it was sent
+  std::optional<json::Document> document_;
+  const OperationRow* row_ = nullptr;
+  base::Pinned<void> world_;
+  Caller caller_;
+  observe::Exchange exchange_;
+};
+
+JsonService::JsonService(const Front& front, const JsonProfile& profile)
+    : BufferedService(front, profile), json_(profile) {
+  for (const std::string_view name :
+       {kJsonAuthErrors.missing, kJsonAuthErrors.incomplete, kJsonAuthErrors.wrong,
+        kJsonAuthErrors.unknown_key, kJsonAuthErrors.expired_token,
+        std::string_view("AccessDeniedException"), std::string_view("InternalFailure"),
+        std::string_view("NotImplementedException"), std::string_view("SerializationException"),
+        std::string_view("UnknownOperationException"), profile.internal_error}) {
+    BODEGA_CHECK(profile.catalogue.find(name) != nullptr);
+  }
+}
+
+// 403 and not the 400 of a service's own refusals: no client of the service ever sees it.
+http::Reply JsonService::refuse(const http::RequestHead&, std::string_view why) {
+  const Error error{&json_.catalogue.at("AccessDeniedException"), std::string(why)};
+  http::Reply reply = make_reply(403, render_json(error), make_request_id());
+  reply.headers.add("Content-Type", std::string(json_.media_type));
+  reply.operation = "Refused";
+  reply.error_code = error.row->name;
+  return reply;
+}
+
+http::Begun JsonService::begin(http::RequestHead head) {
+  if (head.method == "OPTIONS" && head.headers.has("Origin")) return preflight(head);
+  // Only the root: a GET of any other path is some other service's request, signed for this one by
+  // mistake, and an answer would be taken for what it asked for.
+  if (head.method == "GET" && head.path == "/") return answer_root(head);
+  return collect(std::move(head));
+}
+
+http::Reply JsonService::handle(const http::RequestHead& head, std::string body) {
+  const std::string_view type = media_type(head);
+  const bool is_json = type == json_.media_type || type == kPlainJson;
+  if (head.method != "POST" || (!body.empty() && !is_json)) return unknown_path(head);
+  Turn turn(*this, head, std::move(body), make_request_id());
+  return walk(turn, front().gate);
+}
+
+void JsonService::add_headers(http::Reply& reply, std::string_view,
+                              std::string_view request_id) const {
+  reply.headers.add("x-amzn-RequestId", std::string(request_id));
+}
+
+http::Reply JsonService::make_reply(int status, std::string body,
+                                    std::string_view request_id) const {
+  http::Reply reply;
+  reply.status = status;
+  reply.service = json_.service;
+  add_headers(reply, body, request_id);
+  reply.body = std::move(body);
+  return reply;
+}
+
+void JsonService::add_cors(http::Reply& reply, const http::RequestHead& head) const {
+  if (!head.headers.has("Origin")) return;
+  if (front().authenticator.mode() == Authenticator::Mode::kVerify) {
+    reply.headers.add("Access-Control-Allow-Origin", "*");
+  } else if (!head.readable_by.empty()) {
+    reply.headers.add("Access-Control-Allow-Origin", head.readable_by);
+    reply.headers.add("Vary", "Origin");
+  } else {
+    return;
+  }
+  reply.headers.add("Access-Control-Expose-Headers",
+                    "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
+}
+
+http::Reply JsonService::preflight(const http::RequestHead& head) const {
+  http::Reply reply = make_reply(200, {}, make_request_id());
+  add_cors(reply, head);
+  const auto echo = [&](std::string_view asked, std::string_view answer) {
+    if (const auto value = head.headers.get(asked)) {
+      reply.headers.add(std::string(answer), std::string(*value));
+    }
+  };
+  echo("Access-Control-Request-Headers", "Access-Control-Allow-Headers");
+  echo("Access-Control-Request-Method", "Access-Control-Allow-Methods");
+  reply.headers.add("Access-Control-Max-Age", "172800");
+  reply.operation = "Preflight";
+  return reply;
+}
+
+http::Reply JsonService::answer_root(const http::RequestHead& head) const {
+  return unknown_path(head);
+}
+
+http::Reply JsonService::unknown_path(const http::RequestHead& head) const {
+  http::Reply reply = make_reply(404, "<UnknownOperationException/>\n", make_request_id());
+  add_cors(reply, head);
+  reply.error_code = "UnknownOperationException";
+  return reply;
+}
+
+http::Reply JsonService::too_large() {
+  http::Reply reply = make_reply(kTooLarge.status, {}, make_request_id());
+  reply.close = true;
+  reply.error_code = kTooLarge.name;
+  return reply;
+}
+
+std::string render_json(const Error& error) {
+  std::string type(error.row->prefix);
+  if (!type.empty()) type += '#';
+  type += error.row->name;
+  std::string out;
+  json::Object body(out);
+  body.string("__type", type);
+  if (!error.message.empty()) body.string(error.row->message_key, error.message);
+  if (!error.members.empty()) out += "," + error.members;
+  body.close();
+  return out;
+}
+
+}  // namespace bodega::aws

@@ -1,0 +1,115 @@
+#include "protocol/aws/front/recognise.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engines/base/text.h"
+
+namespace bodega::aws {
+
+namespace {
+
+using Rows = std::span<const ServiceRow>;
+
+template <class Matches>
+const ServiceRow* find_row(Rows rows, const Matches& matches) {
+  const auto found = std::find_if(rows.begin(), rows.end(), matches);
+  return found == rows.end() ? nullptr : &*found;
+}
+
+bool starts_with_one_of(std::string_view text, std::span<const std::string_view> prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [text](std::string_view prefix) { return text.starts_with(prefix); });
+}
+
+// SERVICE in "…/DATE/REGION/SERVICE/aws4_request…".
+std::string_view scoped_service(std::string_view text) {
+  const std::size_t end = text.find("/aws4_request");
+  if (end == std::string_view::npos || end == 0) return {};
+  const std::size_t slash = text.rfind('/', end - 1);
+  return slash == std::string_view::npos ? std::string_view()
+                                         : text.substr(slash + 1, end - slash - 1);
+}
+
+const ServiceRow* by_scope(Rows rows, std::string_view credential) {
+  const std::string_view service = scoped_service(credential);
+  if (service.empty()) return nullptr;
+  return find_row(rows, [service](const ServiceRow& row) { return row.scope == service; });
+}
+
+// What says it only where no bucket is named.
+const ServiceRow* by_root(Rows rows, const http::RequestHead& head) {
+  const std::string_view host = head.headers.get_or_empty("host");
+  const auto has_host = [host](const ServiceRow& row) {
+    return starts_with_one_of(host, row.hosts);
+  };
+  if (const ServiceRow* row = find_row(rows, has_host)) return row;
+  if (!head.query.empty()) {
+    if (const ServiceRow* row = by_scope(rows, head.query.get_or_empty("X-Amz-Credential"))) {
+      return row;
+    }
+    const auto version = head.query.get("Version");
+    if (version && head.query.has("Action")) {
+      const auto has_version = [&](const ServiceRow& row) { return row.version == *version; };
+      if (const ServiceRow* row = find_row(rows, has_version)) return row;
+    }
+  }
+  if (head.method != "POST") return nullptr;
+  std::string_view type = head.headers.get_or_empty("content-type");
+  type = base::trim(type.substr(0, type.find(';')));
+  if (type.empty()) return nullptr;
+  if (type == "application/x-www-form-urlencoded") {
+    return find_row(rows,
+                    [](const ServiceRow& row) { return row.forms == ServiceRow::Forms::kUnnamed; });
+  }
+  return find_row(rows, [type](const ServiceRow& row) { return row.media_type == type; });
+}
+
+// A browser asks before it sends a target, and says only that it will. All JSON services answer
+// alike.
+const ServiceRow* by_preflight(Rows rows, const http::RequestHead& head) {
+  if (head.method != "OPTIONS") return nullptr;
+  const std::string_view asked = head.headers.get_or_empty("access-control-request-headers");
+  if (base::to_lower(asked).find("x-amz-target") == std::string::npos) return nullptr;
+  return find_row(rows, [](const ServiceRow& row) { return !row.targets.empty(); });
+}
+
+std::string_view name_of(const ServiceRow* row) {
+  return row == nullptr ? kDefaultService : row->service;
+}
+
+}  // namespace
+
+std::string_view recognise(const http::RequestHead& head, Rows rows) {
+  const std::string_view target = head.headers.get_or_empty("x-amz-target");
+  if (!target.empty()) {
+    return name_of(find_row(
+        rows, [target](const ServiceRow& row) { return starts_with_one_of(target, row.targets); }));
+  }
+  if (const auto authorization = head.headers.get("authorization")) {
+    if (const ServiceRow* row = by_scope(rows, *authorization)) return row->service;
+  }
+  if (head.path == "/") {
+    if (const ServiceRow* row = by_root(rows, head)) return row->service;
+  }
+  return name_of(by_preflight(rows, head));
+}
+
+namespace {
+
+constexpr std::array<std::string_view, 2> kDynamodbHosts{"dynamodb.", "streams.dynamodb."};
+constexpr std::array<std::string_view, 2> kDynamodbTargets{"DynamoDB_", "DynamoDBStreams_"};
+
+constexpr std::array kServices{
+    ServiceRow{.service = "dynamodb",
+               .scope = "dynamodb",
+               .hosts = kDynamodbHosts,
+               .targets = kDynamodbTargets,
+               .media_type = "application/x-amz-json-1.0"},
+};
+
+}  // namespace
+
+Rows service_rows() { return kServices; }
+
+}  // namespace bodega::aws

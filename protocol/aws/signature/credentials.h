@@ -1,0 +1,84 @@
+// The access keys this server knows, and the account each belongs to. Only `--auth verify` asks for
+// secrets; otherwise any key is welcome and merely names an account.
+//
+// Credentials is what the authenticator asks; KeyRing is the store in memory behind it. Long-term
+// keys come from a file at start-up, temporary ones are added and removed while requests run:
+//
+//   keys.add({.access_key_id = "ASIA…", .secret_access_key = "…", .session_token = "…",
+//             .account = "111122223333", .expires_at_s = now_s + 3600,
+//             .principal_arn = "arn:aws:sts::111122223333:assumed-role/Admin/me",
+//             .user_id = "AROA…:me"});
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bodega::aws {
+
+// The account of requests whose key does not name one.
+inline constexpr std::string_view kDefaultAccount = "000000000000";
+
+// Where a request comes from when its credential scope names no region.
+inline constexpr std::string_view kDefaultRegion = "us-east-1";
+
+struct Credential {
+  static constexpr std::int64_t kNever = INT64_MAX;
+
+  std::string access_key_id = {};
+  std::string secret_access_key = {};
+  std::string session_token = {};      // empty: a long-term key
+  std::string account = {};            // 12 digits
+  std::int64_t expires_at_s = kNever;  // seconds since the epoch; from then on it is refused
+  std::string principal_arn = {};      // empty: the account's root
+  std::string user_id = {};            // empty: the account
+};
+
+// A 12-digit access key is the account itself; every other one belongs to kDefaultAccount.
+std::string_view account_of(std::string_view access_key_id);
+
+class Credentials {
+ public:
+  virtual ~Credentials() = default;
+
+  // What is known of a key, expired or not, or null. It stays valid when the key is replaced or
+  // removed meanwhile. Thread-safe.
+  virtual std::shared_ptr<const Credential> find(std::string_view access_key_id) const = 0;
+};
+
+// Thread-safe.
+class KeyRing final : public Credentials {
+ public:
+  KeyRing() = default;
+  explicit KeyRing(std::vector<Credential> credentials);
+
+  // Replaces what was known of the key.
+  void add(Credential credential);
+  // False when there was no such key.
+  bool remove(std::string_view access_key_id);
+  // Drops the temporary keys whose time was over at that moment; tells how many.
+  std::size_t remove_expired(std::int64_t now_s);
+
+  std::shared_ptr<const Credential> find(std::string_view access_key_id) const override;
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::map<std::string, std::shared_ptr<const Credential>, std::less<>> by_key_;
+  // So that a server that knows no keys takes no lock for a request.
+  std::atomic<std::size_t> count_{0};
+};
+
+// Reads a file in the form of ~/.aws/credentials: sections in brackets, and in each
+// aws_access_key_id, aws_secret_access_key, optionally aws_session_token and aws_account_id (else
+// the account is account_of() the key). Throws std::runtime_error with one line that names the
+// file and the line number when it cannot be read or understood.
+std::vector<Credential> read_credentials_file(const std::filesystem::path& path);
+
+}  // namespace bodega::aws

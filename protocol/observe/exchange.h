@@ -1,0 +1,32 @@
+// One request and its answer, in any of the protocols, as facts for those who count it, write it
+// down or interfere with it. It is made once, where the request is recognised, and completed when
+// the answer has been sent.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace bodega::observe {
+
+struct Exchange {
+  // Known once the request is recognised and its sender identified.
+  std::string_view service = {};    // static text: "s3"
+  std::string_view operation = {};  // static text: "PutObject"
+  std::string world = {};           // whose data it is about; empty: the main world's
+  std::string caller = {};          // the access key id, or the user; empty: anonymous
+  std::string account = {};
+  std::string region = {};
+  std::string resource = {};  // "bucket/key", a key; empty where the operation has none
+  std::string request_id = {};
+  std::int64_t started_us = 0;  // by the world's clock, since the epoch
+
+  // Known in the end.
+  int status = 0;  // of HTTP; 0 in a protocol without such numbers
+  std::string error_code = {};
+  std::uint64_t request_bytes = 0;
+  std::uint64_t response_bytes = 0;
+  std::uint64_t elapsed_us = 0;
+};
+
+}  // namespace bodega::observe

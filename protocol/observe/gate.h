@@ -1,0 +1,28 @@
+// The seam of those who answer in place of a service. A gate is asked when it is known who wants
+// what and that he may, and before anything is done.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "protocol/observe/exchange.h"
+
+namespace bodega::observe {
+
+struct GateAnswer {
+  // The name of an error of the service's own catalogue: "SlowDown". For Redis the whole error
+  // text: "LOADING Redis is loading the dataset in memory".
+  std::string error;
+  std::string message = {};  // empty: what the catalogue says
+};
+
+class Gate {
+ public:
+  virtual ~Gate() = default;
+
+  // Nothing lets the request pass. Thread-safe. A name that the service does not have is answered
+  // as an internal error.
+  virtual std::optional<GateAnswer> before(const Exchange& exchange) = 0;
+};
+
+}  // namespace bodega::observe
