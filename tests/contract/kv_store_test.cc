@@ -6,6 +6,7 @@
 #include "engines/base/bytes.h"
 #include "engines/base/figure.h"
 #include "engines/base/random.h"
+#include "engines/kv/section.h"
 #include "engines/kv/store.h"
 #include "tests/catch.h"
 #include "tests/scratch_folder.h"
@@ -31,12 +32,35 @@ std::vector<Subject> all_subjects() {
   return {{"rocks", Database::kShared, Family::kItems, Family::kIndexes},
           {"rocks", Database::kKeyspace, Family::kKeys, Family::kElements},
           {"memory", Database::kShared, Family::kItems, Family::kIndexes},
-          {"memory", Database::kKeyspace, Family::kKeys, Family::kElements}};
+          {"memory", Database::kKeyspace, Family::kKeys, Family::kElements},
+          {"section", Database::kShared, Family::kItems, Family::kIndexes},
+          {"section", Database::kKeyspace, Family::kKeys, Family::kElements}};
 }
 
-std::unique_ptr<kv::Store> make_store(const Subject& subject, const std::filesystem::path& folder) {
-  if (subject.name == "memory") return kv::make_memory_store(subject.database);
-  return kv::open_rocks_store({folder, subject.database, kv::Durability::kProcess});
+// A store and, for a section, the one that it is of.
+struct Made {
+  std::unique_ptr<kv::Store> whole;
+  std::unique_ptr<kv::Store> store;
+};
+
+// A section between strangers.
+Made make_section(const Subject& subject, const std::filesystem::path& folder) {
+  Made made;
+  made.whole = kv::open_rocks_store({folder, subject.database, kv::Durability::kProcess});
+  Batch strangers;
+  for (const Family family : {subject.first, subject.second}) {
+    strangers.put(family, "\xfe\x01 before", "1");
+    strangers.put(family, "\xfe\x03 behind", "2");
+  }
+  made.whole->commit(strangers);
+  made.store = kv::make_section(*made.whole, subject.database, "\xfe\x02");
+  return made;
+}
+
+Made make_store(const Subject& subject, const std::filesystem::path& folder) {
+  if (subject.name == "section") return make_section(subject, folder);
+  if (subject.name == "memory") return {nullptr, kv::make_memory_store(subject.database)};
+  return {nullptr, kv::open_rocks_store({folder, subject.database, kv::Durability::kProcess})};
 }
 
 void put(kv::Store& store, Family family, std::string_view key, std::string_view value) {
@@ -68,7 +92,7 @@ std::string keys(const Pairs& pairs) {
   const tests::ScratchFolder scratch;                           \
   CAPTURE(subject.name, static_cast<int>(subject.database));    \
   const auto owned = make_store(subject, scratch / "store");    \
-  kv::Store& store = *owned;                                    \
+  kv::Store& store = *owned.store;                              \
   const Family family = subject.first;
 
 TEST_CASE("Store: what is put is got, what is removed is not, and empty is not absent") {
