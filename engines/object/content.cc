@@ -21,12 +21,12 @@ std::uint64_t Bytes::size_bytes() const {
 // ---- In ----
 
 Data::Data(Data&& other) noexcept
-    : blobs_(other.blobs_), bytes_(std::exchange(other.bytes_, Bytes{})) {}
+    : blobs_(std::move(other.blobs_)), bytes_(std::exchange(other.bytes_, Bytes{})) {}
 
 Data& Data::operator=(Data&& other) noexcept {
   if (this != &other) {
     drop();
-    blobs_ = other.blobs_;
+    blobs_ = std::move(other.blobs_);
     bytes_ = std::exchange(other.bytes_, Bytes{});
   }
   return *this;
@@ -54,7 +54,7 @@ void DataWriter::write(std::string_view bytes) {
       small_.append(bytes);
       return;
     }
-    large_ = blobs_.create();
+    large_ = blobs_->create();
     large_->write(small_);
     std::string().swap(small_);
   }
@@ -135,7 +135,9 @@ Content::Pinned::Pinned(PinTable& table, Bytes&& pinned_bytes)
     size_bytes += slice.length_bytes;
   }
   size_bytes += bytes.small.size();
-  if (!bytes.slices.empty()) pins.pin(bytes.slices);
+  if (bytes.slices.empty()) return;
+  blobs = pins.held_blobs();
+  pins.pin(bytes.slices);
 }
 
 Content::Pinned::~Pinned() {
@@ -164,7 +166,7 @@ std::size_t Content::Pinned::slice_at(std::uint64_t offset) const {
 
 std::shared_ptr<const blob::Reader> Content::Pinned::open_slice(std::size_t index) const {
   const Slice& slice = bytes.slices[index];
-  std::shared_ptr<const blob::Reader> reader = pins.blobs().open(slice.blob);
+  std::shared_ptr<const blob::Reader> reader = blobs->open(slice.blob);
   check_size(slice, reader == nullptr ? std::nullopt : std::optional(reader->size_bytes()));
   return reader;
 }
@@ -206,7 +208,7 @@ void Content::check_sizes(std::uint64_t offset, std::uint64_t length_bytes) cons
   const std::size_t last = pinned_->slice_at(offset + length_bytes - 1);
   for (std::size_t index = pinned_->slice_at(offset); index <= last; ++index) {
     const Slice& slice = pinned_->bytes.slices[index];
-    check_size(slice, pinned_->pins.blobs().size_bytes(slice.blob));
+    check_size(slice, pinned_->blobs->size_bytes(slice.blob));
   }
 }
 

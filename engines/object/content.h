@@ -7,6 +7,9 @@
 // Out: a Content pins the bytes of the version that was opened. It reads the same after that
 // version was overwritten or deleted. It opens blobs only when they are read, since an object may
 // have ten thousand of them.
+//
+// All of them hold what the engine belongs to (Options::owner), so they may outlive its other
+// users.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engines/blob/store.h"
@@ -41,7 +45,7 @@ struct Bytes {
 // released.
 class Data {
  public:
-  explicit Data(blob::Store& blobs) : blobs_(&blobs) {}
+  explicit Data(std::shared_ptr<blob::Store> blobs) : blobs_(std::move(blobs)) {}
   Data(Data&& other) noexcept;
   Data& operator=(Data&& other) noexcept;
   ~Data();
@@ -56,15 +60,15 @@ class Data {
   Bytes release();
   void drop() noexcept;
 
-  blob::Store* blobs_;
+  std::shared_ptr<blob::Store> blobs_;
   Bytes bytes_;
 };
 
-// Takes a body as it streams in. Not thread-safe; must not outlive its engine.
+// Takes a body as it streams in. Not thread-safe.
 class DataWriter {
  public:
-  DataWriter(blob::Store& blobs, std::uint64_t inline_limit_bytes)
-      : blobs_(blobs), inline_limit_bytes_(inline_limit_bytes) {}
+  DataWriter(std::shared_ptr<blob::Store> blobs, std::uint64_t inline_limit_bytes)
+      : blobs_(std::move(blobs)), inline_limit_bytes_(inline_limit_bytes) {}
 
   // Appends. Throws StorageFault; then the writer can only be destroyed.
   void write(std::string_view bytes);
@@ -74,14 +78,13 @@ class DataWriter {
   Data finish();
 
  private:
-  blob::Store& blobs_;
+  std::shared_ptr<blob::Store> blobs_;
   std::uint64_t inline_limit_bytes_;
   std::string small_;
   std::unique_ptr<blob::Writer> large_;
 };
 
-// The bytes of one version, pinned. Copyable (copies share the pin) and thread-safe to read. Must
-// not outlive its engine.
+// The bytes of one version, pinned. Copyable (copies share the pin) and thread-safe to read.
 class Content {
  public:
   // A run of an open blob: `reader` keeps it open, reader->fd() is for sendfile.

@@ -46,6 +46,9 @@ struct Options {
   base::Executor* executor = nullptr;
   // Of the same store. None: nothing can be subscribed to. Must outlive the engine.
   journal::Journal* journal = nullptr;
+  // What the engine and its stores belong to. Content, data and writers hold it. None: the engine
+  // must outlive them.
+  std::weak_ptr<void> owner = {};
 };
 
 struct Opened {

@@ -74,7 +74,7 @@ struct Engine::Core {
         clock(the_clock),
         options(the_options),
         journal(the_options.journal),
-        pins(the_blobs, the_options.executor) {}
+        pins(the_blobs, the_options.executor, the_options.owner) {}
 
   kv::Store& store;
   const base::Clock& clock;

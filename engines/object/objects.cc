@@ -27,7 +27,7 @@ std::optional<Refusal> Engine::Core::check(const Conditions& conditions,
 }
 
 DataWriter Engine::begin_write() {
-  return DataWriter(core_->pins.blobs(), core_->options.inline_limit_bytes);
+  return DataWriter(core_->pins.held_blobs(), core_->options.inline_limit_bytes);
 }
 
 Result<PutDone> Engine::put(const Put& put, Data data) {
@@ -155,7 +155,7 @@ Data Engine::duplicate(const Content& content) const {
 Data Engine::duplicate(const Content& content, std::uint64_t offset,
                        std::uint64_t length_bytes) const {
   BODEGA_CHECK(offset <= content.size_bytes() && length_bytes <= content.size_bytes() - offset);
-  Data data(core_->pins.blobs());
+  Data data(core_->pins.held_blobs());
   if (content.is_inline()) {
     data.bytes_.small = content.inline_bytes().substr(static_cast<std::size_t>(offset),
                                                       static_cast<std::size_t>(length_bytes));

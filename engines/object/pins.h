@@ -8,7 +8,9 @@
 // Its functions stand in content.cc.
 #pragma once
 
+#include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engines/base/executor.h"
@@ -21,8 +23,8 @@ namespace bodega::object {
 
 class PinTable {
  public:
-  PinTable(blob::Store& blobs, base::Executor* executor)
-      : blobs_(blobs), remover_(blobs, executor) {}
+  PinTable(blob::Store& blobs, base::Executor* executor, std::weak_ptr<void> owner)
+      : blobs_(blobs), owner_(std::move(owner)), remover_(blobs, executor) {}
 
   void pin(const std::vector<Slice>& slices);
   void unpin(const std::vector<Slice>& slices) noexcept;
@@ -32,6 +34,8 @@ class PinTable {
   void remove(const std::vector<blob::BlobId>& ids);
 
   blob::Store& blobs() const { return blobs_; }
+  // The same, and with it what owns the engine, which stays as long as this is held.
+  std::shared_ptr<blob::Store> held_blobs() const { return {owner_.lock(), &blobs_}; }
   // Whether the blob was removed, and is only there because somebody reads it or because its turn
   // has not come.
   bool is_going(blob::BlobId id) const;
@@ -43,6 +47,7 @@ class PinTable {
   };
 
   blob::Store& blobs_;
+  const std::weak_ptr<void> owner_;
   BlobRemover remover_;
   mutable base::Mutex mutex_;
   std::unordered_map<blob::BlobId, Pins> pins_ GUARDED_BY(mutex_);
@@ -60,6 +65,7 @@ struct Content::Pinned {
   // Opens the blob of a slice, which is there because it is pinned. Throws StorageFault otherwise.
   std::shared_ptr<const blob::Reader> open_slice(std::size_t index) const;
 
+  std::shared_ptr<blob::Store> blobs;  // where there are slices; holds the engine too
   PinTable& pins;
   Bytes bytes;
   std::vector<std::uint64_t> starts;  // of each slice in the content

@@ -103,7 +103,9 @@ class Engine::Verification {
     if (blobs.empty()) return blobs;
     std::vector<blob::BlobId> named;
     try {
-      engine_.named_blobs([&named](blob::BlobId id) { named.push_back(id); });
+      const auto note = [&named](blob::BlobId id) { named.push_back(id); };
+      engine_.named_blobs(note);
+      if (request_.named_elsewhere) request_.named_elsewhere(note);
     } catch (const base::StorageFault&) {
       return {};  // nobody can tell; the walk says what is wrong with the records
     }

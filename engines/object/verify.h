@@ -26,6 +26,9 @@ struct VerifyRequest {
   std::function<void(Damage&&)> damaged;
   // Asked often; no ends the work. It may be the caller's way to show how far it is.
   std::function<bool()> go_on;
+  // Calls its argument for every blob that other engines over the same blobs name. None: no other
+  // engine does.
+  std::function<void(const std::function<void(blob::BlobId)>&)> named_elsewhere = {};
 };
 
 struct Verified {
