@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "engines/base/executor.h"
-#include "engines/base/lifeline.h"
 #include "engines/base/mutex.h"
 #include "engines/blob/store.h"
 

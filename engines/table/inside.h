@@ -21,7 +21,7 @@
 #include <tuple>
 #include <vector>
 
-#include "engines/base/lifeline.h"
+#include "engines/base/executor.h"
 #include "engines/journal/journal.h"
 #include "engines/table/engine.h"
 #include "engines/table/events.h"

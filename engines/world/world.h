@@ -24,7 +24,6 @@
 #include "engines/base/durability.h"
 #include "engines/base/executor.h"
 #include "engines/base/figure.h"
-#include "engines/base/lifeline.h"
 #include "engines/base/service_state.h"
 #include "engines/blob/store.h"
 #include "engines/identity/engine.h"

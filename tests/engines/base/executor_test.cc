@@ -1,5 +1,5 @@
 // Lifeline: a task in the background works on its owner, or finds that it is gone.
-#include "engines/base/lifeline.h"
+#include "engines/base/executor.h"
 
 #include <optional>
 
