@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -32,7 +31,7 @@
 #include "server/control/verify_service.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
-#include "server/jobs/caretaker.h"
+#include "server/jobs/job_runner.h"
 #include "server/jobs/thread_pool.h"
 #include "server/net/start_error.h"
 #include "server/redis/listener.h"
@@ -147,20 +146,21 @@ class Assembly::Impl {
     options_ = world_options(config);
     options_.executor = pool_.get();
     world_ = world::World::open(options_, clock_);
-    caretaker_ = std::make_unique<Caretaker>(*world_);
-    worlds_.emplace(world_);
+    worlds_ = std::make_unique<world::Worlds>(world_, clock_);
+    jobs_ = std::make_unique<JobRunner>(
+        [this](JobRunner::Visit visit) { worlds_->for_each_job(visit); });
     s3::Settings s3_settings;
     s3_settings.domains = config.domains;
     s3_settings.verify_reads_percent = config.verify_reads_percent;
     s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, front_, s3_settings);
     dynamodb_ = std::make_unique<dynamodb::Service>(worlds_->tables(), front_);
-    verify_ = std::make_unique<VerifyService>(*world_, *pool_);
+    verify_ = std::make_unique<VerifyService>(*worlds_, *pool_);
     control_.add("/_bodega/verify",
                  [this](const http::RequestHead& head) { return verify_->begin(head); });
     router_.route_to({&control_, dynamodb_.get(), s3_.get()});
     if (config.redis) {
-      redis_ = std::make_unique<RedisListener>(*config.redis, world_->keyspace(), clock_, metrics_,
-                                               redis_options(config, options_, *world_));
+      redis_ = std::make_unique<RedisListener>(*config.redis, world_->keyspace(), world_->clock(),
+                                               metrics_, redis_options(config, options_, *world_));
     }
     add_store_figures();
     warn_of_open_files(config);
@@ -195,7 +195,9 @@ class Assembly::Impl {
     if (redis_) redis_->stop();
     if (http_) http_->join();
     if (redis_) redis_->join();
-    // The pool's tasks call back into the loops, so it ends before them; both use the world.
+    // The pool's tasks call back into the loops, so it ends before them; both use the world, as do
+    // the jobs, which use the pool.
+    jobs_.reset();
     pool_.reset();
     http_.reset();
     redis_.reset();
@@ -203,7 +205,6 @@ class Assembly::Impl {
     s3_.reset();
     dynamodb_.reset();
     worlds_.reset();
-    caretaker_.reset();
     world_.reset();
   }
 
@@ -239,8 +240,8 @@ class Assembly::Impl {
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<ThreadPool> pool_;
   std::shared_ptr<world::World> world_;
-  std::unique_ptr<Caretaker> caretaker_;
-  std::optional<world::Worlds> worlds_;
+  std::unique_ptr<world::Worlds> worlds_;
+  std::unique_ptr<JobRunner> jobs_;
   std::unique_ptr<s3::Service> s3_;
   std::unique_ptr<dynamodb::Service> dynamodb_;
   std::unique_ptr<VerifyService> verify_;

@@ -17,6 +17,13 @@ ServiceState::Entry* ServiceState::find(std::type_index type) const {
   return entry;
 }
 
+void ServiceState::for_each_job(FunctionRef<void(Job&)> visit) const {
+  for (Entry* entry = first_.load(std::memory_order_acquire); entry != nullptr;
+       entry = entry->next) {
+    if (Job* job = entry->job()) visit(*job);
+  }
+}
+
 void ServiceState::add(Entry* entry) {
   entry->next = first_.load(std::memory_order_relaxed);
   first_.store(entry, std::memory_order_release);

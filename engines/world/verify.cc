@@ -8,10 +8,11 @@
 #include "engines/identity/format.h"
 #include "engines/journal/format.h"
 #include "engines/keyspace/storage/verify.h"
+#include "engines/kv/section.h"
 #include "engines/table/verify.h"
 #include "engines/vault/verify.h"
 #include "engines/world/folder_lock.h"
-#include "engines/world/world.h"
+#include "engines/world/sections.h"
 
 namespace bodega::world {
 namespace {
@@ -107,11 +108,65 @@ class Walker {
   VerifyReport& report_;
 };
 
-VerifyReport verify_all(const object::Engine& objects, const kv::Store& shared,
-                        const kv::Store& keyspace, const VerifyRequest& request) {
+// The worlds of a folder that is not open.
+class Folder {
+ public:
+  Folder(kv::Store& shared, kv::Store& redis, blob::Store& blobs)
+      : shared_(shared), redis_(redis), blobs_(blobs), worlds_(shared, SectionKind::kWorld) {}
+
+  VerifyReport verify(const VerifyRequest& request) {
+    VerifyRequest of_main = request;
+    of_main.named_elsewhere = [this](const auto& visit) {
+      for (const Sections::Named& world : worlds_.list()) {
+        const auto section = shared_section(worlds_.prefix(world.number));
+        object::Engine(*section, blobs_, clock_).named_blobs(visit);
+      }
+    };
+    VerifyReport report = verify_at("", of_main);
+    for (const Sections::Named& world : worlds_.list()) {
+      VerifyReport beside = verify_at(worlds_.prefix(world.number), request);
+      beside.objects.unnamed_blobs = 0;  // those are of other worlds
+      report.add(beside);
+    }
+    return report;
+  }
+
+ private:
+  std::unique_ptr<kv::Store> shared_section(const std::string& prefix) {
+    return kv::make_section(shared_, kv::Database::kShared, prefix, kBeforeSections);
+  }
+
+  // The world whose keys begin with `prefix`.
+  VerifyReport verify_at(const std::string& prefix, const VerifyRequest& request) {
+    const auto all = kv::make_section(shared_, kv::Database::kShared, prefix);
+    const auto section = shared_section(prefix);
+    const object::Engine objects(*section, blobs_, clock_);
+    const Sections names(*all, SectionKind::kKeyspace);
+    std::vector<std::unique_ptr<kv::Store>> keyspaces;
+    keyspaces.push_back(kv::make_section(redis_, kv::Database::kKeyspace, prefix, kBeforeSections));
+    for (const Sections::Named& named : names.list()) {
+      keyspaces.push_back(
+          kv::make_section(redis_, kv::Database::kKeyspace, prefix + names.prefix(named.number)));
+    }
+    std::vector<const kv::Store*> views;
+    for (const auto& keyspace : keyspaces) views.push_back(keyspace.get());
+    return verify_world(objects, *section, views, request);
+  }
+
+  kv::Store& shared_;
+  kv::Store& redis_;
+  blob::Store& blobs_;
+  const Sections worlds_;
+  const base::SystemClock clock_;
+};
+
+}  // namespace
+
+VerifyReport verify_world(const object::Engine& objects, const kv::Store& shared,
+                          const std::vector<const kv::Store*>& keyspaces,
+                          const VerifyRequest& request) {
   VerifyReport report;
-  VerifyRequest counted;
-  counted.go_on = request.go_on;
+  VerifyRequest counted = request;
   counted.damaged = [&](object::Damage&& damage) {
     ++report.damages;
     request.damaged(std::move(damage));
@@ -119,15 +174,9 @@ VerifyReport verify_all(const object::Engine& objects, const kv::Store& shared,
   report.objects = objects.verify(counted);
   Walker walker(counted, report);
   walker.walk(shared, kv::Database::kShared);
-  walker.walk(keyspace, kv::Database::kKeyspace);
+  for (const kv::Store* keyspace : keyspaces) walker.walk(*keyspace, kv::Database::kKeyspace);
   report.finished = request.go_on();
   return report;
-}
-
-}  // namespace
-
-VerifyReport World::verify(const VerifyRequest& request) const {
-  return verify_all(*objects_, *shared_store_, *keyspace_store_, request);
 }
 
 VerifyReport verify_folder(const std::filesystem::path& folder, const VerifyRequest& request) {
@@ -146,9 +195,19 @@ VerifyReport verify_folder(const std::filesystem::path& folder, const VerifyRequ
   blob_options.directory = folder / "blobs";
   blob_options.access = blob::Access::kReadOnly;
   const auto blobs = blob::open_file_store(blob_options);
-  const base::SystemClock clock;
-  const object::Engine objects(*shared, *blobs, clock);
-  return verify_all(objects, *shared, *keyspace, request);
+  return Folder(*shared, *keyspace, *blobs).verify(request);
+}
+
+void VerifyReport::add(const VerifyReport& other) {
+  objects.objects += other.objects.objects;
+  objects.parts += other.objects.parts;
+  objects.size_bytes += other.objects.size_bytes;
+  objects.unnamed_blobs += other.objects.unnamed_blobs;
+  items += other.items;
+  keys += other.keys;
+  records += other.records;
+  damages += other.damages;
+  finished = finished && other.finished;
 }
 
 std::string line_of(const object::Damage& damage) {

@@ -1,196 +1,160 @@
 #include "engines/world/world.h"
 
 #include <algorithm>
-#include <string>
-#include <system_error>
+#include <utility>
 
-#include "engines/base/bytes.h"
 #include "engines/base/fault.h"
-#include "engines/base/figure.h"
 #include "engines/base/log.h"
-#include "engines/base/sync_path.h"
-#include "engines/world/identity.h"
+#include "engines/kv/section.h"
 
 namespace bodega::world {
 namespace {
 
-constexpr std::string_view kFormatKey = "format_version";
-
-// Enough for an opening of both databases and the logging of thousands of deletes.
-constexpr std::uint64_t kReserveBytes = 8 * 1024 * 1024;
-
-constexpr std::string_view kAside = "damaged-";
-
-// The folder for what this start keeps aside: the first name that is free.
-std::filesystem::path next_aside(const std::filesystem::path& folder) {
-  for (int number = 1;; ++number) {
-    std::filesystem::path path = folder / (std::string(kAside) + std::to_string(number));
-    if (!std::filesystem::exists(path)) return path;
-  }
+keyspace::Options keyspace_options(const Storage& storage) {
+  keyspace::Options options;
+  options.log_changes = !storage.options().scratch;
+  return options;
 }
 
 }  // namespace
 
-std::unique_ptr<World> World::open(const WorldOptions& options, const base::Clock& clock) {
-  std::unique_ptr<World> world(new World(clock));
-  if (options.scratch) world->scratch_folder_ = options.folder;
-  world->lock_ = std::make_unique<FolderLock>(options.folder);
-  if (!options.scratch) {
-    world->reserve_ = std::make_unique<kv::Reserve>(options.folder / "reserve", kReserveBytes);
-  }
-  world->open_stores(options);
-  blob::OpenOptions blobs;
-  blobs.directory = options.folder / "blobs";
-  blobs.durability = options.durability;
-  blobs.executor = options.executor;
-  if (world->reserve_ != nullptr) {
-    blobs.saves_room = [reserve = world->reserve_.get()] { return reserve->is_spent(); };
-  }
-  world->blobs_ = blob::open_file_store(blobs);
-  if (options.durability == base::Durability::kPower) {
-    base::sync_path(options.folder);
-    base::sync_path(std::filesystem::absolute(options.folder).parent_path());
-  }
-  if (world->reserve_ != nullptr) world->reserve_->hold();
-  keyspace::Options keyspace_options;
-  keyspace_options.log_changes = !options.scratch;
-  world->start(options, keyspace_options);
-  world->load_keyspace(options, keyspace_options);
-  kv::Aside aside(next_aside(options.folder));
-  check_identity(*world->shared_store_, *world->keyspace_store_, options.folder, options.damage,
-                 aside);
-  if (!world->may_sweep(options.folder)) {
-    log::warn("files that no record names are kept, because records were lost");
-  } else if (options.executor == nullptr) {
-    world->sweep_blobs();
-  } else {
-    options.executor->post([handle = world->lifeline_.handle()] {
-      handle.with([](World& opened) { opened.sweep_blobs(); });
-    });
-  }
+// A keyspace in a section of its own.
+struct World::NamedKeyspace {
+  NamedKeyspace(kv::Store& redis, std::string prefix, const base::Clock& clock,
+                const keyspace::Options& options)
+      : store(kv::make_section(redis, kv::Database::kKeyspace, std::move(prefix))),
+        engine(*store, clock, options) {}
+
+  const std::unique_ptr<kv::Store> store;
+  keyspace::Engine engine;
+};
+
+// ---- Opening ----
+
+std::shared_ptr<World> World::open(const WorldOptions& options, const base::Clock& process) {
+  std::shared_ptr<World> world(new World(std::make_shared<Storage>(options), "", process));
+  world->make_engines();
+  world->load_or_set_aside();
+  world->storage_->check_identity();
+  world->start_sweep();
   return world;
 }
 
-void World::open_stores(const WorldOptions& options) {
-  kv::OpenOptions store;
-  store.directory = options.folder / "store";
-  store.database = kv::Database::kShared;
-  store.durability = options.durability;
-  store.damage = options.damage;
-  store.aside = next_aside(options.folder);
-  store.reserve = reserve_.get();
-  if (shared_store_ == nullptr) shared_store_ = kv::open_rocks_store(store);
-  store.directory = options.folder / "keyspace";
-  store.database = kv::Database::kKeyspace;
-  keyspace_store_ = kv::open_rocks_store(store);
-}
-
-std::unique_ptr<World> World::in_memory(const base::Clock& clock) {
-  std::unique_ptr<World> world(new World(clock));
-  world->shared_store_ = kv::make_memory_store(kv::Database::kShared);
-  world->keyspace_store_ = kv::make_memory_store(kv::Database::kKeyspace);
-  world->blobs_ = blob::make_memory_store();
-  world->start({}, {});
-  world->keyspace_->load();
+std::shared_ptr<World> World::in_memory(const base::Clock& process) {
+  std::shared_ptr<World> world(new World(std::make_shared<Storage>(), "", process));
+  world->make_engines();
+  world->make_keyspaces();
   return world;
 }
+
+std::shared_ptr<World> World::beside(const World& main, std::uint32_t number, State state,
+                                     const base::Clock& process) {
+  std::shared_ptr<World> world(
+      new World(main.storage_, main.storage_->worlds().prefix(number), process));
+  world->make_engines();
+  world->make_keyspaces();
+  if (state == State::kStored) world->load_keyspaces();
+  return world;
+}
+
+World::World(std::shared_ptr<Storage> storage, std::string prefix, const base::Clock& process)
+    : presence_(std::make_shared<int>()),
+      storage_(std::move(storage)),
+      prefix_(std::move(prefix)),
+      clock_(process),
+      all_shared_(kv::make_section(storage_->shared(), kv::Database::kShared, prefix_)),
+      shared_(
+          kv::make_section(storage_->shared(), kv::Database::kShared, prefix_, kBeforeSections)),
+      keyspace_names_(*all_shared_, SectionKind::kKeyspace) {}
 
 World::~World() {
   lifeline_.cut();
+  named_keyspaces_.clear();
   keyspace_.reset();
   identities_.reset();
   vault_.reset();
   tables_.reset();
   objects_.reset();
   journal_.reset();
-  blobs_.reset();
-  keyspace_store_.reset();
-  shared_store_.reset();
-  reserve_.reset();
-  if (!scratch_folder_.empty()) {
-    // The lock goes last: until then nobody else takes the folder for an abandoned one.
-    std::error_code ignored;
-    std::filesystem::remove_all(scratch_folder_, ignored);
+}
+
+void World::make_engines() {
+  base::Executor* const executor = storage_->options().executor;
+  journal_ = std::make_unique<journal::Journal>(*shared_, clock_);
+  object::Options options;
+  options.executor = executor;
+  options.journal = journal_.get();
+  options.owner = weak_from_this();
+  objects_ = std::make_unique<object::Engine>(*shared_, storage_->blobs(), clock_, options);
+  tables_ = std::make_unique<table::Engine>(*shared_, clock_, executor, journal_.get());
+  vault_ = std::make_unique<vault::Engine>(*shared_, clock_,
+                                           vault::RootKey(storage_->root_key_file(prefix_)),
+                                           storage_->options().damage);
+  identities_ = std::make_unique<identity::Engine>(*shared_, clock_);
+}
+
+// Empty: what they hold is read by load_keyspaces().
+void World::make_keyspaces() {
+  const base::Lock lock(named_mutex_);
+  redis_ =
+      kv::make_section(storage_->keyspace(), kv::Database::kKeyspace, prefix_, kBeforeSections);
+  keyspace_ = std::make_unique<keyspace::Engine>(*redis_, clock_, keyspace_options(*storage_));
+  for (const Sections::Named& named : keyspace_names_.list()) {
+    named_keyspaces_[named.name] = std::make_shared<NamedKeyspace>(
+        storage_->keyspace(), prefix_ + keyspace_names_.prefix(named.number), clock_,
+        keyspace_options(*storage_));
   }
 }
 
-void World::start(const WorldOptions& options, const keyspace::Options& keyspace_options) {
-  check_format();
-  journal_ = std::make_unique<journal::Journal>(*shared_store_, clock_);
-  object::Options object_options;
-  object_options.executor = options.executor;
-  object_options.journal = journal_.get();
-  objects_ = std::make_unique<object::Engine>(*shared_store_, *blobs_, clock_, object_options);
-  tables_ =
-      std::make_unique<table::Engine>(*shared_store_, clock_, options.executor, journal_.get());
-  vault::RootKey root_key;
-  if (!options.folder.empty()) root_key = vault::RootKey(options.folder / "root.key");
-  vault_ = std::make_unique<vault::Engine>(*shared_store_, clock_, root_key, options.damage);
-  identities_ = std::make_unique<identity::Engine>(*shared_store_, clock_);
-  keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock_, keyspace_options);
+void World::load_keyspaces() {
+  keyspace_->load();
+  const base::Lock lock(named_mutex_);
+  for (const auto& [name, named] : named_keyspaces_) named->engine.load();
 }
 
 // Redis data is read whole at the start, so this is where a damaged table shows.
-void World::load_keyspace(const WorldOptions& options, const keyspace::Options& keyspace_options) {
-  const std::filesystem::path folder = options.folder / "keyspace";
-  kv::Aside aside(next_aside(options.folder));
+void World::load_or_set_aside() {
+  make_keyspaces();
+  std::string damage;
   try {
-    return keyspace_->load();
+    return load_keyspaces();
   } catch (const base::StorageFault& fault) {
-    const std::string what = folder.string() + ": " + fault.what();
-    if (options.damage == kv::Damage::kRefuse) {
-      throw base::StorageFault("the data folder is damaged: " + what +
-                               ". Restore a copy of the folder, or start once with --repair, which "
-                               "begins with empty Redis data and keeps the damaged files in " +
-                               aside.folder().string());
-    }
-    aside.note(what + "; going on with empty Redis data");
+    damage = fault.what();
+  }
+  {
+    const base::Lock lock(named_mutex_);
+    named_keyspaces_.clear();
   }
   keyspace_.reset();
-  keyspace_store_.reset();
-  std::filesystem::rename(folder, aside.folder() / "keyspace");
-  open_stores(options);
-  keyspace_ = std::make_unique<keyspace::Engine>(*keyspace_store_, clock_, keyspace_options);
-  keyspace_->load();
+  redis_.reset();
+  storage_->set_keyspace_aside(damage);
+  make_keyspaces();
+  load_keyspaces();
 }
 
-void World::check_format() {
-  const auto found = shared_store_->get(kv::Family::kMeta, kFormatKey);
-  if (!found) {
-    std::string version;
-    base::put_u32(version, kFormatVersion);
-    kv::Batch batch;
-    batch.put(kv::Family::kMeta, std::string(kFormatKey), std::move(version));
-    shared_store_->commit(batch);
-    return;
-  }
-  base::ByteReader reader(*found);
-  const std::uint32_t version = reader.u32();
-  if (!reader.ok() || version == 0) {
-    throw base::StorageFault("the data folder's format record is damaged");
-  }
-  if (version > kFormatVersion) {
-    throw base::StorageFault("the data folder was written by a newer Bodega (format " +
-                             std::to_string(version) + ", this one reads up to " +
-                             std::to_string(kFormatVersion) + ")");
-  }
-}
+// ---- Blobs without a record ----
 
-// Whether a blob that no record names is of no use: not so while records are lost or kept aside.
-bool World::may_sweep(const std::filesystem::path& folder) const {
-  if (shared_store_->loss() != kv::Loss::kNone) return false;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().filename().string().starts_with(kAside)) return false;
+void World::start_sweep() {
+  base::Executor* const executor = storage_->options().executor;
+  if (!storage_->may_sweep()) {
+    log::warn("files that no record names are kept, because records were lost");
+  } else if (executor == nullptr) {
+    sweep_blobs();
+  } else {
+    executor->post([handle = lifeline_.handle()] {
+      handle.with([](World& opened) { opened.sweep_blobs(); });
+    });
   }
-  return true;
 }
 
 void World::sweep_blobs() {
   try {
     std::vector<blob::BlobId> named;
-    objects_->named_blobs([&named](blob::BlobId id) { named.push_back(id); });
+    const auto note = [&named](blob::BlobId id) { named.push_back(id); };
+    objects_->named_blobs(note);
+    named_beside(note);
     std::sort(named.begin(), named.end());
-    const blob::Swept swept = blobs_->sweep(
+    const blob::Swept swept = storage_->blobs().sweep(
         [&named](blob::BlobId id) { return std::binary_search(named.begin(), named.end(), id); });
     swept_blobs_ = swept.removed;
     if (swept.removed == 0) return;
@@ -201,32 +165,79 @@ void World::sweep_blobs() {
   }
 }
 
-std::vector<base::Figure> World::store_figures(kv::Database database) const {
-  return database == kv::Database::kShared ? shared_store_->figures() : keyspace_store_->figures();
+void World::named_beside(const std::function<void(blob::BlobId)>& visit) const {
+  const Sections& worlds = storage_->worlds();
+  for (const Sections::Named& named : worlds.list()) {
+    const auto section = kv::make_section(storage_->shared(), kv::Database::kShared,
+                                          worlds.prefix(named.number), kBeforeSections);
+    object::Engine(*section, storage_->blobs(), clock_).named_blobs(visit);
+  }
 }
 
-std::vector<base::Figure> World::blob_figures() const {
-  const blob::Usage usage = blobs_->usage();
-  return {{"files", static_cast<double>(usage.blobs)},
-          {"size_bytes", static_cast<double>(usage.size_bytes)}};
+VerifyReport World::verify(const VerifyRequest& request) const {
+  std::vector<std::shared_ptr<NamedKeyspace>> held;
+  {
+    const base::Lock lock(named_mutex_);
+    for (const auto& [name, named] : named_keyspaces_) held.push_back(named);
+  }
+  std::vector<const kv::Store*> keyspaces{redis_.get()};
+  for (const auto& named : held) keyspaces.push_back(named->store.get());
+  const bool is_main = prefix_.empty();
+  VerifyRequest own = request;
+  if (is_main) own.named_elsewhere = [this](const auto& visit) { named_beside(visit); };
+  VerifyReport report = verify_world(*objects_, *shared_, keyspaces, own);
+  if (!is_main) report.objects.unnamed_blobs = 0;  // those are of other worlds
+  return report;
 }
 
-void World::sync() {
-  shared_store_->sync();
-  keyspace_store_->sync();
+// ---- Keyspaces ----
+
+std::shared_ptr<keyspace::Engine> World::keyspace_named(std::string_view name) {
+  if (name.empty()) return {shared_from_this(), keyspace_.get()};
+  const base::Lock lock(named_mutex_);
+  auto found = named_keyspaces_.find(name);
+  if (found == named_keyspaces_.end()) {
+    storage_->expect_sections();
+    // Where it has a number already, an earlier call could not make it. Nothing is in it, so
+    // nothing need be read.
+    const auto given = keyspace_names_.find(name);
+    const std::uint32_t number = given ? *given : keyspace_names_.add(name);
+    auto made = std::make_shared<NamedKeyspace>(storage_->keyspace(),
+                                                prefix_ + keyspace_names_.prefix(number), clock_,
+                                                keyspace_options(*storage_));
+    found = named_keyspaces_.emplace(name, std::move(made)).first;
+  }
+  struct Held {
+    std::shared_ptr<World> world;  // outlives the keyspace
+    std::shared_ptr<NamedKeyspace> keyspace;
+  };
+  const auto held = std::make_shared<Held>(Held{shared_from_this(), found->second});
+  return {held, &held->keyspace->engine};
 }
 
-std::optional<std::string> World::fault() const {
-  if (auto fault = shared_store_->fault()) return fault;
-  return keyspace_store_->fault();
+std::vector<std::string> World::keyspace_names() const {
+  std::vector<std::string> names;
+  for (Sections::Named& named : keyspace_names_.list()) names.push_back(std::move(named.name));
+  return names;
+}
+
+bool World::drop_keyspace(std::string_view name) {
+  const base::Lock lock(named_mutex_);
+  const auto found = named_keyspaces_.find(name);
+  if (found == named_keyspaces_.end()) return false;
+  keyspace_names_.drop(name, found->second);
+  named_keyspaces_.erase(found);
+  return true;
 }
 
 void World::tend() {
-  shared_store_->recover();
-  keyspace_store_->recover();
-  if (reserve_ != nullptr) reserve_->hold();
   journal_->tend();
   vault_->tend();
+  if (storage_->fault()) return;  // what is dropped can wait
+  keyspace_names_.remove_dropped([this](std::uint32_t number) {
+    remove_section(storage_->keyspace(), kv::Database::kKeyspace,
+                   prefix_ + keyspace_names_.prefix(number));
+  });
 }
 
 }  // namespace bodega::world

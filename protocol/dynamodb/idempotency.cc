@@ -4,8 +4,8 @@ namespace bodega::dynamodb {
 
 Idempotency::Verdict Idempotency::begin(const std::string& scope, const std::string& token,
                                         const std::string& digest, std::int64_t now_us) {
-  const std::lock_guard lock(mutex_);
-  forget_old(now_us);
+  const base::Lock lock(mutex_);
+  forget_old(now_us, by_age_.size());
   const auto key = std::make_pair(scope, token);
   const auto [entry, fresh] = entries_.try_emplace(key, Entry{digest, now_us, false});
   if (fresh) {
@@ -17,7 +17,7 @@ Idempotency::Verdict Idempotency::begin(const std::string& scope, const std::str
 }
 
 void Idempotency::end(const std::string& scope, const std::string& token, End how) {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   const auto found = entries_.find(std::make_pair(scope, token));
   if (found == entries_.end()) return;
   if (how == End::kDone) {
@@ -27,9 +27,26 @@ void Idempotency::end(const std::string& scope, const std::string& token, End ho
   }
 }
 
-void Idempotency::forget_old(std::int64_t now_us) {
-  while (!by_age_.empty() &&
-         (by_age_.begin()->first + kTokenLifetimeUs <= now_us || by_age_.size() > kMaxTokens)) {
+std::optional<std::int64_t> Idempotency::next_due_us(std::int64_t) {
+  const base::Lock lock(mutex_);
+  if (by_age_.empty()) return std::nullopt;
+  return by_age_.begin()->first + kTokenLifetimeUs;
+}
+
+void Idempotency::run(std::int64_t now_us, std::size_t budget) {
+  const base::Lock lock(mutex_);
+  forget_old(now_us, budget);
+}
+
+std::size_t Idempotency::size() const {
+  const base::Lock lock(mutex_);
+  return entries_.size();
+}
+
+void Idempotency::forget_old(std::int64_t now_us, std::size_t budget) {
+  for (; budget > 0 && !by_age_.empty() &&
+         (by_age_.begin()->first + kTokenLifetimeUs <= now_us || by_age_.size() > kMaxTokens);
+       --budget) {
     const auto found = entries_.find(by_age_.begin()->second);
     if (found != entries_.end() && found->second.since_us <= by_age_.begin()->first) {
       entries_.erase(found);

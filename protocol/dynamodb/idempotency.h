@@ -1,11 +1,16 @@
 // ClientRequestToken: a transaction sent again with the same token within ten minutes succeeds
-// without being applied again.
+// without being applied again. Each world has its own (base::ServiceState), and forgets them by its
+// own clock.
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
+
+#include "engines/base/job.h"
+#include "engines/base/mutex.h"
 
 namespace bodega::dynamodb {
 
@@ -14,7 +19,7 @@ inline constexpr std::int64_t kTokenLifetimeUs = 10LL * 60 * 1'000'000;
 inline constexpr std::size_t kMaxTokens = 100'000;
 
 // Thread-safe.
-class Idempotency {
+class Idempotency : public base::Job {
  public:
   enum class Verdict : std::uint8_t {
     kFirst,       // not seen; it is now in progress
@@ -30,6 +35,12 @@ class Idempotency {
   enum class End : std::uint8_t { kDone, kFailed };
   void end(const std::string& scope, const std::string& token, End how);
 
+  // As a job it forgets what is past its time.
+  std::optional<std::int64_t> next_due_us(std::int64_t now_us) override;
+  void run(std::int64_t now_us, std::size_t budget) override;
+
+  std::size_t size() const;
+
  private:
   struct Entry {
     std::string digest;
@@ -37,11 +48,12 @@ class Idempotency {
     bool done;
   };
 
-  void forget_old(std::int64_t now_us);
+  // At most so many.
+  void forget_old(std::int64_t now_us, std::size_t budget) REQUIRES_LOCK(mutex_);
 
-  std::mutex mutex_;
-  std::map<std::pair<std::string, std::string>, Entry> entries_;
-  std::multimap<std::int64_t, std::pair<std::string, std::string>> by_age_;
+  mutable base::Mutex mutex_;
+  std::map<std::pair<std::string, std::string>, Entry> entries_ GUARDED_BY(mutex_);
+  std::multimap<std::int64_t, std::pair<std::string, std::string>> by_age_ GUARDED_BY(mutex_);
 };
 
 }  // namespace bodega::dynamodb

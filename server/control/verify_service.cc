@@ -75,7 +75,8 @@ std::string report_of(const world::VerifyReport& report, const nlohmann::json& l
 // What the requests and the run share. The run may outlive the service.
 class VerifyService::State : public std::enable_shared_from_this<VerifyService::State> {
  public:
-  State(const world::World& world, base::Executor& executor) : world_(world), executor_(executor) {}
+  State(const world::Worlds& worlds, base::Executor& executor)
+      : worlds_(worlds), executor_(executor) {}
 
   // Starts a run unless one is at work.
   void start() {
@@ -124,7 +125,7 @@ class VerifyService::State : public std::enable_shared_from_this<VerifyService::
     request.go_on = [this] { return go_on(); };
     std::string report;
     try {
-      report = report_of(world_.verify(request), listed);
+      report = report_of(worlds_.verify(request), listed);
     } catch (const std::exception& fault) {
       log::error(std::string("the verification could not be finished: ") + fault.what());
       nlohmann::json failed;
@@ -162,7 +163,7 @@ class VerifyService::State : public std::enable_shared_from_this<VerifyService::
     for (const auto& ready : due) ready();
   }
 
-  const world::World& world_;
+  const world::Worlds& worlds_;
   base::Executor& executor_;
   std::atomic<bool> stopping_ = false;
   Time next_look_{};  // the run's own
@@ -193,8 +194,8 @@ class VerifySink final : public http::BodySink {
 
 }  // namespace
 
-VerifyService::VerifyService(const world::World& world, base::Executor& executor)
-    : state_(std::make_shared<State>(world, executor)) {}
+VerifyService::VerifyService(const world::Worlds& worlds, base::Executor& executor)
+    : state_(std::make_shared<State>(worlds, executor)) {}
 VerifyService::~VerifyService() = default;
 
 http::Begun VerifyService::begin(const http::RequestHead& head) {

@@ -7,15 +7,15 @@
 #include <memory>
 
 #include "engines/base/executor.h"
-#include "engines/world/world.h"
+#include "engines/world/worlds.h"
 #include "protocol/http/message.h"
 
 namespace bodega::server {
 
 class VerifyService {
  public:
-  // Both must outlive the tasks on the executor. Its threads end before the world does.
-  VerifyService(const world::World& world, base::Executor& executor);
+  // Both must outlive the tasks on the executor. Its threads end before the worlds do.
+  VerifyService(const world::Worlds& worlds, base::Executor& executor);
   ~VerifyService();
   VerifyService(const VerifyService&) = delete;
   VerifyService& operator=(const VerifyService&) = delete;

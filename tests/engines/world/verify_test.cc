@@ -37,7 +37,7 @@ Verification verify_folder(const std::filesystem::path& folder) {
   return verification([&](const auto& request) { return world::verify_folder(folder, request); });
 }
 
-std::unique_ptr<World> open(const std::filesystem::path& folder) {
+std::shared_ptr<World> open(const std::filesystem::path& folder) {
   static const base::ManualClock clock;
   world::WorldOptions options;
   options.folder = folder;

@@ -177,7 +177,7 @@ TEST_CASE("World: a folder that cannot be used, or a newer one, is refused in on
     store->commit(batch);
   }
   const std::string fault = fault_of(in(folder / "data"));
-  CHECK(fault.find("written by a newer Bodega (format 2, this one reads up to 1)") !=
+  CHECK(fault.find("written by a newer Bodega (format 3, this one reads up to 2)") !=
         std::string::npos);
   CHECK(fault.find('\n') == std::string::npos);
 }
@@ -225,10 +225,10 @@ TEST_CASE("Worlds: an engine that was asked for keeps its world") {
   const base::ManualClock clock;
   std::shared_ptr<World> main = World::in_memory(clock);
   const std::weak_ptr<World> watched = main;
-  std::optional<world::Worlds> worlds(main);
+  std::optional<world::Worlds> worlds(std::in_place, main, clock);
   auto pinned = worlds->objects().engine_for("any key");
   CHECK(pinned.engine.get() == &main->objects());
-  CHECK(pinned.clock == &clock);
+  CHECK(pinned.clock == &main->clock());
   CHECK(worlds->tables().engine_for("").engine.get() == &main->tables());
   CHECK(worlds->tables().engine_for("").state == pinned.state);
   make_bucket(*main);
