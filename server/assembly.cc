@@ -34,7 +34,7 @@
 #include "server/jobs/job_runner.h"
 #include "server/jobs/thread_pool.h"
 #include "server/net/start_error.h"
-#include "server/redis/listener.h"
+#include "server/redis/server.h"
 #include "server/scratch.h"
 
 namespace bodega::server {
@@ -65,6 +65,7 @@ HttpOptions http_options(const Config& config) {
   return options;
 }
 
+// Without what SHUTDOWN does.
 redis::InstanceOptions redis_options(const Config& config, const world::WorldOptions& options,
                                      world::World& world) {
   std::error_code ignored;
@@ -74,8 +75,6 @@ redis::InstanceOptions redis_options(const Config& config, const world::WorldOpt
   redis.process_id = static_cast<int>(::getpid());
   redis.persistent = !options.scratch;
   redis.password = config.redis_password;
-  // SHUTDOWN ends the process as a signal does.
-  redis.shutdown = [] { ::kill(::getpid(), SIGTERM); };
   redis.save = [&world] { world.sync(); };
   redis.resident_bytes = [] { return resident_bytes(); };
   redis.sleep = [](std::int64_t us) { std::this_thread::sleep_for(std::chrono::microseconds(us)); };
@@ -112,7 +111,7 @@ void warn_of_open_files(const Config& config) {
 std::vector<std::string> served(const Config& config) {
   std::vector<std::string> services;
   if (config.http) services = {"s3", "dynamodb"};
-  if (config.redis) services.insert(services.end(), {"redis", "elasticache"});
+  if (!config.redis.empty()) services.insert(services.end(), {"redis", "elasticache"});
   return services;
 }
 
@@ -158,10 +157,7 @@ class Assembly::Impl {
     control_.add("/_bodega/verify",
                  [this](const http::RequestHead& head) { return verify_->begin(head); });
     router_.route_to({&control_, dynamodb_.get(), s3_.get()});
-    if (config.redis) {
-      redis_ = std::make_unique<RedisListener>(*config.redis, world_->keyspace(), world_->clock(),
-                                               metrics_, redis_options(config, options_, *world_));
-    }
+    add_redis(config);
     add_store_figures();
     warn_of_open_files(config);
   }
@@ -178,7 +174,10 @@ class Assembly::Impl {
   std::string ready_line() const {
     std::string line = "Ready.";
     if (http_) line += " http://" + http_->address().text();
-    if (redis_) line += " redis://" + redis_->address().text();
+    for (const RedisPlace& place : redis_places_) {
+      line += place.name.empty() ? " " : " " + place.name + "=";
+      line += "redis://" + place.address.text();
+    }
     return line;
   }
 
@@ -220,6 +219,21 @@ class Assembly::Impl {
     return access;
   }
 
+  // A Redis for each place, all on one loop. The one without a name is the process's own, so its
+  // SHUTDOWN ends the process as a signal does.
+  void add_redis(const Config& config) {
+    if (config.redis.empty()) return;
+    redis_ = std::make_unique<RedisServer>(metrics_);
+    for (const RedisPlace& place : config.redis) {
+      RedisEndpoint endpoint{place.address, place.name, world_->keyspace_named(place.name),
+                             &world_->clock(), redis_options(config, options_, *world_)};
+      if (place.name.empty()) {
+        endpoint.options.shutdown = [] { ::kill(::getpid(), SIGTERM); };
+      }
+      redis_places_.push_back({place.name, redis_->add(std::move(endpoint))});
+    }
+  }
+
   void add_store_figures() {
     metrics_.add_figures("bodega_rocksdb", "database=\"shared\"",
                          [this] { return world_->store_figures(kv::Database::kShared); });
@@ -245,7 +259,8 @@ class Assembly::Impl {
   std::unique_ptr<s3::Service> s3_;
   std::unique_ptr<dynamodb::Service> dynamodb_;
   std::unique_ptr<VerifyService> verify_;
-  std::unique_ptr<RedisListener> redis_;
+  std::unique_ptr<RedisServer> redis_;
+  std::vector<RedisPlace> redis_places_;  // with their real ports
   bool stopped_ = false;
 };
 

@@ -20,10 +20,17 @@
 
 namespace bodega::server {
 
+// Where Redis answers, and which keyspace it has there: the one of that name, or, without a name,
+// the one that is always there.
+struct RedisPlace {
+  std::string name;
+  Address address;
+};
+
 struct Config {
-  std::optional<Address> http;   // nothing: not served
-  std::optional<Address> redis;  // likewise
-  std::filesystem::path data;    // empty: a scratch folder
+  std::optional<Address> http;    // nothing: not served
+  std::vector<RedisPlace> redis;  // none: not served
+  std::filesystem::path data;     // empty: a scratch folder
   base::Durability durability = base::Durability::kProcess;
   unsigned threads = 0;  // 0: one per core
   unsigned verify_reads_percent = 0;

@@ -73,6 +73,35 @@ std::vector<std::string> list(const std::string& text) {
   return items;
 }
 
+// A name is a label of metrics and a key in the data folder.
+bool is_redis_name(std::string_view text) {
+  constexpr std::size_t kMaxCharacters = 64;
+  return !text.empty() && text.size() <= kMaxCharacters &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
+std::vector<RedisPlace> redis_places(const std::string& text) {
+  std::vector<RedisPlace> places;
+  if (text == "off") return places;
+  for (const std::string& item : list(text)) {
+    const std::size_t mark = item.find('=');
+    const std::string name = mark == std::string::npos ? "" : item.substr(0, mark);
+    if (mark != std::string::npos && !is_redis_name(name)) {
+      throw std::invalid_argument("\"" + name + "\" is no name: 1 to 64 of a to z, 0 to 9 and -");
+    }
+    for (const RedisPlace& other : places) {
+      if (other.name != name) continue;
+      throw std::invalid_argument(name.empty() ? "there can be one address without a name only"
+                                               : "\"" + name + "\" is there twice");
+    }
+    const auto parsed = address(name.empty() ? item : item.substr(mark + 1));
+    if (!parsed) throw std::invalid_argument("off stands alone");
+    places.push_back({name, *parsed});
+  }
+  if (places.empty()) address(text);  // which says what is wrong with it
+  return places;
+}
+
 std::vector<std::string> origins(const std::string& text) {
   std::vector<std::string> items = list(text);
   for (const std::string& item : items) {
@@ -88,9 +117,10 @@ constexpr Setting kSettings[] = {
     {"http", "ADDR:PORT", "127.0.0.1:4566",
      "Where S3 and DynamoDB answer; port 0 takes a free one, off serves neither.",
      [](Config& config, const std::string& text) { config.http = address(text); }},
-    {"redis", "ADDR:PORT", "127.0.0.1:6379",
-     "Where Redis answers; port 0 takes a free one, off serves it not.",
-     [](Config& config, const std::string& text) { config.redis = address(text); }},
+    {"redis", "[NAME=]ADDR:PORT,...", "127.0.0.1:6379",
+     "Where Redis answers; port 0 takes a free one, off serves it not. "
+     "Each NAME is a Redis of its own, with its own data; SHUTDOWN ends that one alone.",
+     [](Config& config, const std::string& text) { config.redis = redis_places(text); }},
     {"data", "DIR", "",
      "Folder of the data, created when absent. "
      "Without it: a scratch folder that goes away at exit.",

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "engines/base/figure.h"
@@ -27,6 +28,10 @@ void head(std::string& out, std::string_view name, std::string_view type, std::s
   out.append(name).append(" ").append(type).append("\n");
 }
 
+std::string endpoint_label(std::string_view endpoint) {
+  return endpoint.empty() ? std::string() : ",endpoint=\"" + std::string(endpoint) + "\"";
+}
+
 void sample(std::string& out, std::string_view name, std::string_view labels,
             std::string_view value) {
   out.append(name);
@@ -46,8 +51,10 @@ struct Metrics::Shard::Series {
   std::array<std::atomic<std::uint64_t>, kBucketsUs.size() + 1> buckets{};
 };
 
-Metrics::Shard::Shard(std::string_view listener)
-    : listener_(listener), slots_(std::make_unique<std::array<std::atomic<Series*>, kSlots>>()) {}
+Metrics::Shard::Shard(std::string_view listener, std::string endpoint)
+    : listener_(listener),
+      endpoint_(std::move(endpoint)),
+      slots_(std::make_unique<std::array<std::atomic<Series*>, kSlots>>()) {}
 
 Metrics::Shard::~Shard() {
   for (auto& slot : *slots_) delete slot.load(std::memory_order_relaxed);
@@ -105,9 +112,9 @@ void Metrics::Shard::record_many(std::string_view service, std::string_view oper
   add(s.buckets[static_cast<std::size_t>(bound - kBucketsUs.begin())], count);
 }
 
-Metrics::Shard& Metrics::make_shard(std::string_view listener) {
+Metrics::Shard& Metrics::make_shard(std::string_view listener, std::string endpoint) {
   const std::lock_guard lock(mutex_);
-  return *shards_.emplace_back(std::make_unique<Shard>(listener));
+  return *shards_.emplace_back(std::make_unique<Shard>(listener, std::move(endpoint)));
 }
 
 void Metrics::add_figures(std::string prefix, std::string labels,
@@ -134,12 +141,12 @@ void Metrics::render_series(std::string& out) const {
     std::array<std::uint64_t, kBucketsUs.size() + 1> buckets{};
   };
   // By text, because one name may have several addresses.
-  std::map<std::pair<std::string_view, std::string_view>, Sum> sums;
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, Sum> sums;
   for (const auto& shard : shards_) {
     for (const auto& slot : *shard->slots_) {
       const Shard::Series* series = slot.load(std::memory_order_acquire);
       if (series == nullptr) continue;
-      Sum& sum = sums[{series->service, series->operation}];
+      Sum& sum = sums[{series->service, series->operation, shard->endpoint_}];
       sum.client_errors += series->client_errors.load(std::memory_order_relaxed);
       sum.server_errors += series->server_errors.load(std::memory_order_relaxed);
       sum.total_us += series->total_us.load(std::memory_order_relaxed);
@@ -151,8 +158,9 @@ void Metrics::render_series(std::string& out) const {
     }
   }
   const auto labels_of = [](const auto& name) {
-    return "service=\"" + std::string(name.first) + "\",operation=\"" + std::string(name.second) +
-           "\"";
+    const auto& [service, operation, endpoint] = name;
+    return "service=\"" + std::string(service) + "\",operation=\"" + std::string(operation) + "\"" +
+           endpoint_label(endpoint);
   };
   head(out, "bodega_requests_total", "counter", "Requests and commands answered.");
   for (const auto& [name, sum] : sums) {
@@ -185,9 +193,9 @@ void Metrics::render_listeners(std::string& out) const {
   struct Sum {
     std::uint64_t received = 0, sent = 0, opened = 0, closed = 0;
   };
-  std::map<std::string_view, Sum> sums;
+  std::map<std::pair<std::string_view, std::string_view>, Sum> sums;
   for (const auto& shard : shards_) {
-    Sum& sum = sums[shard->listener_];
+    Sum& sum = sums[{shard->listener_, shard->endpoint_}];
     sum.received += shard->received_bytes_.load(std::memory_order_relaxed);
     sum.sent += shard->sent_bytes_.load(std::memory_order_relaxed);
     sum.closed += shard->connections_closed_.load(std::memory_order_relaxed);
@@ -196,8 +204,9 @@ void Metrics::render_listeners(std::string& out) const {
   const auto each = [&](std::string_view name, std::string_view type, std::string_view help,
                         auto value) {
     head(out, name, type, help);
-    for (const auto& [listener, sum] : sums) {
-      sample(out, name, "listener=\"" + std::string(listener) + "\"", std::to_string(value(sum)));
+    for (const auto& [of, sum] : sums) {
+      sample(out, name, "listener=\"" + std::string(of.first) + "\"" + endpoint_label(of.second),
+             std::to_string(value(sum)));
     }
   };
   each("bodega_received_bytes_total", "counter", "Bytes read from clients.",

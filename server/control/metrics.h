@@ -31,7 +31,7 @@ class Metrics {
   // The counters of one listener on one thread. REQUIRES: one thread at a time writes to it.
   class Shard {
    public:
-    explicit Shard(std::string_view listener);
+    Shard(std::string_view listener, std::string endpoint);
     ~Shard();
     Shard(const Shard&) = delete;
     Shard& operator=(const Shard&) = delete;
@@ -64,7 +64,8 @@ class Metrics {
     }
     Series& series(std::string_view service, std::string_view operation);
 
-    std::string_view listener_;
+    const std::string_view listener_;
+    const std::string endpoint_;
     std::unique_ptr<std::array<std::atomic<Series*>, kSlots>> slots_;
     std::size_t used_slots_ = 0;
     std::atomic<std::uint64_t> received_bytes_{0};
@@ -73,9 +74,9 @@ class Metrics {
     std::atomic<std::uint64_t> connections_closed_{0};
   };
 
-  // A new shard for one thread of a listener ("http", "redis"; static text). It lives as long as
-  // the Metrics. Thread-safe.
-  Shard& make_shard(std::string_view listener);
+  // A new shard for one thread of a listener ("http", "redis"; static text). What it counts carries
+  // the label endpoint="…", unless that is empty. It lives as long as the Metrics. Thread-safe.
+  Shard& make_shard(std::string_view listener, std::string endpoint = {});
 
   // Adds figures that are read when the text is asked for, such as a store's. `labels` is written
   // between the braces, e.g. `database="shared"`; each figure becomes the gauge `prefix_name`.

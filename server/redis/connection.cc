@@ -9,7 +9,7 @@
 #include "engines/base/log.h"
 #include "protocol/redis/instance/instance.h"
 #include "server/net/address.h"
-#include "server/redis/loop.h"
+#include "server/redis/listener.h"
 
 namespace bodega::server {
 namespace {
@@ -28,11 +28,11 @@ std::string text_of(const tcp::endpoint& endpoint) {
 
 }  // namespace
 
-RedisConnection::RedisConnection(RedisLoop& loop, Socket socket)
-    : loop_(loop),
+RedisConnection::RedisConnection(RedisListener& listener, Socket socket)
+    : listener_(listener),
       socket_(std::move(socket)),
       descriptor_(static_cast<int>(socket_.native_handle())),
-      session_(loop.instance(), *this) {
+      session_(listener.instance(), *this) {
   boost::system::error_code error;
   const auto remote = socket_.remote_endpoint(error);
   if (!error) address_ = text_of(remote);
@@ -40,7 +40,7 @@ RedisConnection::RedisConnection(RedisLoop& loop, Socket socket)
   if (!error) local_address_ = text_of(local);
   socket_.set_option(tcp::no_delay(true), error);
   socket_.non_blocking(true, error);
-  const auto keepalive = static_cast<int>(loop.instance().parameters().live().tcp_keepalive_s);
+  const auto keepalive = static_cast<int>(listener.instance().parameters().live().tcp_keepalive_s);
   if (keepalive > 0) {
     socket_.set_option(asio::socket_base::keep_alive(true), error);
     ::setsockopt(descriptor_, IPPROTO_TCP, TCP_KEEPIDLE, &keepalive, sizeof(keepalive));
@@ -82,6 +82,7 @@ void RedisConnection::read() {
                             [this](const boost::system::error_code& error, std::size_t bytes) {
                               --operations_;
                               reading_ = false;
+                              listener_.activate();
                               if (error) return close();
                               take(bytes);
                               process();
@@ -94,7 +95,7 @@ void RedisConnection::read() {
 void RedisConnection::take(std::size_t bytes) {
   session_.received(bytes);
   session_.bytes_in += bytes;
-  redis::Statistics& statistics = loop_.instance().statistics();
+  redis::Statistics& statistics = listener_.instance().statistics();
   statistics.bytes_in += bytes;
   ++statistics.reads;
 }
@@ -106,11 +107,11 @@ void RedisConnection::process() {
 void RedisConnection::run() {
   if (closed_) return;
   switch (session_.process(kCommandsPerTick)) {
-    case redis::Session::Progress::kIdle: loop_.read_after_replies(*this); break;
-    case redis::Session::Progress::kMore: loop_.run_again(*this); break;
+    case redis::Session::Progress::kIdle: listener_.read_after_replies(*this); break;
+    case redis::Session::Progress::kMore: listener_.run_again(*this); break;
     case redis::Session::Progress::kParked: watch_parked(); break;
     case redis::Session::Progress::kClosing:
-    case redis::Session::Progress::kDropped: loop_.instance().touch(session_); break;
+    case redis::Session::Progress::kDropped: listener_.instance().touch(session_); break;
   }
 }
 
@@ -121,6 +122,7 @@ void RedisConnection::watch_parked() {
   socket_.async_wait(Socket::wait_read, [this](const boost::system::error_code& error) {
     --operations_;
     watching_ = false;
+    listener_.activate();
     if (error) return close();
     guarded([this] { read_now(); });
   });
@@ -178,9 +180,10 @@ bool RedisConnection::write_unsent() {
       socket_.async_wait(Socket::wait_write, [this](const boost::system::error_code& failure) {
         --operations_;
         writing_ = false;
+        listener_.activate();
         if (failure) return close();
         guarded([this] {
-          if (!closed_ && write_unsent()) loop_.instance().touch(session_);
+          if (!closed_ && write_unsent()) listener_.instance().touch(session_);
         });
       });
       writing_ = true;
@@ -193,7 +196,7 @@ bool RedisConnection::write_unsent() {
     }
     sent_ += bytes;
     session_.bytes_out += bytes;
-    redis::Statistics& statistics = loop_.instance().statistics();
+    redis::Statistics& statistics = listener_.instance().statistics();
     statistics.bytes_out += bytes;
     ++statistics.writes;
   }
@@ -207,7 +210,7 @@ void RedisConnection::close() {
   socket_.shutdown(Socket::shutdown_both, error);
   socket_.close(error);
   session_.drop();
-  loop_.closed(*this);
+  listener_.closed(*this);
 }
 
 }  // namespace bodega::server

@@ -1,5 +1,5 @@
 // One RESP connection: its socket and its session. Reads run what they bring at once; what is to be
-// written waits for the end of the tick (RedisLoop).
+// written waits for the end of the tick (RedisListener).
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,12 @@
 
 namespace bodega::server {
 
-class RedisLoop;
+class RedisListener;
 
 class RedisConnection : public redis::Peer {
  public:
   // REQUIRES: the socket is connected and belongs to the loop's context.
-  RedisConnection(RedisLoop& loop, Socket socket);
+  RedisConnection(RedisListener& listener, Socket socket);
 
   std::string address() const override { return address_; }
   std::string local_address() const override { return local_address_; }
@@ -28,7 +28,7 @@ class RedisConnection : public redis::Peer {
   void start();
   // Waits for more to arrive, unless that is happening already.
   void read();
-  // Runs what has arrived, up to the tick's share; the loop calls it again when there is more.
+  // Runs what has arrived, up to the tick's share; the listener calls it again when there is more.
   void process();
   // Writes what the session has put out, and closes when it is to end. REQUIRES: the tick that put
   // it out is committed.
@@ -39,7 +39,7 @@ class RedisConnection : public redis::Peer {
   bool finished() const { return closed_ && operations_ == 0; }
   bool closed() const { return closed_; }
 
-  bool queued_again = false;  // the loop will call process() in its next tick
+  bool queued_again = false;  // the listener will call process() in its next tick
 
  private:
   // Runs `work`; when there is no memory for it, this connection ends, and no other notices.
@@ -54,7 +54,7 @@ class RedisConnection : public redis::Peer {
   void write();
   bool write_unsent();
 
-  RedisLoop& loop_;
+  RedisListener& listener_;
   Socket socket_;
   std::string address_;
   std::string local_address_;

@@ -1,32 +1,199 @@
 #include "server/redis/listener.h"
 
+#include <algorithm>
+#include <new>
 #include <utility>
 
+#include "engines/base/log.h"
+#include "engines/keyspace/engine.h"
+#include "server/net/listen.h"
 #include "server/redis/loop.h"
 
 namespace bodega::server {
+namespace {
 
-class RedisListener::Impl {
- public:
-  Impl(const Address& address, keyspace::Engine& engine, const base::Clock& clock, Metrics& metrics,
-       redis::InstanceOptions options)
-      : loop(address, engine, clock, metrics.make_shard("redis"), std::move(options)) {}
+redis::InstanceOptions options_of(redis::InstanceOptions options, const Address& address,
+                                  RedisListener& listener) {
+  options.port = address.port;
+  options.bind = address.host;
+  if (!options.shutdown) options.shutdown = [&listener] { listener.end(); };
+  return options;
+}
 
-  RedisLoop loop;
-};
+}  // namespace
 
-RedisListener::RedisListener(const Address& address, keyspace::Engine& engine,
-                             const base::Clock& clock, Metrics& metrics,
-                             redis::InstanceOptions options)
-    : impl_(std::make_unique<Impl>(address, engine, clock, metrics, std::move(options))) {}
+RedisListener::RedisListener(RedisLoop& loop, asio::io_context& context, RedisEndpoint endpoint,
+                             Metrics::Shard& metrics)
+    : loop_(loop),
+      label_(std::move(endpoint.label)),
+      keyspace_(std::move(endpoint.keyspace)),
+      clock_(*endpoint.clock),
+      metrics_(metrics),
+      acceptor_(listen_on(context, endpoint.address, "--redis")),
+      address_(address_of(acceptor_)),
+      options_(options_of(std::move(endpoint.options), address_, *this)) {}
 
-RedisListener::~RedisListener() = default;
+void RedisListener::start() {
+  instance_.emplace(*keyspace_, clock_, std::move(options_));
+  accept();
+}
 
-const Address& RedisListener::address() const { return impl_->loop.address(); }
-void RedisListener::start() { impl_->loop.start(); }
-void RedisListener::stop() { impl_->loop.stop(); }
-void RedisListener::join() { impl_->loop.join(); }
-void RedisListener::post(std::function<void()> task) { impl_->loop.post(std::move(task)); }
-redis::Instance& RedisListener::instance() { return impl_->loop.instance(); }
+void RedisListener::activate() { loop_.activate(*this); }
+
+// ---- Connections ----
+
+void RedisListener::accept() {
+  acceptor_.async_accept([this](const boost::system::error_code& error, Socket socket) {
+    accepting_ = false;
+    if (error == asio::error::operation_aborted || closed_) return;
+    activate();
+    if (error) {
+      // Out of descriptors, say: tried at once again the loop would spin, so the timer tries again.
+      log::warn("redis: cannot accept a connection: " + error.message());
+      return;
+    }
+    adopt(std::move(socket));
+    accept();
+  });
+  accepting_ = true;
+}
+
+void RedisListener::adopt(Socket socket) {
+  if (connections_.size() >= instance_->parameters().live().maxclients) {
+    constexpr std::string_view kText = "-ERR max number of clients reached\r\n";
+    boost::system::error_code error;
+    socket.non_blocking(true, error);
+    socket.write_some(asio::buffer(kText.data(), kText.size()), error);
+    ++instance_->statistics().connections_rejected;
+    return;
+  }
+  auto owner = std::make_unique<RedisConnection>(*this, std::move(socket));
+  RedisConnection& connection = *owner;
+  connections_.emplace(&connection, std::move(owner));
+  metrics_.connection_opened();
+  connection.start();
+}
+
+void RedisListener::run_again(RedisConnection& connection) {
+  if (std::exchange(connection.queued_again, true)) return;
+  again_.push_back(&connection);
+}
+
+void RedisListener::closed(RedisConnection& connection) {
+  dead_.push_back(&connection);
+  metrics_.connection_closed();
+}
+
+void RedisListener::bury() {
+  if (dead_.empty()) return;
+  std::erase_if(dead_, [this](RedisConnection* connection) {
+    if (!connection->finished()) return false;
+    std::erase(again_, connection);
+    connections_.erase(connection);
+    return true;
+  });
+}
+
+// ---- A tick ----
+
+// Those that had more commands than the last tick's share. They come first, because a large request
+// waits for a tick in which nothing was changed before it.
+bool RedisListener::run_queued() {
+  if (again_.empty()) return false;
+  for (RedisConnection* connection : std::exchange(again_, {})) {
+    if (instance_->tick_is_full()) {
+      again_.push_back(connection);
+      continue;
+    }
+    connection->queued_again = false;
+    connection->process();
+  }
+  return true;
+}
+
+void RedisListener::run_resumed() {
+  instance_->settle();
+  for (auto resumed = instance_->take_resumed(); !resumed.empty();
+       resumed = instance_->take_resumed()) {
+    for (redis::Session* session : resumed) {
+      static_cast<RedisConnection&>(session->peer()).process();
+    }
+  }
+}
+
+void RedisListener::finish_tick() {
+  try {
+    instance_->finish_tick();
+    write_replies();
+    read_again();
+    instance_->stage_some();
+    bury();
+  } catch (const std::bad_alloc&) {
+    log::error("redis: out of memory at the end of a tick");
+  }
+}
+
+void RedisListener::write_replies() {
+  for (redis::Session* session : instance_->take_touched()) {
+    static_cast<RedisConnection&>(session->peer()).flush();
+  }
+}
+
+// After the replies of the whole tick, because a fast client's next command is there by then: a
+// read that finds nothing costs a system call for each command.
+void RedisListener::read_again() {
+  for (RedisConnection* connection : idle_) connection->read();
+  idle_.clear();
+}
+
+std::optional<std::int64_t> RedisListener::next_deadline_ms() const {
+  const auto deadline = instance_->next_deadline_ms();
+  if (!deadline) return std::nullopt;
+  return std::max<std::int64_t>(*deadline - clock_.now_ms(), 0);
+}
+
+void RedisListener::run_cron() {
+  if (!accepting_) accept();
+  instance_->run_cron();
+}
+
+// The counters of commands are the instance's; the difference since the last time is handed on.
+void RedisListener::report_metrics() {
+  const auto& slots = instance_->commands().slots();
+  reported_.resize(slots.size());
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const redis::CommandStatistics& now = slots[i].statistics;
+    Reported& before = reported_[i];
+    if (now.calls < before.calls) before = {};  // CONFIG RESETSTAT
+    if (now.calls > before.calls) {
+      metrics_.record_many("redis", slots[i].row->name, now.calls - before.calls,
+                           now.failed - before.failed, now.duration_us - before.duration_us);
+    }
+    before = {now.calls, now.failed, now.duration_us};
+  }
+  const redis::Statistics& statistics = instance_->statistics();
+  if (statistics.bytes_in < reported_in_) reported_in_ = reported_out_ = 0;
+  metrics_.add_received(statistics.bytes_in - reported_in_);
+  metrics_.add_sent(statistics.bytes_out - std::min(reported_out_, statistics.bytes_out));
+  reported_in_ = statistics.bytes_in;
+  reported_out_ = statistics.bytes_out;
+}
+
+// ---- The end ----
+
+// What was acknowledged or queued for sending goes out; then everyone is told by the close.
+void RedisListener::close() {
+  while (instance_->is_staging()) instance_->stage_some();
+  finish_tick();
+  report_metrics();
+  ending_ = closed_ = true;
+  boost::system::error_code error;
+  acceptor_.close(error);
+  std::vector<RedisConnection*> open;
+  for (const auto& [connection, owner] : connections_) open.push_back(connection);
+  for (RedisConnection* connection : open) connection->close();
+  again_.clear();
+  bury();
+}
 
 }  // namespace bodega::server

@@ -1,62 +1,116 @@
-// The Redis listener: one loop, with a thread of its own, that owns the keyspace and all RESP
-// connections. It works in ticks: run what every ready socket has brought, commit the keyspace's
-// batch once, then write all replies, one write a connection. A reply therefore never leaves before
-// what it acknowledges is in the store.
+// RedisListener: one Redis endpoint on the loop: its socket, its Instance and its connections. The
+// loop tells it when to do which part of a tick, and leaves it alone while nothing happens to it.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
-#include "engines/base/clock.h"
-#include "server/net/address.h"
-
-namespace bodega::keyspace {
-class Engine;
-}
-namespace bodega::redis {
-class Instance;
-struct InstanceOptions;
-}  // namespace bodega::redis
+#include "protocol/redis/instance/instance.h"
+#include "server/control/metrics.h"
+#include "server/net/asio.h"
+#include "server/redis/connection.h"
+#include "server/redis/server.h"
 
 namespace bodega::server {
 
-class Metrics;
+class RedisLoop;
 
 class RedisListener {
  public:
-  // Binds and listens, so clients can connect from now on, but answers only after start(). Throws
-  // StartError when the address cannot be had. `options.port` and `bind` are set from the address.
-  // All references must outlive the listener; from start() on, only its thread touches the engine.
-  RedisListener(const Address& address, keyspace::Engine& engine, const base::Clock& clock,
-                Metrics& metrics, redis::InstanceOptions options);
-  // Stops as stop() and join() do.
-  ~RedisListener();
+  // Binds and listens. Throws StartError.
+  RedisListener(RedisLoop& loop, asio::io_context& context, RedisEndpoint endpoint,
+                Metrics::Shard& metrics);
   RedisListener(const RedisListener&) = delete;
   RedisListener& operator=(const RedisListener&) = delete;
 
-  // Where it listens; the port is the real one when 0 was asked for.
-  const Address& address() const;
+  const Address& address() const { return address_; }
+  const std::string& label() const { return label_; }
 
+  // ---- For its connections ----
+
+  redis::Instance& instance() { return *instance_; }
+  // Something happens to it: it takes part in this tick.
+  void activate();
+  // The connection has more to run: it gets its turn in the next tick.
+  void run_again(RedisConnection& connection);
+  // The connection has nothing left to run: it is told to read at the end of the tick.
+  void read_after_replies(RedisConnection& connection) { idle_.push_back(&connection); }
+  // The connection was closed; it is destroyed when nothing refers to it any more.
+  void closed(RedisConnection& connection);
+
+  // ---- For the loop: a tick ----
+
+  // Makes the instance, on the loop's thread as all that touches the keyspace, and accepts.
   void start();
+  const keyspace::Engine& keyspace() const { return *keyspace_; }
+  // What the last tick left to run; returns whether there was anything.
+  bool run_queued();
+  // Those whose wait has ended.
+  void run_resumed();
+  // Commits, then answers. Throws nothing.
+  void finish_tick();
+  // The timer: parked commands whose time is up; and the regular work.
+  void run_deadlines() { instance_->run_deadlines(); }
+  void run_cron();
+  void report_metrics();
 
-  // Accepts nothing more, finishes the tick it is in, commits and closes all connections. Returns
-  // at once; thread-safe, may be called again.
-  void stop();
+  bool tick_is_full() const { return instance_->tick_is_full(); }
+  // Takes part in the next tick as well, even when nothing arrives.
+  bool has_work() const { return !again_.empty() || instance_->has_work(); }
+  // How long until the next command that is parked runs out of time.
+  std::optional<std::int64_t> next_deadline_ms() const;
 
-  // Waits until all is finished. REQUIRES: stop() was called.
-  void join();
+  // ---- The end ----
 
-  // Runs `task` on the loop, where it may use instance() and the engine; what it changes is
-  // committed at the end of the tick. Thread-safe. Tasks posted after stop() may never run.
-  void post(std::function<void()> task);
+  // Accepts and runs nothing more; once the tick is over, the loop calls close().
+  void end() { ending_ = true; }
+  bool ending() const { return ending_; }
+  bool closed() const { return closed_; }
+  // Commits what is left and closes all connections.
+  void close();
+  // Nothing refers to it any more: it may be destroyed.
+  bool finished() const { return closed_ && !accepting_ && connections_.empty(); }
+  // Destroys the connections that are finished.
+  void bury();
 
-  // REQUIRES: called on the loop, or before start().
-  redis::Instance& instance();
+  bool active = false;  // the loop's: takes part in this tick
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  void accept();
+  void adopt(Socket socket);
+  void write_replies();
+  void read_again();
+
+  RedisLoop& loop_;
+  const std::string label_;
+  const std::shared_ptr<keyspace::Engine> keyspace_;  // holds the world
+  const base::Clock& clock_;
+  Metrics::Shard& metrics_;
+  Acceptor acceptor_;
+  const Address address_;
+  redis::InstanceOptions options_;
+  std::optional<redis::Instance> instance_;
+  bool accepting_ = false;
+  bool ending_ = false;
+  bool closed_ = false;
+
+  std::unordered_map<RedisConnection*, std::unique_ptr<RedisConnection>> connections_;
+  std::vector<RedisConnection*> again_;
+  std::vector<RedisConnection*> idle_;  // none of them is destroyed before the tick's end
+  std::vector<RedisConnection*> dead_;
+
+  struct Reported {
+    std::uint64_t calls = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t duration_us = 0;
+  };
+  std::vector<Reported> reported_;  // what metrics_ knows of each command
+  std::uint64_t reported_in_ = 0;
+  std::uint64_t reported_out_ = 0;
 };
 
 }  // namespace bodega::server

@@ -1,89 +1,66 @@
-// RedisLoop: the loop behind RedisListener. It owns the connections and makes the ticks.
+// RedisLoop: the loop behind RedisServer. It owns the listeners and makes the ticks; those to which
+// nothing happens have no part in one.
 #pragma once
 
 #include <atomic>
-#include <cstdint>
-#include <functional>
+#include <chrono>
 #include <memory>
+#include <string>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
-#include "engines/base/clock.h"
-#include "protocol/redis/instance/instance.h"
 #include "server/control/metrics.h"
 #include "server/net/asio.h"
-#include "server/net/listen.h"
-#include "server/redis/connection.h"
+#include "server/redis/listener.h"
+#include "server/redis/server.h"
 
 namespace bodega::server {
 
 class RedisLoop {
  public:
-  RedisLoop(const Address& address, keyspace::Engine& engine, const base::Clock& clock,
-            Metrics::Shard& metrics, redis::InstanceOptions options);
+  RedisLoop();
   ~RedisLoop();
   RedisLoop(const RedisLoop&) = delete;
   RedisLoop& operator=(const RedisLoop&) = delete;
 
-  const Address& address() const { return address_; }
+  // See RedisServer.
+  Address add(RedisEndpoint endpoint, Metrics::Shard& metrics);
+  void remove(std::string label);
   void start();
   void stop();
   void join();
-  void post(std::function<void()> task);
 
   // ---- On the loop ----
 
-  redis::Instance& instance() { return instance_; }
-  // The connection has more to run: it gets its turn in the next tick.
-  void run_again(RedisConnection& connection);
-  // The connection has nothing left to run: it is told to read at the end of the tick.
-  void read_after_replies(RedisConnection& connection) { idle_.push_back(&connection); }
-  // The connection was closed; it is destroyed when nothing refers to it any more.
-  void closed(RedisConnection& connection);
+  // The listener takes part in this tick.
+  void activate(RedisListener& listener) {
+    if (listener.active) return;
+    listener.active = true;
+    active_.push_back(&listener);
+  }
 
  private:
+  void adopt(const std::shared_ptr<std::unique_ptr<RedisListener>>& made);
   void run();
   void run_handlers();
-  void accept();
-  void adopt(Socket socket);
-  void run_queued();
-  void run_resumed();
+  bool run_queued();
+  bool tick_is_full() const;
   void finish_tick();
-  void write_replies();
-  void read_again();
-  void bury();
+  void end_tick();
+  void close_ended();
+  void destroy_finished();
   void arm_timer();
   void on_timer();
-  void report_metrics();
 
-  keyspace::Engine& engine_;
-  const base::Clock& clock_;
-  Metrics::Shard& metrics_;
   asio::io_context context_{1};
-  Acceptor acceptor_;
-  Address address_;
-  redis::Instance instance_;
   Timer timer_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
-  bool accepting_ = false;
-
-  std::unordered_map<RedisConnection*, std::unique_ptr<RedisConnection>> connections_;
-  std::vector<RedisConnection*> again_;
-  std::vector<RedisConnection*> idle_;  // none of them is destroyed before the tick's end
-  std::vector<RedisConnection*> dead_;
+  std::vector<std::unique_ptr<RedisListener>> listeners_;
+  std::vector<RedisListener*> active_;
+  std::size_t ended_ = 0;  // listeners that are closed and not destroyed yet
   std::chrono::steady_clock::time_point cron_due_{};
   std::chrono::steady_clock::time_point armed_for_{};
-
-  struct Reported {
-    std::uint64_t calls = 0;
-    std::uint64_t failed = 0;
-    std::uint64_t duration_us = 0;
-  };
-  std::vector<Reported> reported_;  // what metrics_ knows of each command
-  std::uint64_t reported_in_ = 0;
-  std::uint64_t reported_out_ = 0;
   int cron_count_ = 0;
 };
 

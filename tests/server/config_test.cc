@@ -45,7 +45,7 @@ Farewell bad(std::vector<const char*> flags, const Variables& variables = {}) {
 TEST_CASE("Config: the defaults") {
   const Config config = good({});
   CHECK(config.http->text() == "127.0.0.1:4566");
-  CHECK(config.redis->text() == "127.0.0.1:6379");
+  CHECK(config.redis.at(0).address.text() == "127.0.0.1:6379");
   CHECK(config.data.empty());
   CHECK(config.durability == bodega::base::Durability::kProcess);
   CHECK(config.log_level == bodega::log::Level::kInfo);
@@ -60,12 +60,29 @@ TEST_CASE("Config: flags, in both spellings, and the last one wins") {
   CHECK(config.http->host == "::1");
   CHECK(config.http->port == 80);
   CHECK(config.http->text() == "[::1]:80");
-  CHECK_FALSE(config.redis);
+  CHECK(config.redis.empty());
   CHECK(config.data == "/d");
   CHECK(config.threads == 3);
   CHECK(config.durability == bodega::base::Durability::kPower);
   CHECK(config.log_level == bodega::log::Level::kDebug);
   CHECK(config.domains == std::vector<std::string>{"a.test", "b.test"});
+}
+
+TEST_CASE("Config: Redis at several addresses, each with a name but for one") {
+  const Config config = good({"--redis", "127.0.0.1:6379,cache=127.0.0.1:6380,b-2=[::1]:0"});
+  REQUIRE(config.redis.size() == 3);
+  CHECK(config.redis[0].name.empty());
+  CHECK(config.redis[1].name == "cache");
+  CHECK(config.redis[1].address.text() == "127.0.0.1:6380");
+  CHECK(config.redis[2].name == "b-2");
+  CHECK(good({}, {{"BODEGA_REDIS", "cache=127.0.0.1:1"}}).redis.at(0).name == "cache");
+  CHECK(bad({"--redis", "here"}).text.starts_with("--redis: \"here\" is not ADDR:PORT"));
+  CHECK(bad({"--redis", ","}).text.starts_with("--redis: \",\" is not ADDR:PORT"));
+  CHECK(bad({"--redis", ":1,:2"}).text.find("one address without a name") != std::string::npos);
+  CHECK(bad({"--redis", "a=:1,a=:2"}).text.find("\"a\" is there twice") != std::string::npos);
+  CHECK(bad({"--redis", "A=:1"}).text.find("\"A\" is no name") != std::string::npos);
+  CHECK(bad({"--redis", "=:1"}).text.find("\"\" is no name") != std::string::npos);
+  CHECK(bad({"--redis", ":1,a=off"}).text.find("off stands alone") != std::string::npos);
 }
 
 TEST_CASE("Config: command line over environment over file over default") {

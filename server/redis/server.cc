@@ -1,0 +1,31 @@
+#include "server/redis/server.h"
+
+#include <utility>
+
+#include "server/control/metrics.h"
+#include "server/redis/loop.h"
+
+namespace bodega::server {
+
+class RedisServer::Impl {
+ public:
+  explicit Impl(Metrics& to) : metrics(to) {}
+
+  Metrics& metrics;
+  RedisLoop loop;
+};
+
+RedisServer::RedisServer(Metrics& metrics) : impl_(std::make_unique<Impl>(metrics)) {}
+RedisServer::~RedisServer() = default;
+
+Address RedisServer::add(RedisEndpoint endpoint) {
+  Metrics::Shard& shard = impl_->metrics.make_shard("redis", endpoint.label);
+  return impl_->loop.add(std::move(endpoint), shard);
+}
+
+void RedisServer::remove(std::string label) { impl_->loop.remove(std::move(label)); }
+void RedisServer::start() { impl_->loop.start(); }
+void RedisServer::stop() { impl_->loop.stop(); }
+void RedisServer::join() { impl_->loop.join(); }
+
+}  // namespace bodega::server

@@ -1,0 +1,66 @@
+// The Redis server: one loop, with a thread of its own, for all Redis endpoints of the process.
+// Each endpoint has an address, a keyspace and an Instance, and sees nothing of the others. The
+// loop works in ticks: run what every ready socket has brought, commit what each keyspace changed
+// once, then write all replies, one write a connection. A reply therefore never leaves before what
+// it acknowledges is in the store.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engines/base/clock.h"
+#include "protocol/redis/instance/instance.h"
+#include "server/net/address.h"
+
+namespace bodega::keyspace {
+class Engine;
+}
+
+namespace bodega::server {
+
+class Metrics;
+
+struct RedisEndpoint {
+  Address address;  // port 0 takes a free one
+  // What metrics and the log call it; empty: the process's own, as most have no other.
+  std::string label;
+  // Held, and with it its world, until the endpoint has ended; only the loop's thread touches it
+  // meanwhile. No other endpoint may have it, but for one that is ending.
+  std::shared_ptr<keyspace::Engine> keyspace;
+  const base::Clock* clock = nullptr;  // its world's
+  // `port` and `bind` are set from the address. Without a `shutdown`, SHUTDOWN ends this endpoint
+  // and no other.
+  redis::InstanceOptions options;
+};
+
+class RedisServer {
+ public:
+  explicit RedisServer(Metrics& metrics);  // which must outlive it
+  // Stops as stop() and join() do.
+  ~RedisServer();
+  RedisServer(const RedisServer&) = delete;
+  RedisServer& operator=(const RedisServer&) = delete;
+
+  // Binds and listens, so clients can connect from now on, but answers only after start(). Returns
+  // the address with the real port. Throws StartError when the address cannot be had. Thread-safe,
+  // as is remove().
+  Address add(RedisEndpoint endpoint);
+
+  // Ends the endpoints of that label, soon: they finish the tick they are in, commit, and close
+  // their connections.
+  void remove(std::string label);
+
+  void start();
+
+  // Ends all endpoints. Returns at once; thread-safe, may be called again.
+  void stop();
+
+  // Waits until all is finished. REQUIRES: stop() was called.
+  void join();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bodega::server

@@ -1,0 +1,127 @@
+// Several Redis endpoints on one loop: each sees its own data, and each can end alone.
+#include "server/redis/server.h"
+
+#include <atomic>
+
+#include "engines/world/world.h"
+#include "server/control/metrics.h"
+#include "tests/catch.h"
+#include "tests/server/fixture.h"
+
+using namespace bodega;
+using namespace bodega::server;
+using namespace bodega::server::test;
+
+namespace {
+
+// A Redis without a name, and one for each of `names`.
+class Redises {
+ public:
+  explicit Redises(const std::vector<std::string>& names) {
+    add("", [this] { ++shutdowns; });
+    for (const std::string& name : names) add(name, nullptr);
+    server.start();
+  }
+  ~Redises() {
+    server.stop();
+    server.join();
+  }
+
+  void add(const std::string& name, std::function<void()> shutdown) {
+    RedisEndpoint endpoint{
+        Address::of("127.0.0.1", 0), name, world->keyspace_named(name), &world->clock(), {}};
+    endpoint.options.shutdown = std::move(shutdown);
+    ports[name] = server.add(std::move(endpoint)).port;
+  }
+
+  std::string ask(const std::string& name, const std::string& line, std::size_t reply_bytes) {
+    Client client(ports[name]);
+    client.send(line + "\r\n");
+    return client.read(reply_bytes);
+  }
+
+  std::atomic<int> shutdowns = 0;
+  std::map<std::string, std::uint16_t> ports;
+  base::SystemClock process;
+  std::shared_ptr<world::World> world = world::World::in_memory(process);
+  Metrics metrics;
+  RedisServer server{metrics};
+};
+
+}  // namespace
+
+TEST_CASE("Redis: endpoints of one process do not see each other") {
+  Redises redises({"cache", "sessions"});
+  CHECK(redises.ask("", "SET key main", 5) == "+OK\r\n");
+  CHECK(redises.ask("cache", "SET key cache", 5) == "+OK\r\n");
+  CHECK(redises.ask("", "GET key", 10) == "$4\r\nmain\r\n");
+  CHECK(redises.ask("cache", "GET key", 11) == "$5\r\ncache\r\n");
+  CHECK(redises.ask("sessions", "GET key", 5) == "$-1\r\n");
+
+  Client subscriber(redises.ports["cache"]);
+  subscriber.send("SUBSCRIBE news\r\n");
+  const std::string subscribed = "*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n";
+  CHECK(subscriber.read(subscribed.size()) == subscribed);
+  CHECK(redises.ask("", "PUBLISH news x", 4) == ":0\r\n");
+  CHECK(redises.ask("cache", "PUBLISH news x", 4) == ":1\r\n");
+
+  // A client that waits in one, while another is at work.
+  Client waiting(redises.ports["sessions"]);
+  waiting.send("BLPOP list 5\r\n");
+  CHECK(redises.ask("", "RPUSH list x", 4) == ":1\r\n");
+  CHECK(redises.ask("cache", "CONFIG SET maxclients 100", 5) == "+OK\r\n");
+  CHECK(redises.ask("sessions", "RPUSH list y", 4) == ":1\r\n");
+  const std::string popped = "*2\r\n$4\r\nlist\r\n$1\r\ny\r\n";
+  CHECK(waiting.read(popped.size()) == popped);
+}
+
+TEST_CASE("Redis: SHUTDOWN ends the endpoint that it was said to, and no other") {
+  Redises redises({"cache"});
+  Client other(redises.ports["cache"]);
+  CHECK(redises.ask("cache", "SET key value", 5) == "+OK\r\n");
+  Client client(redises.ports["cache"]);
+  client.send("SET last 1\r\nSHUTDOWN NOSAVE\r\n");
+  CHECK(client.read_to_end() == "+OK\r\n");
+  CHECK(other.read_to_end().empty());
+  CHECK(redises.shutdowns == 0);
+  CHECK(redises.ask("", "PING", 7) == "+PONG\r\n");
+
+  // What it stored is there for the next one.
+  redises.add("cache", nullptr);
+  CHECK(redises.ask("cache", "GET last", 7) == "$1\r\n1\r\n");
+  CHECK(redises.ask("", "SHUTDOWN", 0).empty());
+  CHECK(redises.ask("", "PING", 7) == "+PONG\r\n");
+  CHECK(redises.shutdowns == 1);
+}
+
+TEST_CASE("Redis: an endpoint that is removed lets go of its world") {
+  Redises redises({});
+  auto world = world::World::in_memory(redises.process);
+  const std::weak_ptr<world::World> watched = world;
+  RedisEndpoint endpoint{
+      Address::of("127.0.0.1", 0), "other", world->keyspace_named(""), &world->clock(), {}};
+  redises.ports["other"] = redises.server.add(std::move(endpoint)).port;
+  world.reset();
+  Client client(redises.ports["other"]);
+  client.send("SET key value\r\n");
+  CHECK(client.read(5) == "+OK\r\n");
+  CHECK_FALSE(watched.expired());
+  redises.server.remove("other");
+  CHECK(client.read_to_end().empty());
+  // The loop answers the others only after it has buried the connection.
+  for (int i = 0; i < 1000 && !watched.expired(); ++i) redises.ask("", "PING", 7);
+  CHECK(watched.expired());
+}
+
+TEST_CASE("Redis: metrics carry the label of an endpoint, and none for the one without a name") {
+  Metrics metrics;
+  metrics.make_shard("redis").record("redis", "get", Outcome::kOk, 10);
+  metrics.make_shard("redis", "cache").record("redis", "get", Outcome::kOk, 10);
+  metrics.make_shard("redis", "cache").connection_opened();
+  const std::string text = metrics.render();
+  const auto has = [&text](std::string_view line) { return text.find(line) != std::string::npos; };
+  CHECK(has("bodega_requests_total{service=\"redis\",operation=\"get\"} 1\n"));
+  CHECK(has("bodega_requests_total{service=\"redis\",operation=\"get\",endpoint=\"cache\"} 1\n"));
+  CHECK(has("bodega_open_connections{listener=\"redis\",endpoint=\"cache\"} 1\n"));
+  CHECK(has("bodega_open_connections{listener=\"redis\"} 0\n"));
+}
