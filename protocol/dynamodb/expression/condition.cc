@@ -12,7 +12,7 @@ using table::Value;
 // Recursion goes as deep as operators nest, of which there are at most kMaxOperators.
 class Evaluator {
  public:
-  Evaluator(const Condition& condition, const Bindings& bindings, const Attributes& attributes)
+  Evaluator(const Condition& condition, const Bindings& bindings, const ItemAttributes& attributes)
       : nodes_(condition.nodes), bindings_(bindings), attributes_(attributes) {}
 
   bool truth(std::uint32_t index) const {
@@ -114,12 +114,12 @@ class Evaluator {
 
   const std::vector<Node>& nodes_;
   const Bindings& bindings_;
-  const Attributes& attributes_;
+  const ItemAttributes& attributes_;
 };
 
 }  // namespace
 
-const Value* Attributes::find(std::string_view name) const {
+const Value* ItemAttributes::find(std::string_view name) const {
   if (!encoded_) return item_ == nullptr ? nullptr : item_->find(name);
   for (const Decoded& entry : decoded_) {
     if (entry.name == name) return &entry.value;
@@ -129,7 +129,7 @@ const Value* Attributes::find(std::string_view name) const {
   return &decoded_.emplace_back(Decoded{name, found->to_value()}).value;
 }
 
-const Value* Attributes::at(const Path& path, const Bindings& bindings) const {
+const Value* ItemAttributes::at(const Path& path, const Bindings& bindings) const {
   const Value* value = find(head(path, bindings));
   for (std::size_t i = 1; i < path.size() && value != nullptr; ++i) {
     const PathStep& step = path[i];
@@ -145,7 +145,8 @@ const Value* Attributes::at(const Path& path, const Bindings& bindings) const {
   return value;
 }
 
-bool evaluate(const Condition& condition, const Bindings& bindings, const Attributes& attributes) {
+bool evaluate(const Condition& condition, const Bindings& bindings,
+              const ItemAttributes& attributes) {
   return Evaluator(condition, bindings, attributes).truth(condition.root);
 }
 

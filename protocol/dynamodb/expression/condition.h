@@ -13,11 +13,11 @@ namespace bodega::dynamodb {
 
 // The attributes of an item, decoded or not. From encoded bytes, only what is asked for is decoded,
 // once. Values live as long as this.
-class Attributes {
+class ItemAttributes {
  public:
   // nullptr: there is no item, which is one without attributes.
-  explicit Attributes(const table::Item* item) : item_(item) {}
-  explicit Attributes(table::ItemView view) : view_(view), encoded_(true) {}
+  explicit ItemAttributes(const table::Item* item) : item_(item) {}
+  explicit ItemAttributes(table::ItemView view) : view_(view), encoded_(true) {}
 
   const table::Value* find(std::string_view name) const;
   // What stands at the path, or nullptr.
@@ -36,7 +36,8 @@ class Attributes {
 };
 
 // REQUIRES: `bindings` came from bind() of this condition.
-bool evaluate(const Condition& condition, const Bindings& bindings, const Attributes& attributes);
+bool evaluate(const Condition& condition, const Bindings& bindings,
+              const ItemAttributes& attributes);
 
 // begins_with and contains; false where the types have no such relation.
 bool begins_with(const table::Value& value, const table::Value& prefix);

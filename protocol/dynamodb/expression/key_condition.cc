@@ -170,8 +170,8 @@ std::vector<LegacyCondition> key_conditions(const BoundCondition& condition) {
   return std::move(collector.found);
 }
 
-KeyRange fit_key_conditions(const std::vector<LegacyCondition>& conditions,
-                            const table::KeySchema& keys) {
+KeyCondition fit_key_conditions(const std::vector<LegacyCondition>& conditions,
+                                const table::KeySchema& keys) {
   const bool plain = keys.hash.size() == 1 && keys.range.size() <= 1;
   if (conditions.empty() || (plain && conditions.size() > 2)) {
     throw validation("Conditions can be of length 1 or 2 only");
@@ -179,7 +179,7 @@ KeyRange fit_key_conditions(const std::vector<LegacyCondition>& conditions,
   if (conditions.size() > keys.hash.size() + keys.range.size()) {
     throw validation("Query key condition not supported");
   }
-  KeyRange range;
+  KeyCondition range;
   std::size_t used = 0;
   for (const table::KeyAttribute& key : keys.hash) {
     const LegacyCondition* condition = find(conditions, key.name);

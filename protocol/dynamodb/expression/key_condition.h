@@ -15,14 +15,14 @@ namespace bodega::dynamodb {
 // contains.
 std::vector<LegacyCondition> key_conditions(const BoundCondition& condition);
 
-struct KeyRange {
+struct KeyCondition {
   std::vector<table::Value> partition;
   table::SortRange range;
 };
 
 // Fits the conditions to a key schema. Throws Error.
-KeyRange fit_key_conditions(const std::vector<LegacyCondition>& conditions,
-                            const table::KeySchema& keys);
+KeyCondition fit_key_conditions(const std::vector<LegacyCondition>& conditions,
+                                const table::KeySchema& keys);
 
 // Checks an ExclusiveStartKey against the conditions it is meant to go on with. Throws Error.
 void check_start_in_range(const std::vector<LegacyCondition>& conditions,

@@ -250,7 +250,7 @@ bool holds(const LegacyCondition& condition, const Value* value) {
   return false;
 }
 
-bool LegacyFilter::holds(const Attributes& attributes) const {
+bool LegacyFilter::holds(const ItemAttributes& attributes) const {
   for (const LegacyCondition& condition : conditions) {
     const bool fits = dynamodb::holds(condition, attributes.find(condition.attribute));
     if (fits == any) return any;

@@ -43,7 +43,7 @@ struct LegacyFilter {
   std::vector<LegacyCondition> conditions;
   bool any = false;  // OR; false is AND
 
-  bool holds(const Attributes& attributes) const;
+  bool holds(const ItemAttributes& attributes) const;
 };
 
 bool holds(const LegacyCondition& condition, const table::Value* value);

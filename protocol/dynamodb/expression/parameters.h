@@ -26,7 +26,9 @@ struct BoundCondition {
   std::shared_ptr<const Condition> tree;
   Bindings bindings;
 
-  bool holds(const Attributes& attributes) const { return evaluate(*tree, bindings, attributes); }
+  bool holds(const ItemAttributes& attributes) const {
+    return evaluate(*tree, bindings, attributes);
+  }
 };
 
 struct BoundUpdate {

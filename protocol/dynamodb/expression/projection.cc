@@ -19,7 +19,7 @@ Projector::Projector(std::span<const ResolvedPath> paths) {
   }
 }
 
-table::Item Projector::apply(const Attributes& attributes) const {
+table::Item Projector::apply(const ItemAttributes& attributes) const {
   table::Item item;
   for (const auto& [name, branch] : root_.names) {
     const table::Value* value = attributes.find(name);

@@ -21,7 +21,7 @@ class Projector {
  public:
   explicit Projector(std::span<const ResolvedPath> paths);
 
-  table::Item apply(const Attributes& attributes) const;
+  table::Item apply(const ItemAttributes& attributes) const;
 
  private:
   // A tree of the steps; where a path ends, everything below is wanted.

@@ -213,7 +213,7 @@ class Applier {
 
   const Update& update_;
   const Bindings& bindings_;
-  const Attributes before_;
+  const ItemAttributes before_;
   const bool exists_;
   table::Item item_;
   std::vector<Waiting> appends_;

@@ -221,7 +221,7 @@ class Page {
 
   bool passes(const table::ItemView& item) const {
     if (!filter_ && !legacy_filter_) return true;
-    const Attributes attributes(item);
+    const ItemAttributes attributes(item);
     if (filter_ && !filter_->holds(attributes)) return false;
     return !legacy_filter_ || legacy_filter_->holds(attributes);
   }
@@ -279,7 +279,7 @@ std::string query(const Request& request) {
       key_expression ? key_conditions(*key_expression) : *read_key_conditions(node);
   page.check_select();
   page.find_table();
-  const KeyRange range = fit_key_conditions(conditions, page.keys());
+  const KeyCondition range = fit_key_conditions(conditions, page.keys());
   page.check_start();
   if (page.start() != nullptr) check_start_in_range(conditions, page.keys(), *page.start());
   for (const std::string_view attribute : page.filtered()) {

@@ -52,7 +52,7 @@ void Wanted::write(std::string& out, const table::ItemView& item) const {
       if (value) write_value(object.name(path.front().name), *value);
     }
   } else {
-    write_item(out, projector_->apply(Attributes(item)));
+    write_item(out, projector_->apply(ItemAttributes(item)));
   }
 }
 

@@ -94,14 +94,14 @@ void ItemWrite::fit_to_table() {
   check_no_nested_keys(table, nested);
 }
 
-bool ItemWrite::condition_holds(const Attributes& attributes) const {
+bool ItemWrite::condition_holds(const ItemAttributes& attributes) const {
   if (condition_ && !condition_->holds(attributes)) return false;
   return !expected_ || expected_->holds(attributes);
 }
 
 table::Decision ItemWrite::decide(const table::Previous& previous) const {
   if (condition_ || expected_) {
-    const Attributes attributes(previous.view());
+    const ItemAttributes attributes(previous.view());
     if (!condition_holds(attributes)) return table::Decision::refuse();
   }
   switch (kind_) {
@@ -154,9 +154,9 @@ std::optional<table::Item> ItemWrite::returned(const table::Modified& modified) 
   if (!paths) return std::nullopt;
   table::Item found;
   if (old && modified.previous) {
-    found = Projector(*paths).apply(Attributes(modified.previous->view()));
+    found = Projector(*paths).apply(ItemAttributes(modified.previous->view()));
   } else if (!old && modified.next) {
-    found = Projector(*paths).apply(Attributes(&*modified.next));
+    found = Projector(*paths).apply(ItemAttributes(&*modified.next));
   }
   if (found.empty()) return std::nullopt;
   return found;

@@ -46,7 +46,7 @@ class ItemWrite {
   bool returns_values() const { return return_values_ != "NONE"; }
 
  private:
-  bool condition_holds(const Attributes& attributes) const;
+  bool condition_holds(const ItemAttributes& attributes) const;
   std::optional<std::vector<ResolvedPath>> touched() const;
 
   Kind kind_;
