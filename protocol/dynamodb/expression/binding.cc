@@ -130,7 +130,9 @@ void Placeholders::check_all_used() const {
 // Looks placeholders up and checks nodes against what they turned out to be.
 class Binder {
  public:
-  Binder(const References& references, const Placeholders& placeholders) : references_(references) {
+  Binder(const References& references, const std::vector<table::Value>& literals,
+         const Placeholders& placeholders)
+      : references_(references), literals_(literals) {
     bindings.names.reserve(references.names.size());
     for (const std::string& key : references.names) {
       std::string_view name;
@@ -175,9 +177,7 @@ class Binder {
           references_.values[node.value]);
   }
 
-  const table::Value* value(const Node& node) const {
-    return node.kind == NodeKind::kValueRef ? bindings.values[node.value] : nullptr;
-  }
+  const table::Value* value(const Node& node) const { return value_of(node, bindings, literals_); }
 
   void check_operand_count(const Node& node, std::size_t expected) const {
     if (node.args.size() == expected) return;
@@ -190,6 +190,7 @@ class Binder {
 
  private:
   const References& references_;
+  const std::vector<table::Value>& literals_;
 };
 
 namespace {
@@ -263,6 +264,7 @@ class LeafChecker {
         return check_between(node);
       case NodeKind::kPath:
       case NodeKind::kValueRef:
+      case NodeKind::kLiteral:
       case NodeKind::kEqual:
       case NodeKind::kNotEqual:
       case NodeKind::kIn:
@@ -462,7 +464,7 @@ std::string printed(const ResolvedPath& path) {
 }
 
 Bindings bind(const Condition& condition, const Placeholders& placeholders) {
-  Binder binder(condition.references, placeholders);
+  Binder binder(condition.references, condition.literals, placeholders);
   const LeafChecker checker(condition, binder);
   std::size_t first = 0;
   for (std::size_t i = 0; i < condition.nodes.size(); ++i) {
@@ -477,7 +479,7 @@ Bindings bind(const Condition& condition, const Placeholders& placeholders) {
 }
 
 Bindings bind(const Update& update, const Placeholders& placeholders) {
-  const Binder binder(update.references, placeholders);
+  const Binder binder(update.references, update.literals, placeholders);
   for (std::size_t i = 0, next = 0; i < update.actions.size(); ++i) {
     const UpdateAction& action = update.actions[i];
     binder.check_defined(action.path);
@@ -504,7 +506,8 @@ Bindings bind(const Update& update, const Placeholders& placeholders) {
 }
 
 Bindings bind(const Projection& projection, const Placeholders& placeholders) {
-  const Binder binder(projection.references, placeholders);
+  const std::vector<table::Value> no_literals;
+  const Binder binder(projection.references, no_literals, placeholders);
   PathChecker paths;
   for (const Path& path : projection.paths) binder.check_defined(path);
   for (const Path& path : projection.paths) paths.add(resolve(path, binder.bindings));

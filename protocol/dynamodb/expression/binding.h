@@ -59,13 +59,22 @@ struct ResolvedStep {
 };
 using ResolvedPath = std::vector<ResolvedStep>;
 
+// The value of an operand that is one, by reference or as a literal of the tree; else nullptr. Also
+// nullptr for a reference to a value that the request does not define.
+inline const table::Value* value_of(const Node& node, const Bindings& bindings,
+                                    const std::vector<table::Value>& literals) {
+  if (node.kind == NodeKind::kValueRef) return bindings.values[node.value];
+  return node.kind == NodeKind::kLiteral ? &literals[node.value] : nullptr;
+}
+
 ResolvedPath resolve(const Path& path, const Bindings& bindings);
 // The attribute that a path begins with.
 std::string_view head(const Path& path, const Bindings& bindings);
 // "[a, [1], b]"
 std::string printed(const ResolvedPath& path);
 
-// Each throws ExpressionFault for the first thing that is wrong.
+// Each throws ExpressionFault for the first thing that is wrong. A tree without references is bound
+// to no placeholders.
 Bindings bind(const Condition& condition, const Placeholders& placeholders);
 Bindings bind(const Update& update, const Placeholders& placeholders);
 Bindings bind(const Projection& projection, const Placeholders& placeholders);

@@ -13,7 +13,10 @@ using table::Value;
 class Evaluator {
  public:
   Evaluator(const Condition& condition, const Bindings& bindings, const ItemAttributes& attributes)
-      : nodes_(condition.nodes), bindings_(bindings), attributes_(attributes) {}
+      : nodes_(condition.nodes),
+        literals_(condition.literals),
+        bindings_(bindings),
+        attributes_(attributes) {}
 
   bool truth(std::uint32_t index) const {
     const Node& node = nodes_[index];
@@ -35,6 +38,7 @@ class Evaluator {
                            [&](std::uint32_t candidate) { return equal(node.args[0], candidate); });
       case NodeKind::kPath:
       case NodeKind::kValueRef:
+      case NodeKind::kLiteral:
       case NodeKind::kPlus:
       case NodeKind::kMinus: break;
     }
@@ -46,7 +50,7 @@ class Evaluator {
   const Value* operand(std::uint32_t index, Value& own) const {
     const Node& node = nodes_[index];
     if (node.kind == NodeKind::kPath) return attributes_.at(node.path, bindings_);
-    if (node.kind == NodeKind::kValueRef) return bindings_.values[node.value];
+    if (const Value* value = value_of(node, bindings_, literals_)) return value;
     if (node.function != Function::kSize) return nullptr;
     Value inner;
     const Value* value = operand(node.args[0], inner);
@@ -113,6 +117,7 @@ class Evaluator {
   }
 
   const std::vector<Node>& nodes_;
+  const std::vector<Value>& literals_;
   const Bindings& bindings_;
   const ItemAttributes& attributes_;
 };

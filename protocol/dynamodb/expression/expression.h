@@ -1,7 +1,7 @@
-// Expressions as trees. A tree is made from the text alone: #names and :values stay references, so
-// that a tree can be kept and used again for the next request with the same text
-// (cache.h). What needs the request's names and values is checked when they are bound
-// (binding.h).
+// Expressions as trees. A tree that is parsed is made from the text alone: #names and :values stay
+// references, so that it can be kept and used again for the next request with the same text
+// (cache.h). What needs the request's names and values is checked when they are bound (binding.h).
+// A tree that is built by other means can hold its values itself, as literals.
 //
 // Trees live in one vector each and refer by index; operands stand before their operators, which is
 // the order in which the service checks them.
@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "engines/table/value.h"
 
 namespace bodega::dynamodb {
 
@@ -46,6 +48,7 @@ struct References {
 enum class NodeKind : std::uint8_t {
   kPath,
   kValueRef,
+  kLiteral,
   kFunction,
   kEqual,
   kNotEqual,
@@ -77,7 +80,7 @@ enum class Function : std::uint8_t {
 struct Node {
   NodeKind kind = NodeKind::kPath;
   Function function = Function::kUnknown;
-  std::uint32_t value = 0;          // kValueRef: which of References::values
+  std::uint32_t value = 0;  // kValueRef: which of References::values; kLiteral: which literal
   std::vector<std::uint32_t> args;  // indices of nodes, each smaller than this node's own
   Path path;                        // kPath
   std::string name;                 // kFunction, as written
@@ -90,6 +93,7 @@ struct Condition {
   std::vector<Node> nodes;
   std::uint32_t root = 0;
   References references;
+  std::vector<table::Value> literals;
 };
 
 struct Projection {
@@ -108,6 +112,7 @@ struct Update {
   std::vector<Node> nodes;
   std::vector<UpdateAction> actions;
   References references;
+  std::vector<table::Value> literals;
 };
 
 // Each throws ExpressionFault: for a syntax error, and for what is wrong whatever the names and

@@ -17,7 +17,9 @@ constexpr std::string_view kInvalidCondition = "Invalid condition in KeyConditio
 class Collector {
  public:
   explicit Collector(const BoundCondition& condition)
-      : nodes_(condition.tree->nodes), bindings_(condition.bindings) {}
+      : nodes_(condition.tree->nodes),
+        literals_(condition.tree->literals),
+        bindings_(condition.bindings) {}
 
   void collect(std::uint32_t index) {
     const Node& node = nodes_[index];
@@ -55,7 +57,8 @@ class Collector {
     }
     condition.comparison = comparison(node, place != 0);
     for (std::size_t i = 0; i < node.args.size(); ++i) {
-      if (i != place) condition.values.push_back(*bindings_.values[nodes_[node.args[i]].value]);
+      if (i != place)
+        condition.values.push_back(*value_of(nodes_[node.args[i]], bindings_, literals_));
     }
     found.push_back(std::move(condition));
   }
@@ -92,6 +95,7 @@ class Collector {
   }
 
   const std::vector<Node>& nodes_;
+  const std::vector<Value>& literals_;
   const Bindings& bindings_;
 };
 

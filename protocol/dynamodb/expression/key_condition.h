@@ -15,6 +15,7 @@ namespace bodega::dynamodb {
 // contains.
 std::vector<LegacyCondition> key_conditions(const BoundCondition& condition);
 
+// One partition, and what of it.
 struct KeyCondition {
   std::vector<table::Value> partition;
   table::SortRange range;

@@ -118,7 +118,8 @@ std::uint32_t append_node(std::vector<Node>& nodes, Node node) {
 std::string_view operator_name(const Node& node) {
   switch (node.kind) {
     case NodeKind::kPath:
-    case NodeKind::kValueRef: return "";
+    case NodeKind::kValueRef:
+    case NodeKind::kLiteral: return "";
     case NodeKind::kFunction: return node.name;
     case NodeKind::kEqual: return "=";
     case NodeKind::kNotEqual: return "<>";

@@ -95,6 +95,7 @@ class Applier {
     const Node& node = update_.nodes[index];
     switch (node.kind) {
       case NodeKind::kValueRef: return *bindings_.values[node.value];
+      case NodeKind::kLiteral: return update_.literals[node.value];
       case NodeKind::kPath: {
         const Value* found = before(node.path);
         if (found == nullptr) {
