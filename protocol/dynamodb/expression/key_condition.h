@@ -11,8 +11,7 @@
 namespace bodega::dynamodb {
 
 // The comparisons of a key condition expression: AND of comparisons of one attribute with values
-// each. Attribute names view into the tree or the request. Throws Error for whatever else it
-// contains.
+// each. They do not need the condition any longer. Throws Error for whatever else it contains.
 std::vector<LegacyCondition> key_conditions(const BoundCondition& condition);
 
 // One partition, and what of it.

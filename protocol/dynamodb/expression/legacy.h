@@ -33,7 +33,7 @@ enum class Comparison : std::uint8_t {
 std::string_view comparison_name(Comparison comparison);
 
 struct LegacyCondition {
-  std::string_view attribute;
+  std::string attribute;
   Comparison comparison = Comparison::kEq;
   std::vector<table::Value> values;
 };

@@ -41,13 +41,12 @@ struct BoundProjection {
   std::vector<ResolvedPath> paths;
 };
 
-// Reads ExpressionAttributeNames and -Values first, then expressions as they are asked for.
-// Bindings point into it, so it must stay where it is.
+// Reads the expressions of a request as they are asked for, and binds them.
 class ExpressionParameters {
  public:
-  // REQUIRES: `request` and `cache` outlive this. Throws Error.
-  ExpressionParameters(json::Node request, ExpressionCache& cache)
-      : request_(request), cache_(cache), placeholders_(Placeholders::read(request)) {}
+  // REQUIRES: all three outlive this. What is bound points into the placeholders and the request.
+  ExpressionParameters(json::Node request, ExpressionCache& cache, const Placeholders& placeholders)
+      : request_(request), cache_(cache), placeholders_(placeholders) {}
   ExpressionParameters(const ExpressionParameters&) = delete;
   ExpressionParameters& operator=(const ExpressionParameters&) = delete;
 
@@ -62,7 +61,7 @@ class ExpressionParameters {
  private:
   json::Node request_;
   ExpressionCache& cache_;
-  Placeholders placeholders_;
+  const Placeholders& placeholders_;
 };
 
 // The attributes whose insides the paths look into, and all attributes they begin with.

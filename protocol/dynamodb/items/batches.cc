@@ -2,10 +2,9 @@
 // checked before anything is done; what is done is not atomic.
 #include <algorithm>
 #include <array>
-#include <memory>
 
 #include "protocol/dynamodb/items/key.h"
-#include "protocol/dynamodb/items/read.h"
+#include "protocol/dynamodb/items/read_request.h"
 #include "protocol/dynamodb/operations.h"
 #include "protocol/dynamodb/wire/attribute_value.h"
 #include "protocol/dynamodb/wire/capacity.h"
@@ -35,7 +34,7 @@ json::Node required_items(json::Node node, std::string_view operation) {
 struct TableGets {
   std::string_view name;
   json::Node node;
-  std::unique_ptr<ItemRead> read;
+  ReadRequest read;
   std::vector<table::Item> keys;
   std::vector<table::ItemAddress> addresses;
 };
@@ -47,7 +46,7 @@ std::vector<TableGets> read_gets(const Request& request) {
   for (json::Node name = items.first(); name.exists();) {
     const json::Node node = name.next();
     if (node.present()) {
-      TableGets gets{name.text(), node, std::make_unique<ItemRead>(node, request), {}, {}};
+      TableGets gets{name.text(), node, read_read_request(node, request.expressions), {}, {}};
       const json::Node keys = node.find("Keys");
       for (json::Node key = keys.first(); key.exists(); key = key.next()) {
         if (!key.present()) continue;
@@ -64,9 +63,9 @@ std::vector<TableGets> read_gets(const Request& request) {
 }
 
 void address(TableGets& gets, const Request& request) {
-  gets.read->find_table(request, gets.name);
+  const table::OpenTable table = open_table(request, gets.name);
   for (const table::Item& key : gets.keys) {
-    gets.addresses.push_back({gets.read->table(), gets.read->fit_to_table(key)});
+    gets.addresses.push_back({table, fitting_key(*table, key, gets.read.wanted)});
   }
   std::vector<std::string_view> seen;
   for (const auto& address : gets.addresses) seen.push_back(address.key.bytes());
@@ -130,8 +129,8 @@ std::string batch_get_item(const Request& request) {
         const std::uint64_t size = item ? item->size_bytes() : 0;
         if (bytes + size > kMaxReplyBytes) break;
         bytes += size;
-        capacity.add_table(read_units(size, gets.read->consistency()));
-        if (item) gets.read->write(items.next(), item->view());
+        capacity.add_table(read_units(size, gets.read.consistency));
+        if (item) gets.read.wanted.write(items.next(), item->view());
       }
       place += gets.keys.size();
       if (done < gets.keys.size()) write_unprocessed(all_unprocessed.name(gets.name), gets, done);

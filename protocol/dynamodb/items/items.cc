@@ -1,8 +1,8 @@
 // PutItem, GetItem, UpdateItem, DeleteItem.
 #include <array>
+#include <utility>
 
-#include "protocol/dynamodb/items/key.h"
-#include "protocol/dynamodb/items/read.h"
+#include "protocol/dynamodb/items/read_request.h"
 #include "protocol/dynamodb/items/write.h"
 #include "protocol/dynamodb/operations.h"
 #include "protocol/dynamodb/wire/attribute_value.h"
@@ -14,68 +14,56 @@ namespace bodega::dynamodb {
 namespace {
 
 std::string get_item(const Request& request) {
-  ItemRead read(request.body, request);
-  read.find_table(request);
-  const table::ItemKey key = read.fit_to_table();
-  const auto stored = request.engine.get(read.table(), key);
+  const ReadRequest read = read_read_request(request.body, request.expressions);
+  const table::OpenTable table = open_table(request, read.table_name);
+  const table::ItemKey key = fitting_key(*table, read.key, read.wanted);
+  const auto stored = request.engine.get(table, key);
   std::string out;
   json::Object reply(out);
   const Report report = report_of(request.body);
   if (report != Report::kNone) {
-    ConsumedCapacity capacity{std::string(read.given_table_name())};
-    capacity.add_table(read_units(stored ? stored->size_bytes() : 0, read.consistency()));
+    ConsumedCapacity capacity{std::string(read.table_name)};
+    capacity.add_table(read_units(stored ? stored->size_bytes() : 0, read.consistency));
     capacity.write(reply.name("ConsumedCapacity"), report);
   }
-  if (stored) read.write(reply.name("Item"), stored->view());
+  if (stored) read.wanted.write(reply.name("Item"), stored->view());
   reply.close();
   return out;
 }
 
-std::string write_item(const Request& request, ItemWrite::Kind kind) {
-  ItemWrite write(kind, ItemWrite::Source::kRequest, request.body, request);
-  write.find_table(request);
-  write.fit_to_table();
-  std::string old_item;
-  const auto modified =
-      request.engine.modify(write.table(), write.key(), [&](const table::Previous& previous) {
-        table::Decision decision = write.decide(previous);
-        if (write.wants_item_on_failure() && previous.exists()) {
-          old_item = "\"Item\":";
-          dynamodb::write_item(old_item, previous.view());
-        }
-        return decision;
-      });
-  if (!modified) {
-    if (modified.error() == table::Outcome::kRefused) {
-      throw Error{Code::kConditionalCheckFailedException, "The conditional request failed",
-                  std::move(old_item)};
-    }
-    throw table_not_found();
-  }
+std::string write_item(const Request& request, WriteRequest::Kind kind) {
+  WriteRequest read =
+      read_write_request(kind, WriteSource::kRequest, request.body, request.expressions);
+  table::OpenTable table = open_table(request, read.table_name);
+  const ItemWrite write(std::move(read), std::move(table));
+  const table::Modified modified = carry_out(request.engine, write);
   std::string out;
   json::Object reply(out);
-  if (const auto attributes = write.returned(*modified)) {
+  if (const auto attributes = write.returned(modified)) {
     dynamodb::write_item(reply.name("Attributes"), *attributes);
   }
   const Report report = report_of(request.body);
   if (report != Report::kNone) {
-    ConsumedCapacity capacity{std::string(write.given_table_name())};
-    capacity.add_write(*modified);
+    ConsumedCapacity capacity{std::string(write.request().table_name)};
+    capacity.add_write(modified);
     capacity.write(reply.name("ConsumedCapacity"), report);
   }
   if (wants_collection_metrics(request.body, *write.table())) {
-    write_collection_metrics(reply.name("ItemCollectionMetrics"), *write.table(), write.item());
+    write_collection_metrics(reply.name("ItemCollectionMetrics"), *write.table(),
+                             write.request().item);
   }
   reply.close();
   return out;
 }
 
-std::string put_item(const Request& request) { return write_item(request, ItemWrite::Kind::kPut); }
+std::string put_item(const Request& request) {
+  return write_item(request, WriteRequest::Kind::kPut);
+}
 std::string update_item(const Request& request) {
-  return write_item(request, ItemWrite::Kind::kUpdate);
+  return write_item(request, WriteRequest::Kind::kUpdate);
 }
 std::string delete_item(const Request& request) {
-  return write_item(request, ItemWrite::Kind::kDelete);
+  return write_item(request, WriteRequest::Kind::kDelete);
 }
 
 using namespace shapes;

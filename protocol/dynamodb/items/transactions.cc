@@ -1,15 +1,13 @@
-// TransactWriteItems and TransactGetItems: all actions at one instant, or none. What is wrong with
-// the request as a whole is a ValidationException; what is wrong with one action against its table
-// or item cancels the transaction, with a reason for each action.
+#include "protocol/dynamodb/items/transactions.h"
+
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <set>
+#include <utility>
 
 #include "engines/base/digest.h"
 #include "protocol/dynamodb/idempotency.h"
-#include "protocol/dynamodb/items/read.h"
-#include "protocol/dynamodb/items/write.h"
+#include "protocol/dynamodb/items/read_request.h"
 #include "protocol/dynamodb/operations.h"
 #include "protocol/dynamodb/wire/attribute_value.h"
 #include "protocol/dynamodb/wire/capacity.h"
@@ -64,17 +62,17 @@ void check_each(std::size_t count, const Check& check) {
 
 struct KindRow {
   std::string_view member;
-  ItemWrite::Kind kind;
+  WriteRequest::Kind kind;
 };
 constexpr std::array<KindRow, 4> kKinds{{
-    {"ConditionCheck", ItemWrite::Kind::kCheck},
-    {"Put", ItemWrite::Kind::kPut},
-    {"Update", ItemWrite::Kind::kUpdate},
-    {"Delete", ItemWrite::Kind::kDelete},
+    {"ConditionCheck", WriteRequest::Kind::kCheck},
+    {"Put", WriteRequest::Kind::kPut},
+    {"Update", WriteRequest::Kind::kUpdate},
+    {"Delete", WriteRequest::Kind::kDelete},
 }};
 
-std::vector<std::unique_ptr<ItemWrite>> read_writes(const Request& request) {
-  std::vector<std::unique_ptr<ItemWrite>> writes;
+std::vector<WriteRequest> read_writes(const Request& request) {
+  std::vector<WriteRequest> writes;
   const json::Node list = request.body.find("TransactItems");
   for (json::Node node = list.first(); node.exists(); node = node.next()) {
     const KindRow* chosen = nullptr;
@@ -87,24 +85,24 @@ std::vector<std::unique_ptr<ItemWrite>> read_writes(const Request& request) {
     if (given != 1) {
       throw validation("TransactItems can only contain one of Check, Put, Update or Delete");
     }
-    writes.push_back(std::make_unique<ItemWrite>(chosen->kind, ItemWrite::Source::kAction,
-                                                 node.find(chosen->member), request));
+    writes.push_back(read_write_request(chosen->kind, WriteSource::kAction,
+                                        node.find(chosen->member), request.expressions));
   }
   return writes;
 }
 
-void check_distinct(const std::vector<std::unique_ptr<ItemWrite>>& writes) {
+void check_distinct(const std::vector<ItemWrite>& writes) {
   std::set<std::pair<std::uint64_t, std::string_view>> seen;
-  for (const auto& write : writes) {
-    if (!seen.emplace(write->table()->id, write->key().bytes()).second) {
+  for (const ItemWrite& write : writes) {
+    if (!seen.emplace(write.table()->id, write.key().bytes()).second) {
       throw validation("Transaction request cannot include multiple operations on one item");
     }
   }
 }
 
-void check_total_size(const std::vector<std::unique_ptr<ItemWrite>>& writes) {
+void check_total_size(const std::vector<ItemWrite>& writes) {
   std::uint64_t bytes = 0;
-  for (const auto& write : writes) bytes += table::item_size_bytes(write->item());
+  for (const ItemWrite& write : writes) bytes += table::item_size_bytes(write.request().item);
   if (bytes > kMaxTransactionBytes) {
     throw validation(
         "Collective size of items in the transaction exceeds limit: total item size cannot exceed "
@@ -112,12 +110,24 @@ void check_total_size(const std::vector<std::unique_ptr<ItemWrite>>& writes) {
   }
 }
 
-table::ManyModified apply(const Request& request,
-                          const std::vector<std::unique_ptr<ItemWrite>>& writes) {
+}  // namespace
+
+std::vector<ItemWrite> prepare_transaction(std::vector<WriteRequest> requests,
+                                           std::span<const table::OpenTable> tables) {
+  std::vector<ItemWrite> writes;
+  writes.reserve(requests.size());
+  check_each(requests.size(),
+             [&](std::size_t i) { writes.emplace_back(std::move(requests[i]), tables[i]); });
+  check_distinct(writes);
+  check_total_size(writes);
+  return writes;
+}
+
+table::ManyModified carry_out(table::Engine& engine, std::span<const ItemWrite> writes) {
   std::vector<Reason> reasons(writes.size());
   std::vector<table::Change> changes;
   for (std::size_t i = 0; i < writes.size(); ++i) {
-    const ItemWrite& write = *writes[i];
+    const ItemWrite& write = writes[i];
     Reason& reason = reasons[i];
     changes.push_back({write.table(), write.key(), [&](const table::Previous& previous) {
                          reason = {};
@@ -130,7 +140,7 @@ table::ManyModified apply(const Request& request,
                          }
                        }});
   }
-  auto done = request.engine.modify_many(changes);
+  auto done = engine.modify_many(changes);
   if (!done) throw table_not_found();
   if (done->applied) return *std::move(done);
   for (std::size_t i = 0; i < writes.size(); ++i) {
@@ -138,12 +148,14 @@ table::ManyModified apply(const Request& request,
     reasons[i].code = "ConditionalCheckFailed";
     reasons[i].message = "The conditional request failed";
     const auto& previous = done->results[i].previous;
-    if (writes[i]->wants_item_on_failure() && previous) {
+    if (writes[i].request().wants_item_on_failure && previous) {
       write_item(reasons[i].item, previous->view());
     }
   }
   cancel(reasons);
 }
+
+namespace {
 
 // One ConsumedCapacity for each table, in the order of first mention.
 class CapacityByTable {
@@ -168,32 +180,31 @@ class CapacityByTable {
   std::vector<std::pair<std::string_view, ConsumedCapacity>> all_;
 };
 
-std::string write_reply(const Request& request,
-                        const std::vector<std::unique_ptr<ItemWrite>>& writes,
+std::string write_reply(const Request& request, const std::vector<ItemWrite>& writes,
                         const table::ManyModified* done) {
   CapacityByTable capacity(done != nullptr ? ConsumedCapacity::Kind::kWrite
                                            : ConsumedCapacity::Kind::kRead);
   std::vector<std::pair<std::string_view, std::string>> collections;
   for (std::size_t i = 0; i < writes.size(); ++i) {
-    const ItemWrite& write = *writes[i];
+    const ItemWrite& write = writes[i];
+    const std::string_view name = write.request().table_name;
     if (done != nullptr) {
-      capacity.of(write.given_table_name()).add_write(done->results[i], 2);
+      capacity.of(name).add_write(done->results[i], 2);
     } else {
       // A repeated request reads what it would have written.
       const auto item = request.engine.get(write.table(), write.key());
-      capacity.of(write.given_table_name())
-          .add_table(2 * read_units(item ? item->size_bytes() : 0, Consistency::kStrong));
+      capacity.of(name).add_table(2 *
+                                  read_units(item ? item->size_bytes() : 0, Consistency::kStrong));
     }
     if (wants_collection_metrics(request.body, *write.table())) {
-      auto found = std::find_if(collections.begin(), collections.end(), [&](const auto& one) {
-        return one.first == write.given_table_name();
-      });
+      auto found = std::find_if(collections.begin(), collections.end(),
+                                [&](const auto& one) { return one.first == name; });
       if (found == collections.end()) {
-        found = collections.emplace(collections.end(), write.given_table_name(), "");
+        found = collections.emplace(collections.end(), name, "");
       } else {
         found->second += ",";
       }
-      write_collection_metrics(found->second, *write.table(), write.item());
+      write_collection_metrics(found->second, *write.table(), write.request().item);
     }
   }
   std::string out;
@@ -208,15 +219,15 @@ std::string write_reply(const Request& request,
 }
 
 std::string transact_write_items(const Request& request) {
-  const auto writes = read_writes(request);
-  for (const auto& write : writes) write->find_table(request);
-  check_each(writes.size(), [&](std::size_t i) { writes[i]->fit_to_table(); });
-  check_distinct(writes);
-  check_total_size(writes);
+  std::vector<WriteRequest> requests = read_writes(request);
+  std::vector<table::OpenTable> tables;
+  for (const WriteRequest& write : requests)
+    tables.push_back(open_table(request, write.table_name));
+  const std::vector<ItemWrite> writes = prepare_transaction(std::move(requests), tables);
 
   const std::string token(string_or(request.body, "ClientRequestToken", ""));
   if (token.empty()) {
-    const table::ManyModified done = apply(request, writes);
+    const table::ManyModified done = carry_out(request.engine, writes);
     return write_reply(request, writes, &done);
   }
   const std::string scope = request.caller.account + "/" + request.caller.region;
@@ -235,7 +246,7 @@ std::string transact_write_items(const Request& request) {
                   "The transaction with the given request token is already in progress."};
   }
   try {
-    const table::ManyModified done = apply(request, writes);
+    const table::ManyModified done = carry_out(request.engine, writes);
     request.idempotency.end(scope, token, Idempotency::End::kDone);
     return write_reply(request, writes, &done);
   } catch (...) {
@@ -245,15 +256,16 @@ std::string transact_write_items(const Request& request) {
 }
 
 std::string transact_get_items(const Request& request) {
-  std::vector<std::unique_ptr<ItemRead>> reads;
+  std::vector<ReadRequest> reads;
   const json::Node list = request.body.find("TransactItems");
   for (json::Node node = list.first(); node.exists(); node = node.next()) {
-    reads.push_back(std::make_unique<ItemRead>(node.find("Get"), request));
+    reads.push_back(read_read_request(node.find("Get"), request.expressions));
   }
-  for (const auto& read : reads) read->find_table(request);
+  std::vector<table::OpenTable> tables;
+  for (const ReadRequest& read : reads) tables.push_back(open_table(request, read.table_name));
   std::vector<table::ItemAddress> addresses;
   check_each(reads.size(), [&](std::size_t i) {
-    addresses.push_back({reads[i]->table(), reads[i]->fit_to_table()});
+    addresses.push_back({tables[i], fitting_key(*tables[i], reads[i].key, reads[i].wanted)});
   });
   std::set<std::pair<std::uint64_t, std::string_view>> seen;
   for (const auto& address : addresses) {
@@ -271,10 +283,9 @@ std::string transact_get_items(const Request& request) {
     for (std::size_t i = 0; i < reads.size(); ++i) {
       const std::uint64_t size = found[i] ? found[i]->size_bytes() : 0;
       bytes += size;
-      capacity.of(reads[i]->given_table_name())
-          .add_table(2 * read_units(size, Consistency::kStrong));
+      capacity.of(reads[i].table_name).add_table(2 * read_units(size, Consistency::kStrong));
       json::Object response(responses.next());
-      if (found[i]) reads[i]->write(response.name("Item"), found[i]->view());
+      if (found[i]) reads[i].wanted.write(response.name("Item"), found[i]->view());
     }
   }
   if (bytes > kMaxTransactionBytes) {

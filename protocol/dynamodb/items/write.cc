@@ -1,6 +1,8 @@
 #include "protocol/dynamodb/items/write.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "protocol/dynamodb/expression/projection.h"
 #include "protocol/dynamodb/items/key.h"
@@ -10,6 +12,8 @@
 namespace bodega::dynamodb {
 
 namespace {
+
+using Kind = WriteRequest::Kind;
 
 bool only_deletes(const std::vector<AttributeUpdate>& updates) {
   return !updates.empty() &&
@@ -31,57 +35,28 @@ void check_nesting(const table::Item& item) {
 
 }  // namespace
 
-ItemWrite::ItemWrite(Kind kind, Source source, json::Node node, const Request& request)
-    : kind_(kind), node_(node), table_name_(string_or(node, "TableName", "")) {
-  const bool update = kind == Kind::kUpdate;
-  const bool legacy = source == Source::kRequest;
-  if (!legacy) {
-    check_exclusive(node, {"UpdateExpression", "ConditionExpression"}, {});
-  } else if (update) {
-    check_exclusive(node, {"UpdateExpression", "ConditionExpression"},
-                    {"AttributeUpdates", "Expected"});
-  } else {
-    check_exclusive(node, {"ConditionExpression"}, {"Expected"});
-  }
-  item_ = read_item_or_throw(node.find(kind == Kind::kPut ? "Item" : "Key"));
-  if (legacy) return_values_ = string_or(node, "ReturnValues", "NONE");
-  if (!update && return_values_ != "NONE" && return_values_ != "ALL_OLD") {
-    throw validation("ReturnValues can only be ALL_OLD or NONE");
-  }
-  item_on_failure_ = string_or(node, "ReturnValuesOnConditionCheckFailure", "NONE") == "ALL_OLD";
-  if (legacy) {
-    if (update) attribute_updates_ = read_attribute_updates(node);
-    expected_ = read_expected(node);
-    check_conditional_operator(node, expected_);
-  }
-  if (has_member(node, "UpdateExpression") || has_member(node, "ConditionExpression") ||
-      has_member(node, "ExpressionAttributeNames") ||
-      has_member(node, "ExpressionAttributeValues")) {
-    expressions_ = std::make_unique<ExpressionParameters>(node, request.expressions);
-    if (update) update_ = expressions_->update("UpdateExpression");
-    condition_ = expressions_->condition("ConditionExpression");
-    expressions_->finish();
-  }
+ItemWrite::ItemWrite(WriteRequest&& request, table::OpenTable table)
+    : request_(std::move(request)), table_(std::move(table)), key_(fitting_key(request_, *table_)) {
+  check_paths();
 }
 
-void ItemWrite::find_table(const Request& request) { table_ = open_table(request, table_name_); }
-
-void ItemWrite::fit_to_table() {
-  const table::Table& table = **table_;
-  if (kind_ == Kind::kPut) {
-    key_ = stored_key(table, item_);
-    if (table::item_size_bytes(item_) > kMaxItemBytes) {
-      throw validation("Item size has exceeded the maximum allowed size");
-    }
-  } else {
-    key_ = lookup_key(table, item_);
+table::ItemKey ItemWrite::fitting_key(const WriteRequest& request, const table::Table& table) {
+  if (request.kind != Kind::kPut) return lookup_key(table, request.item);
+  table::ItemKey key = stored_key(table, request.item);
+  if (table::item_size_bytes(request.item) > kMaxItemBytes) {
+    throw validation("Item size has exceeded the maximum allowed size");
   }
-  if (condition_) check_no_nested_keys(table, nested_heads(*condition_));
+  return key;
+}
+
+void ItemWrite::check_paths() const {
+  const table::Table& table = *table_;
+  if (request_.condition) check_no_nested_keys(table, nested_heads(*request_.condition));
   std::vector<std::string_view> attributes;
   std::vector<std::string_view> nested;
-  if (attribute_updates_) {
-    attributes.reserve(attribute_updates_->size());
-    for (const AttributeUpdate& update : *attribute_updates_) {
+  if (request_.attribute_updates) {
+    attributes.reserve(request_.attribute_updates->size());
+    for (const AttributeUpdate& update : *request_.attribute_updates) {
       attributes.push_back(update.attribute);
     }
   } else if (const auto paths = touched()) {
@@ -95,36 +70,38 @@ void ItemWrite::fit_to_table() {
 }
 
 bool ItemWrite::condition_holds(const ItemAttributes& attributes) const {
-  if (condition_ && !condition_->holds(attributes)) return false;
-  return !expected_ || expected_->holds(attributes);
+  if (request_.condition && !request_.condition->holds(attributes)) return false;
+  return !request_.expected || request_.expected->holds(attributes);
 }
 
 table::Decision ItemWrite::decide(const table::Previous& previous) const {
-  if (condition_ || expected_) {
+  if (request_.condition || request_.expected) {
     const ItemAttributes attributes(previous.view());
     if (!condition_holds(attributes)) return table::Decision::refuse();
   }
-  switch (kind_) {
+  switch (request_.kind) {
     case Kind::kCheck: return table::Decision::keep();
-    case Kind::kPut: return table::Decision::put_borrowed(item_);
+    case Kind::kPut: return table::Decision::put_borrowed(request_.item);
     case Kind::kDelete:
       return previous.exists() ? table::Decision::remove() : table::Decision::keep();
     case Kind::kUpdate: break;
   }
   const table::Item* before = previous.item();
-  const bool removes_only = (update_ && only_removes(*update_->tree)) ||
-                            (attribute_updates_ && only_deletes(*attribute_updates_));
+  const auto& update = request_.update;
+  const auto& attribute_updates = request_.attribute_updates;
+  const bool removes_only = (update && only_removes(*update->tree)) ||
+                            (attribute_updates && only_deletes(*attribute_updates));
   table::Item next;
-  if (update_) {
-    next = apply(*update_->tree, update_->bindings, before, item_);
-  } else if (attribute_updates_) {
-    next = apply(*attribute_updates_, before, item_);
+  if (update) {
+    next = apply(*update->tree, update->bindings, before, request_.item);
+  } else if (attribute_updates) {
+    next = apply(*attribute_updates, before, request_.item);
   } else {
-    next = before != nullptr ? *before : item_;
+    next = before != nullptr ? *before : request_.item;
   }
   // Taking something away from nothing makes nothing.
   if (before == nullptr && removes_only) return table::Decision::keep();
-  check_index_keys(**table_, next, Writer::kUpdate);
+  check_index_keys(*table_, next, Writer::kUpdate);
   check_nesting(next);
   if (table::item_size_bytes(next) > kMaxItemBytes) {
     throw validation("Item size to update has exceeded the maximum allowed size");
@@ -133,23 +110,24 @@ table::Decision ItemWrite::decide(const table::Previous& previous) const {
 }
 
 std::optional<std::vector<ResolvedPath>> ItemWrite::touched() const {
-  if (update_) return touched_paths(*update_->tree, update_->bindings);
-  if (!attribute_updates_) return std::nullopt;
+  if (request_.update) return touched_paths(*request_.update->tree, request_.update->bindings);
+  if (!request_.attribute_updates) return std::nullopt;
   std::vector<ResolvedPath> paths;
-  for (const AttributeUpdate& update : *attribute_updates_) {
+  for (const AttributeUpdate& update : *request_.attribute_updates) {
     paths.push_back({ResolvedStep{false, 0, update.attribute}});
   }
   return paths;
 }
 
 std::optional<table::Item> ItemWrite::returned(const table::Modified& modified) const {
-  if (return_values_ == "NONE") return std::nullopt;
-  if (return_values_ == "ALL_OLD") {
+  const ReturnValues wanted = request_.return_values;
+  if (wanted == ReturnValues::kNone) return std::nullopt;
+  if (wanted == ReturnValues::kAllOld) {
     if (!modified.previous) return std::nullopt;
     return modified.previous->to_item();
   }
-  if (return_values_ == "ALL_NEW") return modified.next;
-  const bool old = return_values_ == "UPDATED_OLD";
+  if (wanted == ReturnValues::kAllNew) return modified.next;
+  const bool old = wanted == ReturnValues::kUpdatedOld;
   const auto paths = touched();
   if (!paths) return std::nullopt;
   table::Item found;
@@ -160,6 +138,24 @@ std::optional<table::Item> ItemWrite::returned(const table::Modified& modified) 
   }
   if (found.empty()) return std::nullopt;
   return found;
+}
+
+table::Modified carry_out(table::Engine& engine, const ItemWrite& write) {
+  std::string old_item;
+  auto modified = engine.modify(write.table(), write.key(), [&](const table::Previous& previous) {
+    table::Decision decision = write.decide(previous);
+    if (write.request().wants_item_on_failure && previous.exists()) {
+      old_item = "\"Item\":";
+      write_item(old_item, previous.view());
+    }
+    return decision;
+  });
+  if (modified) return *std::move(modified);
+  if (modified.error() == table::Outcome::kRefused) {
+    throw Error{Code::kConditionalCheckFailedException, "The conditional request failed",
+                std::move(old_item)};
+  }
+  throw table_not_found();
 }
 
 }  // namespace bodega::dynamodb

@@ -1,23 +1,13 @@
-#include "protocol/dynamodb/items/read.h"
+#include "protocol/dynamodb/items/read_request.h"
 
 #include <algorithm>
 
 #include "protocol/dynamodb/expression/legacy.h"
 #include "protocol/dynamodb/items/key.h"
 #include "protocol/dynamodb/wire/attribute_value.h"
-#include "protocol/dynamodb/wire/error.h"
+#include "protocol/dynamodb/wire/request.h"
 
 namespace bodega::dynamodb {
-
-namespace {
-
-// Runs before anything is read: expressions must not stand beside the legacy parameter.
-json::Node checked(json::Node node) {
-  check_exclusive(node, {"ProjectionExpression"}, {"AttributesToGet"});
-  return node;
-}
-
-}  // namespace
 
 void Wanted::set(const std::optional<BoundProjection>& projection) {
   if (!projection) return;
@@ -56,27 +46,24 @@ void Wanted::write(std::string& out, const table::ItemView& item) const {
   }
 }
 
-ItemRead::ItemRead(json::Node node, const Request& request)
-    : table_name_(string_or(checked(node), "TableName", "")),
-      consistency_(flag_member(node, "ConsistentRead") ? Consistency::kStrong
-                                                       : Consistency::kEventual),
-      key_(has_member(node, "Key") ? read_item_or_throw(node.find("Key")) : table::Item{}),
-      expressions_(node, request.expressions) {
-  wanted_.set(read_attributes_to_get(node));
-  wanted_.set(expressions_.projection("ProjectionExpression"));
-  expressions_.finish();
+ReadRequest read_read_request(json::Node node, ExpressionCache& cache) {
+  check_exclusive(node, {"ProjectionExpression"}, {"AttributesToGet"});
+  ReadRequest read;
+  read.table_name = string_or(node, "TableName", "");
+  if (flag_member(node, "ConsistentRead")) read.consistency = Consistency::kStrong;
+  if (has_member(node, "Key")) read.key = read_item_or_throw(node.find("Key"));
+  const Placeholders placeholders = Placeholders::read(node);
+  ExpressionParameters expressions(node, cache, placeholders);
+  read.wanted.set(read_attributes_to_get(node));
+  read.wanted.set(expressions.projection("ProjectionExpression"));
+  expressions.finish();
+  return read;
 }
 
-void ItemRead::find_table(const Request& request) { find_table(request, table_name_); }
-
-void ItemRead::find_table(const Request& request, std::string_view name) {
-  table_name_ = name;
-  table_ = open_table(request, name);
-}
-
-table::ItemKey ItemRead::fit_to_table(const table::Item& key) const {
-  table::ItemKey found = lookup_key(**table_, key);
-  check_no_nested_keys(**table_, wanted_.nested_heads());
+table::ItemKey fitting_key(const table::Table& table, const table::Item& key,
+                           const Wanted& wanted) {
+  table::ItemKey found = lookup_key(table, key);
+  check_no_nested_keys(table, wanted.nested_heads());
   return found;
 }
 
