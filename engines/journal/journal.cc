@@ -106,16 +106,16 @@ std::vector<Source> Journal::all_sources() const {
   return sources;
 }
 
-std::vector<Source> Journal::open_sources(SourceKind kind) const {
-  std::vector<Source> sources = all_sources();
-  std::erase_if(sources, [kind](const Source& one) { return one.closed || one.kind != kind; });
-  return sources;
-}
-
 // ---- For readers ----
 
 Sequence Journal::settled() const {
   return in_flight_.settled([this] { return !store_.fault().has_value(); });
+}
+
+std::vector<Source> Journal::sources(SourceKind kind) const {
+  std::vector<Source> found = all_sources();
+  std::erase_if(found, [kind](const Source& one) { return one.kind != kind; });
+  return found;
 }
 
 std::optional<Source> Journal::find_source(SourceId id) const {

@@ -47,12 +47,10 @@ class Journal {
   // Has the batch write the source. Ended subscriptions without any event left are taken out of it.
   void put_source(kv::Batch& batch, Source& source) const;
 
-  // The sources of that kind whose bucket or table is there.
-  std::vector<Source> open_sources(SourceKind kind) const;
-
   // ---- For readers ----
 
-  // Closed ones too, as long as they have events.
+  // Both also tell of closed sources, as long as they have events.
+  std::vector<Source> sources(SourceKind kind) const;
   std::optional<Source> find_source(SourceId id) const;
 
   // The oldest position that read() accepts. kNoSuchSource.

@@ -31,7 +31,8 @@ std::vector<std::string> differing(const Fields& some, const Fields& others) {
 // Finds for each bucket what was subscribed to it. Called by the constructor.
 void Engine::Core::load_sources() {
   if (journal == nullptr) return;
-  for (journal::Source& source : journal->open_sources(journal::SourceKind::kBucket)) {
+  for (journal::Source& source : journal->sources(journal::SourceKind::kBucket)) {
+    if (source.closed) continue;
     const auto bucket = find_bucket(source.name);
     if (bucket == nullptr || incarnation_of(*bucket) != source.incarnation) continue;
     auto changed = std::make_shared<Bucket>(*bucket);
@@ -92,6 +93,11 @@ Result<void> Engine::Core::resubscribe(std::string_view name,
   changed->source = std::make_shared<const journal::Source>(std::move(source));
   swap_bucket(changed->name, changed);
   return {};
+}
+
+journal::Journal& Engine::journal() const {
+  BODEGA_CHECK(core_->journal != nullptr);
+  return *core_->journal;
 }
 
 Result<void> Engine::subscribe(std::string_view bucket, journal::Subscription subscription) {

@@ -33,7 +33,8 @@ void TableState::set_source(std::shared_ptr<const journal::Source> next) {
 // Finds for each table what was subscribed to it. Called by the constructor.
 void Engine::Impl::load_sources() {
   if (journal == nullptr) return;
-  for (journal::Source& source : journal->open_sources(journal::SourceKind::kTable)) {
+  for (journal::Source& source : journal->sources(journal::SourceKind::kTable)) {
+    if (source.closed) continue;
     const auto at = tables.find(TableNameView{source.account, source.region, source.name});
     if (at == tables.end() || at->second->table()->uuid != source.incarnation) continue;
     at->second->set_source(std::make_shared<const journal::Source>(std::move(source)));
@@ -99,6 +100,11 @@ base::Result<OpenTable, Outcome> Engine::unsubscribe(const OpenTable& table, std
   journal::Source source = impl_->source_of(state);
   journal::end_subscription(source, name, impl_->journal->take());
   return impl_->resubscribe(table, std::move(source), change);
+}
+
+journal::Journal& Engine::journal() const {
+  BODEGA_CHECK(impl_->journal != nullptr);
+  return *impl_->journal;
 }
 
 std::shared_ptr<const journal::Source> Engine::source(const OpenTable& table) const {
