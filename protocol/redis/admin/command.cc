@@ -251,14 +251,15 @@ void command_list(Call& call) {
   std::optional<Category> category;
   std::string_view pattern = "*";
   bool none = false;
-  if (call.size() != 2) {
-    if (call.size() != 5 || !is_word(call.arg(2), "FILTERBY")) throw Error(errors::kSyntax);
-    if (is_word(call.arg(3), "ACLCAT")) {
-      category = to_category(call.arg(4));
+  ArgumentCursor args(call.args, 2);
+  if (args.more()) {
+    if (args.left() != 3 || !args.take("FILTERBY")) throw Error(errors::kSyntax);
+    if (args.take("ACLCAT")) {
+      category = to_category(args.next());
       none = !category;
-    } else if (is_word(call.arg(3), "PATTERN")) {
-      pattern = call.arg(4);
-    } else if (is_word(call.arg(3), "MODULE")) {
+    } else if (args.take("PATTERN")) {
+      pattern = args.next();
+    } else if (args.take("MODULE")) {
       none = true;
     } else {
       throw Error(errors::kSyntax);
@@ -275,7 +276,9 @@ void command_list(Call& call) {
   for (const auto name : names) call.reply.bulk(name);
 }
 
-void reply_keys(Call& call, bool with_flags) {
+enum class Show : std::uint8_t { kKeys, kKeysAndFlags };
+
+void reply_keys(Call& call, Show show) {
   const Args request = call.args.subspan(2);
   const CommandTable::Slot* slot = call.instance.commands().find(request);
   if (slot == nullptr || (slot->row->run == nullptr && slot->container == nullptr)) {
@@ -294,14 +297,14 @@ void reply_keys(Call& call, bool with_flags) {
   if (keys.empty()) throw Error("ERR Invalid arguments specified for command");
   call.reply.array(keys.size());
   for (const auto& reference : keys) {
-    if (with_flags) call.reply.array(2);
+    if (show == Show::kKeysAndFlags) call.reply.array(2);
     call.reply.bulk(reference.key);
-    if (with_flags) reply_bits(call, kUseNames, reference.use);
+    if (show == Show::kKeysAndFlags) reply_bits(call, kUseNames, reference.use);
   }
 }
 
-void command_getkeys(Call& call) { reply_keys(call, false); }
-void command_getkeysandflags(Call& call) { reply_keys(call, true); }
+void command_getkeys(Call& call) { reply_keys(call, Show::kKeys); }
+void command_getkeysandflags(Call& call) { reply_keys(call, Show::kKeysAndFlags); }
 
 void command_help(Call& call) {
   reply_help(call,

@@ -18,10 +18,9 @@ void dbsize(Call& call) {
 }
 
 void check_flush_options(const Call& call) {
-  if (call.size() == 1) return;
-  if (call.size() > 2 || (!is_word(call.arg(1), "ASYNC") && !is_word(call.arg(1), "SYNC"))) {
-    throw Error(errors::kSyntax);
-  }
+  ArgumentCursor args(call.args, 1);
+  if (!args.take("ASYNC")) args.take("SYNC");
+  args.finish();
 }
 
 void flushdb(Call& call) {
@@ -66,7 +65,8 @@ void monitor(Call& call) {
 }
 
 void lolwut(Call& call) {
-  if (call.size() >= 3 && is_word(call.arg(1), "VERSION")) to_integer(call.arg(2));
+  ArgumentCursor args(call.args, 1);
+  if (args.take("VERSION", 1)) to_integer(args.next());
   call.reply.verbatim("Redis ver. " + std::string(Instance::kVersion) + "\n");
 }
 
@@ -86,9 +86,9 @@ void save(Call& call) {
 }
 
 void bgsave(Call& call) {
-  if (call.size() > 2 || (call.size() == 2 && !is_word(call.arg(1), "SCHEDULE"))) {
-    throw Error(errors::kSyntax);
-  }
+  ArgumentCursor args(call.args, 1);
+  args.take("SCHEDULE");
+  args.finish();
   make_durable(call);
   call.reply.simple("Background saving started");
 }
@@ -102,11 +102,12 @@ void lastsave(Call& call) { call.reply.integer(call.instance.last_save_s); }
 
 void shutdown(Call& call) {
   bool abort = false;
-  for (const auto option : call.args.subspan(1)) {
-    if (is_word(option, "ABORT")) {
+  ArgumentCursor args(call.args, 1);
+  while (args.more()) {
+    if (args.take("ABORT")) {
       abort = true;
-    } else if (!is_word(option, "NOSAVE") && !is_word(option, "SAVE") && !is_word(option, "NOW") &&
-               !is_word(option, "FORCE")) {
+    } else if (!args.take("NOSAVE") && !args.take("SAVE") && !args.take("NOW") &&
+               !args.take("FORCE")) {
       throw Error(errors::kSyntax);
     }
   }
@@ -124,9 +125,10 @@ void shutdown(Call& call) {
 // ---- Memory ----
 
 void memory_usage(Call& call) {
-  for (std::size_t i = 3; i < call.size(); ++i) {
-    if (!is_word(call.arg(i), "SAMPLES") || i + 1 >= call.size()) throw Error(errors::kSyntax);
-    if (to_integer(call.arg(++i)) < 0) throw Error(errors::kSyntax);
+  ArgumentCursor args(call.args, 3);
+  while (args.more()) {
+    if (!args.take("SAMPLES")) throw Error(errors::kSyntax);
+    if (to_integer(args.next()) < 0) throw Error(errors::kSyntax);
   }
   const keyspace::Entry* entry = call.keyspace.find(call.db, call.arg(2), keyspace::Touch::kNo);
   if (entry == nullptr) return call.reply.null();

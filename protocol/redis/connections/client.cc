@@ -1,6 +1,5 @@
 // CLIENT: what is connected, and what one connection may ask of itself or do to others.
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,20 +26,21 @@ void client_setname(Call& call) {
   call.reply.ok();
 }
 
+constexpr Choice<std::string Session::*> kInformation[] = {{"lib-name", &Session::library_name},
+                                                           {"lib-ver", &Session::library_version}};
+
 void client_setinfo(Call& call) {
   const auto printable = [](char c) { return c > ' ' && c <= '~'; };
   const std::string_view value = call.arg(3);
-  std::string* field = nullptr;
-  if (is_word(call.arg(2), "lib-name")) field = &call.session.library_name;
-  if (is_word(call.arg(2), "lib-ver")) field = &call.session.library_version;
-  if (field == nullptr) {
+  const auto field = find_choice(call.arg(2), kInformation);
+  if (!field) {
     throw Error("ERR Unrecognized option '" + std::string(call.arg(2)) + "'");
   }
   if (!std::all_of(value.begin(), value.end(), printable)) {
     throw Error("ERR " + std::string(call.arg(2)) +
                 " cannot contain spaces, newlines or special characters.");
   }
-  *field = value;
+  call.session.** field = value;
   call.reply.ok();
 }
 
@@ -51,31 +51,35 @@ std::string_view type_of(const Session& session) {
   return session.subscribed() ? "pubsub" : "normal";
 }
 
+constexpr Choice<std::string_view> kTypes[] = {{"normal", "normal"},
+                                               {"pubsub", "pubsub"},
+                                               {"master", "master"},
+                                               {"replica", "replica"},
+                                               {"slave", "replica"}};
+
 std::string_view to_type(std::string_view text) {
-  if (is_word(text, "normal")) return "normal";
-  if (is_word(text, "pubsub")) return "pubsub";
-  if (is_word(text, "master")) return "master";
-  if (is_word(text, "replica") || is_word(text, "slave")) return "replica";
-  throw Error("ERR Unknown client type '" + std::string(text) + "'");
+  const auto type = find_choice(text, kTypes);
+  if (!type) throw Error("ERR Unknown client type '" + std::string(text) + "'");
+  return *type;
 }
 
 void client_list(Call& call) {
   std::string text;
-  if (call.size() == 4 && is_word(call.arg(2), "TYPE")) {
-    const std::string_view type = to_type(call.arg(3));
+  ArgumentCursor args(call.args, 2);
+  if (args.left() == 2 && args.take("TYPE")) {
+    const std::string_view type = to_type(args.next());
     for (const auto& [id, session] : call.instance.sessions()) {
       if (type_of(*session) == type) text += describe_client(*session) + "\n";
     }
-  } else if (call.size() > 3 && is_word(call.arg(2), "ID")) {
-    for (const auto arg : call.args.subspan(3)) {
-      const auto id = to_integer(arg, "ERR Invalid client ID");
+  } else if (args.take("ID", 1)) {
+    while (args.more()) {
+      const auto id = to_integer(args.next(), "ERR Invalid client ID");
       Session* session =
           id > 0 ? call.instance.session_by_id(static_cast<std::uint64_t>(id)) : nullptr;
       if (session != nullptr) text += describe_client(*session) + "\n";
     }
-  } else if (call.size() != 2) {
-    throw Error(errors::kSyntax);
   } else {
+    args.finish();
     for (const auto& [id, session] : call.instance.sessions()) {
       text += describe_client(*session) + "\n";
     }
@@ -95,30 +99,28 @@ struct KillFilter {
   bool skip_me = true;
 };
 
-KillFilter parse_kill(const Call& call) {
+constexpr Choice<bool> kYesNo[] = {{"yes", true}, {"no", false}};
+
+KillFilter parse_kill(ArgumentCursor args) {
   KillFilter out;
-  for (std::size_t i = 2; i < call.size(); i += 2) {
-    if (i + 1 >= call.size()) throw Error(errors::kSyntax);
-    const std::string_view word = call.arg(i);
-    const std::string_view value = call.arg(i + 1);
-    if (is_word(word, "ID")) {
-      out.id = static_cast<std::uint64_t>(to_integer_in(value, 1,
-                                                        std::numeric_limits<std::int64_t>::max(),
-                                                        "ERR client-id should be greater than 0"));
-    } else if (is_word(word, "TYPE")) {
-      out.type = to_type(value);
-    } else if (is_word(word, "ADDR")) {
-      out.address = value;
-    } else if (is_word(word, "LADDR")) {
-      out.local_address = value;
-    } else if (is_word(word, "USER")) {
-      if (value != "default") throw Error("ERR No such user '" + std::string(value) + "'");
-      out.user = value;
-    } else if (is_word(word, "MAXAGE")) {
-      out.least_age_s = to_integer(value, "ERR maxage is not an integer or out of range");
+  while (args.more()) {
+    if (args.take("ID")) {
+      out.id = static_cast<std::uint64_t>(
+          to_integer_in(args.next(), 1, kMaxInteger, "ERR client-id should be greater than 0"));
+    } else if (args.take("TYPE")) {
+      out.type = to_type(args.next());
+    } else if (args.take("ADDR")) {
+      out.address = args.next();
+    } else if (args.take("LADDR")) {
+      out.local_address = args.next();
+    } else if (args.take("USER")) {
+      out.user = args.next();
+      if (*out.user != "default") throw Error("ERR No such user '" + std::string(*out.user) + "'");
+    } else if (args.take("MAXAGE")) {
+      out.least_age_s = to_integer(args.next(), "ERR maxage is not an integer or out of range");
       if (*out.least_age_s <= 0) throw Error("ERR maxage should be greater than 0");
-    } else if (is_word(word, "SKIPME") && (is_word(value, "yes") || is_word(value, "no"))) {
-      out.skip_me = is_word(value, "yes");
+    } else if (args.take("SKIPME")) {
+      out.skip_me = to_choice(args.next(), kYesNo);
     } else {
       throw Error(errors::kSyntax);
     }
@@ -154,7 +156,7 @@ void client_kill(Call& call) {
     filter.address = call.arg(2);
     filter.skip_me = false;
   } else {
-    filter = parse_kill(call);
+    filter = parse_kill({call.args, 2});
   }
   std::int64_t killed = 0;
   for (const auto& [id, session] : call.instance.sessions()) {
@@ -169,30 +171,24 @@ void client_kill(Call& call) {
 
 // ---- Replies, pauses, parked commands ----
 
+constexpr Choice<ReplyMode> kReplyModes[] = {
+    {"ON", ReplyMode::kOn}, {"OFF", ReplyMode::kOff}, {"SKIP", ReplyMode::kSkipNext}};
+
 void client_reply(Call& call) {
-  if (is_word(call.arg(2), "ON")) {
-    call.session.reply_mode = ReplyMode::kOn;
-    return call.reply.ok();
-  }
-  if (is_word(call.arg(2), "OFF")) {
-    call.session.reply_mode = ReplyMode::kOff;
-  } else if (is_word(call.arg(2), "SKIP")) {
-    if (call.session.reply_mode != ReplyMode::kOff) {
-      call.session.reply_mode = ReplyMode::kSkipNext;
-    }
-  } else {
-    throw Error(errors::kSyntax);
-  }
+  const ReplyMode mode = to_choice(call.arg(2), kReplyModes);
+  ReplyMode& current = call.session.reply_mode;
+  if (mode == ReplyMode::kSkipNext && current == ReplyMode::kOff) return;
+  current = mode;
+  if (mode == ReplyMode::kOn) call.reply.ok();
 }
+
+constexpr Choice<Instance::PauseKind> kPauseKinds[] = {{"WRITE", Instance::PauseKind::kWrite},
+                                                       {"ALL", Instance::PauseKind::kAll}};
 
 void client_pause(Call& call) {
   auto kind = Instance::PauseKind::kAll;
   if (call.size() == 4) {
-    if (is_word(call.arg(3), "WRITE")) {
-      kind = Instance::PauseKind::kWrite;
-    } else if (!is_word(call.arg(3), "ALL")) {
-      throw Error("ERR CLIENT PAUSE mode must be WRITE or ALL");
-    }
+    kind = to_choice(call.arg(3), kPauseKinds, "ERR CLIENT PAUSE mode must be WRITE or ALL");
   }
   if (call.size() > 4) throw errors::wrong_subcommand("CLIENT", call.arg(1));
   const std::int64_t duration =
@@ -211,14 +207,14 @@ void client_unpause(Call& call) {
   call.reply.ok();
 }
 
+enum class Reason : std::uint8_t { kTimeout, kError };
+constexpr Choice<Reason> kReasons[] = {{"TIMEOUT", Reason::kTimeout}, {"ERROR", Reason::kError}};
+
 void client_unblock(Call& call) {
-  bool with_error = false;
+  auto reason = Reason::kTimeout;
   if (call.size() == 4) {
-    if (is_word(call.arg(3), "ERROR")) {
-      with_error = true;
-    } else if (!is_word(call.arg(3), "TIMEOUT")) {
-      throw Error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
-    }
+    reason =
+        to_choice(call.arg(3), kReasons, "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
   } else if (call.size() > 4) {
     throw errors::wrong_subcommand("CLIENT", call.arg(1));
   }
@@ -227,7 +223,7 @@ void client_unblock(Call& call) {
   if (session == nullptr || session->blocked == nullptr) return call.reply.integer(0);
   const auto on_timeout = session->blocked->on_timeout;
   call.instance.unblock(*session, [&](Reply& reply) {
-    if (with_error) {
+    if (reason == Reason::kError) {
       constexpr std::string_view kText = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
       call.instance.count_error(kText);
       reply.error(kText);
@@ -240,19 +236,15 @@ void client_unblock(Call& call) {
   call.reply.integer(1);
 }
 
-bool to_switch(const Call& call) {
-  if (is_word(call.arg(2), "ON")) return true;
-  if (is_word(call.arg(2), "OFF")) return false;
-  throw Error(errors::kSyntax);
-}
+constexpr Choice<bool> kSwitch[] = {{"ON", true}, {"OFF", false}};
 
 void client_no_evict(Call& call) {
-  call.session.no_evict = to_switch(call);
+  call.session.no_evict = to_choice(call.arg(2), kSwitch);
   call.reply.ok();
 }
 
 void client_no_touch(Call& call) {
-  call.session.no_touch = to_switch(call);
+  call.session.no_touch = to_choice(call.arg(2), kSwitch);
   call.reply.ok();
 }
 
@@ -300,33 +292,33 @@ void check_modes(const TrackingState& now, const TrackingState& wish) {
 void client_tracking(Call& call) {
   TrackingState wish;
   std::vector<std::string> prefixes;
-  for (std::size_t i = 3; i < call.size(); ++i) {
-    const bool has_value = i + 1 < call.size();
-    if (is_word(call.arg(i), "REDIRECT") && has_value) {
+  ArgumentCursor args(call.args, 3);
+  while (args.more()) {
+    if (args.take("REDIRECT", 1)) {
       if (wish.redirect != 0) {
         throw Error("ERR A client can only redirect to a single other client");
       }
-      const std::int64_t id = to_integer(call.arg(++i));
+      const std::int64_t id = to_integer(args.next());
       wish.redirect = static_cast<std::uint64_t>(id);
       if (call.instance.session_by_id(wish.redirect) == nullptr) {
         throw Error("ERR The client ID you want redirect to does not exist");
       }
-    } else if (is_word(call.arg(i), "BCAST")) {
+    } else if (args.take("BCAST")) {
       wish.broadcast = true;
-    } else if (is_word(call.arg(i), "OPTIN")) {
+    } else if (args.take("OPTIN")) {
       wish.opt_in = true;
-    } else if (is_word(call.arg(i), "OPTOUT")) {
+    } else if (args.take("OPTOUT")) {
       wish.opt_out = true;
-    } else if (is_word(call.arg(i), "NOLOOP")) {
+    } else if (args.take("NOLOOP")) {
       wish.no_loop = true;
-    } else if (is_word(call.arg(i), "PREFIX") && has_value) {
-      prefixes.emplace_back(call.arg(++i));
+    } else if (args.take("PREFIX")) {
+      prefixes.emplace_back(args.next());
     } else {
       throw Error(errors::kSyntax);
     }
   }
   Session& session = call.session;
-  if (!to_switch(call)) {
+  if (!to_choice(call.arg(2), kSwitch)) {
     call.instance.tracking().disable(call.instance, session);
     return call.reply.ok();
   }
@@ -349,16 +341,12 @@ void client_caching(Call& call) {
         "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or "
         "OPTOUT mode enabled");
   }
-  if (is_word(call.arg(2), "yes")) {
-    if (!tracking.opt_in) {
-      throw Error("ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.");
-    }
-  } else if (is_word(call.arg(2), "no")) {
-    if (!tracking.opt_out) {
-      throw Error("ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.");
-    }
-  } else {
-    throw Error(errors::kSyntax);
+  const bool yes = to_choice(call.arg(2), kYesNo);
+  if (yes && !tracking.opt_in) {
+    throw Error("ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.");
+  }
+  if (!yes && !tracking.opt_out) {
+    throw Error("ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.");
   }
   tracking.caching_given = true;
   call.reply.ok();

@@ -46,29 +46,28 @@ void auth(Call& call) {
 void hello(Call& call) {
   Session& session = call.session;
   int protocol = session.protocol;
-  std::size_t next = 1;
-  if (call.size() >= 2) {
+  ArgumentCursor args(call.args, 1);
+  if (args.more()) {
     const auto version =
-        to_integer(call.arg(1), "ERR Protocol version is not an integer or out of range");
+        to_integer(args.next(), "ERR Protocol version is not an integer or out of range");
     if (version < 2 || version > 3) throw Error("NOPROTO unsupported protocol version");
     protocol = static_cast<int>(version);
-    next = 2;
   }
   std::optional<std::string_view> name;
-  std::optional<std::size_t> credentials;
-  for (; next < call.size(); ++next) {
-    const std::size_t left = call.size() - next - 1;
-    if (is_word(call.arg(next), "AUTH") && left >= 2) {
-      credentials = next + 1;
-      next += 2;
-    } else if (is_word(call.arg(next), "SETNAME") && left >= 1) {
-      name = call.arg(++next);
+  std::optional<std::string_view> user;
+  std::string_view password;
+  while (args.more()) {
+    if (args.take("AUTH", 2)) {
+      user = args.next();
+      password = args.next();
+    } else if (args.take("SETNAME", 1)) {
+      name = args.next();
       check_client_name(*name);
     } else {
-      throw Error("ERR Syntax error in HELLO option '" + std::string(call.arg(next)) + "'");
+      throw Error("ERR Syntax error in HELLO option '" + std::string(args.next()) + "'");
     }
   }
-  if (credentials) log_in(call, call.arg(*credentials), call.arg(*credentials + 1));
+  if (user) log_in(call, *user, password);
   if (!session.authenticated) {
     throw Error(
         "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO "

@@ -8,8 +8,9 @@ namespace bodega::redis {
 namespace {
 
 void function_flush(Call& call) {
-  if (call.size() > 3 ||
-      (call.size() == 3 && !is_word(call.arg(2), "SYNC") && !is_word(call.arg(2), "ASYNC"))) {
+  ArgumentCursor args(call.args, 2);
+  if (!args.take("SYNC")) args.take("ASYNC");
+  if (args.more()) {
     throw Error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
   }
   call.reply.ok();

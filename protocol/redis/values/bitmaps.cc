@@ -87,11 +87,7 @@ struct BitRange {
 
 enum class Unit : std::uint8_t { kByte, kBit };
 
-Unit to_unit(std::string_view text) {
-  if (is_word(text, "BIT")) return Unit::kBit;
-  if (is_word(text, "BYTE")) return Unit::kByte;
-  throw Error(errors::kSyntax);
-}
+constexpr Choice<Unit> kUnits[] = {{"BYTE", Unit::kByte}, {"BIT", Unit::kBit}};
 
 // Start and end count from the end when negative; both are brought into the string.
 BitRange to_range(std::int64_t start, std::int64_t end, Unit unit, std::size_t bytes) {
@@ -126,7 +122,7 @@ void bitcount(Call& call) {
   if (call.size() > 3) {
     start = to_integer(call.arg(2));
     end = to_integer(call.arg(3));
-    if (call.size() == 5) unit = to_unit(call.arg(4));
+    if (call.size() == 5) unit = to_choice(call.arg(4), kUnits);
   }
   const Entry* entry = find_read(call, call.arg(1), Type::kString);
   if (entry == nullptr) return call.reply.integer(0);
@@ -156,7 +152,7 @@ void bitpos(Call& call) {
   const std::int64_t start = call.size() > 3 ? to_integer(call.arg(3)) : 0;
   const bool end_given = call.size() > 4;
   const std::int64_t end = end_given ? to_integer(call.arg(4)) : -1;
-  const Unit unit = call.size() > 5 ? to_unit(call.arg(5)) : Unit::kByte;
+  const Unit unit = call.size() > 5 ? to_choice(call.arg(5), kUnits) : Unit::kByte;
   const Entry* entry = find_read(call, call.arg(1), Type::kString);
   if (entry == nullptr) return call.reply.integer(bit == 1 ? -1 : 0);
   TextBuffer buffer;
@@ -175,13 +171,10 @@ void bitpos(Call& call) {
 
 enum class Operation : std::uint8_t { kAnd, kOr, kXor, kNot };
 
-Operation to_operation(std::string_view text) {
-  if (is_word(text, "AND")) return Operation::kAnd;
-  if (is_word(text, "OR")) return Operation::kOr;
-  if (is_word(text, "XOR")) return Operation::kXor;
-  if (is_word(text, "NOT")) return Operation::kNot;
-  throw Error(errors::kSyntax);
-}
+constexpr Choice<Operation> kOperations[] = {{"AND", Operation::kAnd},
+                                             {"OR", Operation::kOr},
+                                             {"XOR", Operation::kXor},
+                                             {"NOT", Operation::kNot}};
 
 template <class Operator>
 void combine(std::string& into, std::string_view other, Operator apply) {
@@ -217,7 +210,7 @@ std::string combined(const std::vector<std::string_view>& sources, Operation ope
 }
 
 void bitop(Call& call) {
-  const Operation operation = to_operation(call.arg(1));
+  const Operation operation = to_choice(call.arg(1), kOperations);
   const std::string_view target = call.arg(2);
   if (operation == Operation::kNot && call.size() != 4) {
     throw Error("ERR BITOP NOT must be called with a single source key.");
@@ -247,6 +240,8 @@ void bitop(Call& call) {
 // ---- BITFIELD ----
 
 enum class Overflow : std::uint8_t { kWrap, kSaturate, kFail };
+constexpr Choice<Overflow> kOverflows[] = {
+    {"WRAP", Overflow::kWrap}, {"SAT", Overflow::kSaturate}, {"FAIL", Overflow::kFail}};
 enum class FieldKind : std::uint8_t { kGet, kSet, kIncrement };
 
 struct FieldStep {
@@ -269,49 +264,38 @@ void parse_field_type(std::string_view text, FieldStep& step) {
   step.bits = static_cast<int>(*bits);
 }
 
-std::vector<FieldStep> parse_field_steps(const Call& call, bool readonly) {
+FieldKind take_field_kind(ArgumentCursor& args) {
+  if (args.take("GET", 2)) return FieldKind::kGet;
+  if (args.take("SET", 3)) return FieldKind::kSet;
+  if (args.take("INCRBY", 3)) return FieldKind::kIncrement;
+  throw Error(errors::kSyntax);
+}
+
+enum class FieldForm : std::uint8_t { kBitfield, kReadOnly };
+
+std::vector<FieldStep> parse_field_steps(const Call& call, FieldForm form) {
   std::vector<FieldStep> steps;
   bool writes = false;
   Overflow overflow = Overflow::kWrap;
-  for (std::size_t i = 2; i < call.size();) {
-    const std::string_view word = call.arg(i);
-    const std::size_t left = call.size() - i - 1;
-    if (is_word(word, "OVERFLOW") && left >= 1) {
-      const std::string_view kind = call.arg(i + 1);
-      if (is_word(kind, "WRAP")) {
-        overflow = Overflow::kWrap;
-      } else if (is_word(kind, "SAT")) {
-        overflow = Overflow::kSaturate;
-      } else if (is_word(kind, "FAIL")) {
-        overflow = Overflow::kFail;
-      } else {
-        throw Error("ERR Invalid OVERFLOW type specified");
-      }
-      i += 2;
+  ArgumentCursor args(call.args, 2);
+  while (args.more()) {
+    if (args.take("OVERFLOW", 1)) {
+      overflow = to_choice(args.next(), kOverflows, "ERR Invalid OVERFLOW type specified");
       continue;
     }
-    FieldStep step{FieldKind::kGet, overflow, false, 0, 0, 0};
-    std::size_t used = 3;
-    if (is_word(word, "GET") && left >= 2) {
-      step.kind = FieldKind::kGet;
-    } else if (is_word(word, "SET") && left >= 3) {
-      step.kind = FieldKind::kSet;
-      used = 4;
-    } else if (is_word(word, "INCRBY") && left >= 3) {
-      step.kind = FieldKind::kIncrement;
-      used = 4;
-    } else {
-      throw Error(errors::kSyntax);
+    FieldStep step{take_field_kind(args), overflow, false, 0, 0, 0};
+    parse_field_type(args.next(), step);
+    step.offset = to_bit_offset(call, args.next(), step.bits);
+    if (step.kind != FieldKind::kGet) {
+      step.value = to_integer(args.next());
+      writes = true;
     }
-    parse_field_type(call.arg(i + 1), step);
-    step.offset = to_bit_offset(call, call.arg(i + 2), step.bits);
-    if (used == 4) step.value = to_integer(call.arg(i + 3));
-    writes = writes || step.kind != FieldKind::kGet;
     steps.push_back(step);
-    i += used;
   }
   // Told last: what is wrong with a step comes first.
-  if (readonly && writes) throw Error("ERR BITFIELD_RO only supports the GET subcommand");
+  if (form == FieldForm::kReadOnly && writes) {
+    throw Error("ERR BITFIELD_RO only supports the GET subcommand");
+  }
   return steps;
 }
 
@@ -386,8 +370,8 @@ void run_field_step(Call& call, std::string_view key, const FieldStep& step, boo
   call.reply.integer(increment ? *after : before);
 }
 
-void run_bitfield(Call& call, bool readonly) {
-  const std::vector<FieldStep> steps = parse_field_steps(call, readonly);
+void run_bitfield(Call& call, FieldForm form) {
+  const std::vector<FieldStep> steps = parse_field_steps(call, form);
   const std::string_view key = call.arg(1);
   find_read(call, key, Type::kString);
   bool changed = false;
@@ -396,8 +380,8 @@ void run_bitfield(Call& call, bool readonly) {
   if (changed) call.notify(kNotifyString, "setbit", key);
 }
 
-void bitfield(Call& call) { run_bitfield(call, false); }
-void bitfield_ro(Call& call) { run_bitfield(call, true); }
+void bitfield(Call& call) { run_bitfield(call, FieldForm::kBitfield); }
+void bitfield_ro(Call& call) { run_bitfield(call, FieldForm::kReadOnly); }
 
 constexpr KeySpec kRead{1, 1, 1, kKeyRO | kKeyAccess, 0};
 

@@ -36,19 +36,19 @@ struct Conditions {
   bool lt = false;
 };
 
-Conditions parse_conditions(Args options) {
+Conditions parse_conditions(ArgumentCursor args) {
   Conditions out;
-  for (const auto option : options) {
-    if (is_word(option, "NX")) {
+  while (args.more()) {
+    if (args.take("NX")) {
       out.nx = true;
-    } else if (is_word(option, "XX")) {
+    } else if (args.take("XX")) {
       out.xx = true;
-    } else if (is_word(option, "GT")) {
+    } else if (args.take("GT")) {
       out.gt = true;
-    } else if (is_word(option, "LT")) {
+    } else if (args.take("LT")) {
       out.lt = true;
     } else {
-      throw Error("ERR Unsupported option " + std::string(option));
+      throw Error("ERR Unsupported option " + std::string(args.next()));
     }
   }
   if (out.nx && (out.xx || out.gt || out.lt)) {
@@ -72,7 +72,7 @@ bool conditions_hold(const Conditions& conditions, std::int64_t current, std::in
 
 void expire_key(Call& call, TimeUnit unit, TimeBase base) {
   const std::string_view key = call.arg(1);
-  const Conditions conditions = parse_conditions(call.args.subspan(3));
+  const Conditions conditions = parse_conditions({call.args, 3});
   const std::int64_t when = expiry_instant(call, call.arg(2), unit, base, Past::kAllow);
   const keyspace::Entry* entry = find_write(call, key);
   if (entry == nullptr ||

@@ -196,13 +196,16 @@ void hscan(Call& call) {
 
 using Pair = std::pair<std::string, std::string>;
 
-void reply_pair(Call& call, std::string_view field, std::string_view value, bool with_values) {
-  if (with_values && call.reply.resp3()) call.reply.array(2);
+enum class Show : std::uint8_t { kFields, kPairs };
+
+void reply_field(Call& call, std::string_view field, std::string_view value, Show show) {
+  if (show == Show::kFields) return call.reply.bulk(field);
+  if (call.reply.resp3()) call.reply.array(2);
   call.reply.bulk(field);
-  if (with_values) call.reply.bulk(value);
+  call.reply.bulk(value);
 }
 
-void random_fields(Call& call, std::int64_t count, bool with_values) {
+void random_fields(Call& call, std::int64_t count, Show show) {
   const Hash* hash = find_hash(call);
   if (hash == nullptr || count == 0) return call.reply.array(0);
   const std::size_t size = hash->size();
@@ -210,16 +213,16 @@ void random_fields(Call& call, std::int64_t count, bool with_values) {
   auto wanted = static_cast<std::size_t>(repeat ? -count : count);
   if (!repeat && wanted > size) wanted = size;
   const std::size_t begin = call.reply.size();
-  call.reply.array(with_values && !call.reply.resp3() ? wanted * 2 : wanted);
+  call.reply.array(show == Show::kPairs && !call.reply.resp3() ? wanted * 2 : wanted);
   if (repeat) {
     for (std::size_t i = 0; i < wanted; ++i) {
       check_drawn(call.reply, begin);
       const auto [field, value] = hash->random();
-      reply_pair(call, field, value, with_values);
+      reply_field(call, field, value, show);
     }
   } else if (wanted == size) {
     hash->for_each([&](std::string_view field, std::string_view value) {
-      reply_pair(call, field, value, with_values);
+      reply_field(call, field, value, show);
     });
   } else {
     const auto all = [&] {
@@ -232,7 +235,7 @@ void random_fields(Call& call, std::int64_t count, bool with_values) {
       return Pair(field, value);
     };
     for (const auto& [field, value] : sample_unique(wanted, size, all, draw)) {
-      reply_pair(call, field, value, with_values);
+      reply_field(call, field, value, show);
     }
   }
 }
@@ -244,11 +247,12 @@ void hrandfield(Call& call) {
     return call.reply.bulk(hash->random().first);
   }
   const std::int64_t count = to_sample_count(call.arg(2));
-  const bool with_values = call.size() == 4 && is_word(call.arg(3), "WITHVALUES");
-  if (call.size() > 4 || (call.size() == 4 && !with_values)) throw Error(errors::kSyntax);
+  ArgumentCursor args(call.args, 3);
+  const bool with_values = args.take("WITHVALUES");
+  args.finish();
   constexpr std::int64_t kHalf = std::numeric_limits<std::int64_t>::max() / 2;
   if (with_values && (count < -kHalf || count > kHalf)) throw Error(errors::kOutOfRange);
-  random_fields(call, count, with_values);
+  random_fields(call, count, with_values ? Show::kPairs : Show::kFields);
 }
 
 constexpr KeySpec kLooked{1, 1, 1, kKeyRO, 0};

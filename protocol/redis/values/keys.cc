@@ -56,7 +56,10 @@ void randomkey(Call& call) {
   call.reply.bulk(entry->key());
 }
 
-void rename_key(Call& call, bool replace) {
+enum class IfTaken : std::uint8_t { kReplace, kRefuse };
+
+void rename_key(Call& call, IfTaken if_taken) {
+  const bool replace = if_taken == IfTaken::kReplace;
   const std::string_view from = call.arg(1);
   const std::string_view to = call.arg(2);
   if (find_write(call, from) == nullptr) throw Error(errors::kNoSuchKey);
@@ -71,8 +74,8 @@ void rename_key(Call& call, bool replace) {
   call.reply.integer(1);
 }
 
-void rename(Call& call) { rename_key(call, true); }
-void renamenx(Call& call) { rename_key(call, false); }
+void rename(Call& call) { rename_key(call, IfTaken::kReplace); }
+void renamenx(Call& call) { rename_key(call, IfTaken::kRefuse); }
 
 unsigned to_database(const Call& call, std::string_view text) {
   const std::int64_t db = to_int(text);
@@ -99,11 +102,12 @@ void copy(Call& call) {
   const std::string_view to = call.arg(2);
   unsigned target = call.db;
   bool replace = false;
-  for (std::size_t i = 3; i < call.size(); ++i) {
-    if (is_word(call.arg(i), "REPLACE")) {
+  ArgumentCursor args(call.args, 3);
+  while (args.more()) {
+    if (args.take("REPLACE")) {
       replace = true;
-    } else if (is_word(call.arg(i), "DB") && i + 1 < call.size()) {
-      target = to_database(call, call.arg(++i));
+    } else if (args.take("DB")) {
+      target = to_database(call, args.next());
     } else {
       throw Error(errors::kSyntax);
     }

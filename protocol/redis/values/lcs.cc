@@ -20,17 +20,17 @@ struct Options {
   std::int64_t least_match = 0;
 };
 
-Options parse_options(const Call& call) {
+Options parse_options(ArgumentCursor args) {
   Options out;
-  for (std::size_t i = 3; i < call.size(); ++i) {
-    if (is_word(call.arg(i), "IDX")) {
+  while (args.more()) {
+    if (args.take("IDX")) {
       out.indexes = true;
-    } else if (is_word(call.arg(i), "LEN")) {
+    } else if (args.take("LEN")) {
       out.length_only = true;
-    } else if (is_word(call.arg(i), "WITHMATCHLEN")) {
+    } else if (args.take("WITHMATCHLEN")) {
       out.with_match_length = true;
-    } else if (is_word(call.arg(i), "MINMATCHLEN") && i + 1 < call.size()) {
-      out.least_match = std::max<std::int64_t>(to_integer(call.arg(++i)), 0);
+    } else if (args.take("MINMATCHLEN")) {
+      out.least_match = std::max<std::int64_t>(to_integer(args.next()), 0);
     } else {
       throw Error(errors::kSyntax);
     }
@@ -102,7 +102,7 @@ void lcs(Call& call) {
   if (!first || !second) throw Error("ERR The specified keys must contain string values");
   const std::string& a = *first;
   const std::string& b = *second;
-  const Options options = parse_options(call);
+  const Options options = parse_options({call.args, 3});
   const auto limit =
       static_cast<std::uint64_t>(call.instance.parameters().live().proto_max_bulk_len);
   if ((a.size() + 1) > limit / sizeof(std::uint32_t) / (b.size() + 1)) {

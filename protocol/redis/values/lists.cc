@@ -2,6 +2,7 @@
 // element.
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,11 +29,7 @@ const List* find_list(Call& call) {
   return entry == nullptr ? nullptr : &entry->list();
 }
 
-End to_end(std::string_view word) {
-  if (is_word(word, "LEFT")) return End::kFront;
-  if (is_word(word, "RIGHT")) return End::kBack;
-  throw Error(errors::kSyntax);
-}
+constexpr Choice<End> kEnds[] = {{"LEFT", End::kFront}, {"RIGHT", End::kBack}};
 
 std::string_view pop_event(End end) { return end == End::kFront ? "lpop" : "rpop"; }
 std::string_view push_event(End end) { return end == End::kFront ? "lpush" : "rpush"; }
@@ -44,10 +41,12 @@ void notify_popped(Call& call, std::string_view key, End end, Closed closed) {
 
 // ---- Pushing ----
 
-void push(Call& call, End end, bool only_existing) {
+enum class IfAbsent : std::uint8_t { kCreate, kSkip };
+
+void push(Call& call, End end, IfAbsent if_absent) {
   const std::string_view key = call.arg(1);
   const Entry* entry = find_write(call, key, Type::kList);
-  if (entry == nullptr && only_existing) return call.reply.integer(0);
+  if (entry == nullptr && if_absent == IfAbsent::kSkip) return call.reply.integer(0);
   std::size_t length = 0;
   {
     auto edit = call.keyspace.edit_list(call.db, key, entry);
@@ -58,14 +57,16 @@ void push(Call& call, End end, bool only_existing) {
   call.reply.integer(static_cast<std::int64_t>(length));
 }
 
-void lpush(Call& call) { push(call, End::kFront, false); }
-void rpush(Call& call) { push(call, End::kBack, false); }
-void lpushx(Call& call) { push(call, End::kFront, true); }
-void rpushx(Call& call) { push(call, End::kBack, true); }
+void lpush(Call& call) { push(call, End::kFront, IfAbsent::kCreate); }
+void rpush(Call& call) { push(call, End::kBack, IfAbsent::kCreate); }
+void lpushx(Call& call) { push(call, End::kFront, IfAbsent::kSkip); }
+void rpushx(Call& call) { push(call, End::kBack, IfAbsent::kSkip); }
+
+enum class Place : std::uint8_t { kBefore, kAfter };
+constexpr Choice<Place> kPlaces[] = {{"BEFORE", Place::kBefore}, {"AFTER", Place::kAfter}};
 
 void linsert(Call& call) {
-  const bool after = is_word(call.arg(2), "AFTER");
-  if (!after && !is_word(call.arg(2), "BEFORE")) throw Error(errors::kSyntax);
+  const Place place = to_choice(call.arg(2), kPlaces);
   const std::string_view key = call.arg(1);
   const Entry* entry = find_write(call, key, Type::kList);
   if (entry == nullptr) return call.reply.integer(0);
@@ -80,7 +81,7 @@ void linsert(Call& call) {
   std::size_t length = 0;
   {
     auto edit = call.keyspace.edit_list(call.db, key, entry);
-    edit.insert(after ? index + 1 : index, call.arg(4));
+    edit.insert(place == Place::kAfter ? index + 1 : index, call.arg(4));
     length = edit->size();
   }
   call.notify(kNotifyList, "linsert", key);
@@ -197,26 +198,30 @@ struct PositionOptions {
   std::int64_t max_length = 0;
 };
 
-PositionOptions parse_position_options(const Call& call) {
+std::int64_t to_rank(std::string_view text) {
+  const std::int64_t rank = to_integer(text);
+  if (rank == std::numeric_limits<std::int64_t>::min()) {
+    throw Error(
+        "ERR value is out of range, value must between -9223372036854775807 and "
+        "9223372036854775807");
+  }
+  if (rank == 0) {
+    throw Error(
+        "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or "
+        "use negative to start from the end of the list");
+  }
+  return rank;
+}
+
+PositionOptions parse_position_options(ArgumentCursor args) {
   PositionOptions out;
-  for (std::size_t i = 3; i < call.size(); i += 2) {
-    if (i + 1 >= call.size()) throw Error(errors::kSyntax);
-    const std::string_view value = call.arg(i + 1);
-    if (is_word(call.arg(i), "RANK")) {
-      out.rank = to_integer_in(value, -kMaxInteger, kMaxInteger,
-                               to_integer(value) == -kMaxInteger - 1
-                                   ? "ERR value is out of range, value must between "
-                                     "-9223372036854775807 and 9223372036854775807"
-                                   : errors::kNotAnInteger);
-      if (out.rank == 0) {
-        throw Error(
-            "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or "
-            "use negative to start from the end of the list");
-      }
-    } else if (is_word(call.arg(i), "COUNT")) {
-      out.count = to_integer_in(value, 0, kMaxInteger, "ERR COUNT can't be negative");
-    } else if (is_word(call.arg(i), "MAXLEN")) {
-      out.max_length = to_integer_in(value, 0, kMaxInteger, "ERR MAXLEN can't be negative");
+  while (args.more()) {
+    if (args.take("RANK")) {
+      out.rank = to_rank(args.next());
+    } else if (args.take("COUNT")) {
+      out.count = to_integer_in(args.next(), 0, kMaxInteger, "ERR COUNT can't be negative");
+    } else if (args.take("MAXLEN")) {
+      out.max_length = to_integer_in(args.next(), 0, kMaxInteger, "ERR MAXLEN can't be negative");
     } else {
       throw Error(errors::kSyntax);
     }
@@ -225,7 +230,7 @@ PositionOptions parse_position_options(const Call& call) {
 }
 
 void lpos(Call& call) {
-  const PositionOptions options = parse_position_options(call);
+  const PositionOptions options = parse_position_options({call.args, 3});
   const List* list = find_list(call);
   if (list == nullptr) return options.count ? call.reply.array(0) : call.reply.null();
   const bool backward = options.rank < 0;
@@ -334,7 +339,7 @@ void move(Call& call, End from_end, End to_end) {
   move(call, entry, from_end, to_end);
 }
 
-void lmove(Call& call) { move(call, to_end(call.arg(3)), to_end(call.arg(4))); }
+void lmove(Call& call) { move(call, to_choice(call.arg(3), kEnds), to_choice(call.arg(4), kEnds)); }
 void rpoplpush(Call& call) { move(call, End::kBack, End::kFront); }
 
 // ---- Waiting ----
@@ -376,10 +381,10 @@ void blocking_move(Call& call, End from_end, End to_end, std::int64_t deadline) 
 }
 
 void blmove(Call& call) {
-  const End from_end = to_end(call.arg(3));
-  const End to = to_end(call.arg(4));
+  const End from_end = to_choice(call.arg(3), kEnds);
+  const End to_end = to_choice(call.arg(4), kEnds);
   const std::int64_t deadline = parse_timeout(call, call.arg(5));
-  blocking_move(call, from_end, to, deadline);
+  blocking_move(call, from_end, to_end, deadline);
 }
 
 void brpoplpush(Call& call) {

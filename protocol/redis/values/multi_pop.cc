@@ -10,21 +10,16 @@ MultiPop parse_multi_pop(const Call& call, std::size_t at, std::string_view fron
   if (numkeys >= static_cast<std::int64_t>(call.size() - at) - 1) throw Error(errors::kSyntax);
   MultiPop out;
   out.keys = call.args.subspan(at + 1, static_cast<std::size_t>(numkeys));
-  std::size_t next = at + 1 + static_cast<std::size_t>(numkeys);
-  if (is_word(call.arg(next), back)) {
+  ArgumentCursor args(call.args, at + 1 + out.keys.size());
+  if (args.take(back)) {
     out.end = keyspace::End::kBack;
-  } else if (!is_word(call.arg(next), front)) {
+  } else if (!args.take(front)) {
     throw Error(errors::kSyntax);
   }
-  bool counted = false;
-  for (++next; next < call.size(); next += 2) {
-    if (counted || !is_word(call.arg(next), "COUNT") || next + 1 >= call.size()) {
-      throw Error(errors::kSyntax);
-    }
-    counted = true;
-    out.count =
-        to_integer_in(call.arg(next + 1), 1, kMaxInteger, "ERR count should be greater than 0");
+  if (args.take("COUNT", 1)) {
+    out.count = to_integer_in(args.next(), 1, kMaxInteger, "ERR count should be greater than 0");
   }
+  args.finish();
   return out;
 }
 

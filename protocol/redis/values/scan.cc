@@ -18,19 +18,19 @@ bool ScanOptions::matches(std::string_view text) const {
 ScanOptions parse_scan(Args args, std::size_t cursor_at, ScanKind kind) {
   ScanOptions out;
   out.cursor = to_cursor(args[cursor_at]);
-  for (std::size_t i = cursor_at + 1; i < args.size(); ++i) {
-    const bool has_value = i + 1 < args.size();
-    if (is_word(args[i], "COUNT") && has_value) {
-      out.count = to_integer(args[++i]);
+  ArgumentCursor options(args, cursor_at + 1);
+  while (options.more()) {
+    if (options.take("COUNT")) {
+      out.count = to_integer(options.next());
       if (out.count < 1) throw Error(errors::kSyntax);
-    } else if (is_word(args[i], "MATCH") && has_value) {
-      out.match = args[++i];
+    } else if (options.take("MATCH")) {
+      out.match = options.next();
       if (*out.match == "*") out.match.reset();
-    } else if (kind == ScanKind::kKeys && is_word(args[i], "TYPE") && has_value) {
-      out.type = args[++i];
-    } else if (kind == ScanKind::kHash && is_word(args[i], "NOVALUES")) {
+    } else if (kind == ScanKind::kKeys && options.take("TYPE")) {
+      out.type = options.next();
+    } else if (kind == ScanKind::kHash && options.take("NOVALUES")) {
       out.no_values = true;
-    } else if (kind == ScanKind::kSortedSet && is_word(args[i], "NOSCORES")) {
+    } else if (kind == ScanKind::kSortedSet && options.take("NOSCORES")) {
       out.no_values = true;
     } else {
       throw Error(errors::kSyntax);

@@ -1,7 +1,6 @@
 // Sets: members without order, and the algebra between sets.
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -297,17 +296,16 @@ void sunionstore(Call& call) { store(call, Operation::kUnion, "sunionstore"); }
 void sdiffstore(Call& call) { store(call, Operation::kDifference, "sdiffstore"); }
 
 void sintercard(Call& call) {
-  const std::int64_t numkeys =
-      to_integer_in(call.arg(1), 1, std::numeric_limits<std::int64_t>::max(), errors::kNumkeys);
+  const std::int64_t numkeys = to_integer_in(call.arg(1), 1, kMaxInteger, errors::kNumkeys);
   if (numkeys > static_cast<std::int64_t>(call.size()) - 2) {
     throw Error("ERR Number of keys can't be greater than number of args");
   }
   const std::size_t behind = 2 + static_cast<std::size_t>(numkeys);
   std::int64_t limit = 0;
-  for (std::size_t i = behind; i < call.size(); i += 2) {
-    if (!is_word(call.arg(i), "LIMIT") || i + 1 >= call.size()) throw Error(errors::kSyntax);
-    limit = to_integer_in(call.arg(i + 1), 0, std::numeric_limits<std::int64_t>::max(),
-                          "ERR LIMIT can't be negative");
+  ArgumentCursor args(call.args, behind);
+  while (args.more()) {
+    if (!args.take("LIMIT")) throw Error(errors::kSyntax);
+    limit = to_integer_in(args.next(), 0, kMaxInteger, "ERR LIMIT can't be negative");
   }
   std::int64_t count = 0;
   intersect(find_sets(call, 2, behind), [&](std::string_view) { return ++count != limit; });

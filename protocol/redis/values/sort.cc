@@ -42,28 +42,27 @@ struct Element {
   std::optional<std::string> weight_text;
 };
 
-Options parse_options(const Call& call, bool may_store) {
+enum class SortForm : std::uint8_t { kSort, kReadOnly };
+
+Options parse_options(ArgumentCursor args, SortForm form) {
   Options out;
-  for (std::size_t i = 2; i < call.size(); ++i) {
-    const std::string_view word = call.arg(i);
-    const std::size_t left = call.size() - i - 1;
-    if (is_word(word, "ASC")) {
+  while (args.more()) {
+    if (args.take("ASC")) {
       out.descending = false;
-    } else if (is_word(word, "DESC")) {
+    } else if (args.take("DESC")) {
       out.descending = true;
-    } else if (is_word(word, "ALPHA")) {
+    } else if (args.take("ALPHA")) {
       out.alpha = true;
-    } else if (is_word(word, "LIMIT") && left >= 2) {
-      out.offset = to_integer(call.arg(i + 1));
-      out.count = to_integer(call.arg(i + 2));
-      i += 2;
-    } else if (may_store && is_word(word, "STORE") && left >= 1) {
-      out.store = call.arg(++i);
-    } else if (is_word(word, "BY") && left >= 1) {
-      out.by = call.arg(++i);
+    } else if (args.take("LIMIT", 2)) {
+      out.offset = to_integer(args.next());
+      out.count = to_integer(args.next());
+    } else if (form == SortForm::kSort && args.take("STORE")) {
+      out.store = args.next();
+    } else if (args.take("BY")) {
+      out.by = args.next();
       out.sorted = out.by->find('*') != std::string_view::npos;
-    } else if (is_word(word, "GET") && left >= 1) {
-      out.get.push_back(call.arg(++i));
+    } else if (args.take("GET")) {
+      out.get.push_back(args.next());
     } else {
       throw Error(errors::kSyntax);
     }
@@ -189,8 +188,8 @@ void store(Call& call, std::string_view target,
   call.reply.integer(static_cast<std::int64_t>(values.size()));
 }
 
-void sort_key(Call& call, bool may_store) {
-  Options options = parse_options(call, may_store);
+void sort_key(Call& call, SortForm form) {
+  Options options = parse_options({call.args, 2}, form);
   const Entry* entry = find_read(call, call.arg(1));
   if (entry != nullptr && !entry->is(Type::kList) && !entry->is(Type::kSet) &&
       !entry->is(Type::kSortedSet)) {
@@ -234,19 +233,22 @@ void sort_key(Call& call, bool may_store) {
   }
 }
 
-void sort(Call& call) { sort_key(call, true); }
-void sort_ro(Call& call) { sort_key(call, false); }
+void sort(Call& call) { sort_key(call, SortForm::kSort); }
+void sort_ro(Call& call) { sort_key(call, SortForm::kReadOnly); }
 
 void find_sort_keys(Args args, std::vector<KeyReference>& keys) {
   keys.push_back({args[1], kKeyRO | kKeyAccess});
   std::optional<std::string_view> target;
-  for (std::size_t i = 2; i < args.size(); ++i) {
-    if (is_word(args[i], "LIMIT")) {
-      i += 2;
-    } else if (is_word(args[i], "GET") || is_word(args[i], "BY")) {
-      ++i;
-    } else if (is_word(args[i], "STORE") && i + 1 < args.size()) {
-      target = args[++i];
+  ArgumentCursor options(args, 2);
+  while (options.more()) {
+    if (options.take("LIMIT")) {
+      options.skip(2);
+    } else if (options.take("GET") || options.take("BY")) {
+      options.skip(1);
+    } else if (options.take("STORE", 1)) {
+      target = options.next();
+    } else {
+      options.skip(1);
     }
   }
   if (target) keys.push_back({*target, kKeyOW | kKeyUpdate});

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -88,12 +87,8 @@ std::vector<Source> find_sources(Call& call, std::size_t first, std::size_t coun
   return sources;
 }
 
-Aggregate to_aggregate(std::string_view word) {
-  if (is_word(word, "SUM")) return Aggregate::kSum;
-  if (is_word(word, "MIN")) return Aggregate::kMin;
-  if (is_word(word, "MAX")) return Aggregate::kMax;
-  throw Error(errors::kSyntax);
-}
+constexpr Choice<Aggregate> kAggregates[] = {
+    {"SUM", Aggregate::kSum}, {"MIN", Aggregate::kMin}, {"MAX", Aggregate::kMax}};
 
 // numkeys key [key ...] [options], from args[at] on.
 Query parse(Call& call, std::size_t at, Operation operation, Purpose purpose) {
@@ -107,20 +102,18 @@ Query parse(Call& call, std::size_t at, Operation operation, Purpose purpose) {
   Query out;
   out.sources = find_sources(call, at + 1, count);
   const bool scored = operation != Operation::kDifference && purpose != Purpose::kCount;
-  for (std::size_t i = at + 1 + count; i < call.size(); ++i) {
-    const std::string_view option = call.arg(i);
-    const std::size_t behind = call.size() - i - 1;
-    if (scored && behind >= count && is_word(option, "WEIGHTS")) {
+  ArgumentCursor args(call.args, at + 1 + count);
+  while (args.more()) {
+    if (scored && args.take("WEIGHTS", count)) {
       for (Source& source : out.sources) {
-        source.weight = to_double(call.arg(++i), "ERR weight value is not a float");
+        source.weight = to_double(args.next(), "ERR weight value is not a float");
       }
-    } else if (scored && behind >= 1 && is_word(option, "AGGREGATE")) {
-      out.aggregate = to_aggregate(call.arg(++i));
-    } else if (purpose == Purpose::kAnswer && is_word(option, "WITHSCORES")) {
+    } else if (scored && args.take("AGGREGATE")) {
+      out.aggregate = to_choice(args.next(), kAggregates);
+    } else if (purpose == Purpose::kAnswer && args.take("WITHSCORES")) {
       out.with_scores = true;
-    } else if (purpose == Purpose::kCount && behind >= 1 && is_word(option, "LIMIT")) {
-      out.limit = to_integer_in(call.arg(++i), 0, std::numeric_limits<std::int64_t>::max(),
-                                "ERR LIMIT can't be negative");
+    } else if (purpose == Purpose::kCount && args.take("LIMIT")) {
+      out.limit = to_integer_in(args.next(), 0, kMaxInteger, "ERR LIMIT can't be negative");
     } else {
       throw Error(errors::kSyntax);
     }

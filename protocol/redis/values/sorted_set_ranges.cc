@@ -23,6 +23,8 @@ using keyspace::SortedSet;
 using keyspace::Type;
 
 enum class By { kRank, kScore, kLex };
+// Scores are shown in an answer only.
+enum class Purpose { kAnswer, kChange };
 
 // What a request of any of the range commands asks for.
 struct RangeQuery {
@@ -51,21 +53,20 @@ RankRange resolve_ranks(std::int64_t start, std::int64_t stop, std::size_t lengt
 // Parses `key min max [options]` from args[at] on. ZRANGE and ZRANGESTORE choose kind and direction
 // by options, the older commands by their name.
 RangeQuery parse_range(const Call& call, std::size_t at, std::optional<By> by,
-                       std::optional<Order> order, bool store) {
+                       std::optional<Order> order, Purpose purpose) {
   RangeQuery out;
-  for (std::size_t i = at + 3; i < call.size(); ++i) {
-    const std::string_view option = call.arg(i);
-    if (!store && is_word(option, "WITHSCORES")) {
+  ArgumentCursor args(call.args, at + 3);
+  while (args.more()) {
+    if (purpose == Purpose::kAnswer && args.take("WITHSCORES")) {
       out.with_scores = true;
-    } else if (is_word(option, "LIMIT") && i + 2 < call.size()) {
-      out.offset = to_integer(call.arg(i + 1));
-      out.limit = to_integer(call.arg(i + 2));
-      i += 2;
-    } else if (!order && is_word(option, "REV")) {
+    } else if (args.take("LIMIT", 2)) {
+      out.offset = to_integer(args.next());
+      out.limit = to_integer(args.next());
+    } else if (!order && args.take("REV")) {
       order = Order::kBackward;
-    } else if (!by && is_word(option, "BYLEX")) {
+    } else if (!by && args.take("BYLEX")) {
       by = By::kLex;
-    } else if (!by && is_word(option, "BYSCORE")) {
+    } else if (!by && args.take("BYSCORE")) {
       by = By::kScore;
     } else {
       throw Error(errors::kSyntax);
@@ -119,7 +120,7 @@ RankRange resolve(const RangeQuery& query, const SortedSet& set) {
 }
 
 void answer(Call& call, std::optional<By> by, std::optional<Order> order) {
-  const RangeQuery query = parse_range(call, 1, by, order, false);
+  const RangeQuery query = parse_range(call, 1, by, order, Purpose::kAnswer);
   const Entry* entry = find_read(call, call.arg(1), Type::kSortedSet);
   if (entry == nullptr) return call.reply.array(0);
   const RankRange range = resolve(query, entry->sorted_set());
@@ -142,7 +143,7 @@ void zrangebylex(Call& call) { answer(call, By::kLex, Order::kForward); }
 void zrevrangebylex(Call& call) { answer(call, By::kLex, Order::kBackward); }
 
 void zrangestore(Call& call) {
-  const RangeQuery query = parse_range(call, 2, std::nullopt, std::nullopt, true);
+  const RangeQuery query = parse_range(call, 2, std::nullopt, std::nullopt, Purpose::kChange);
   const std::string_view target = call.arg(1);
   const Entry* entry = find_read(call, call.arg(2), Type::kSortedSet);
   std::vector<std::pair<std::string, double>> members;
@@ -182,7 +183,7 @@ void zlexcount(Call& call) {
 }
 
 void remove_range(Call& call, By by, std::string_view event) {
-  const RangeQuery query = parse_range(call, 1, by, Order::kForward, true);
+  const RangeQuery query = parse_range(call, 1, by, Order::kForward, Purpose::kChange);
   const std::string_view key = call.arg(1);
   const Entry* entry = find_write(call, key, Type::kSortedSet);
   if (entry == nullptr) return call.reply.integer(0);

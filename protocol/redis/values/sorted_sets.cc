@@ -45,30 +45,31 @@ struct AddOptions {
   std::size_t pairs_at = 2;  // where the first score stands
 };
 
-AddOptions parse_add_options(const Call& call, bool increment) {
+enum class AddForm : std::uint8_t { kAdd, kIncrement };
+
+AddOptions parse_add_options(const Call& call, AddForm form) {
   AddOptions out;
-  out.increment = increment;
-  std::size_t at = 2;
-  for (; at < call.size(); ++at) {
-    const std::string_view option = call.arg(at);
-    if (is_word(option, "NX")) {
+  out.increment = form == AddForm::kIncrement;
+  ArgumentCursor args(call.args, 2);
+  while (args.more()) {
+    if (args.take("NX")) {
       out.nx = true;
-    } else if (is_word(option, "XX")) {
+    } else if (args.take("XX")) {
       out.xx = true;
-    } else if (is_word(option, "CH")) {
+    } else if (args.take("CH")) {
       out.changed = true;
-    } else if (is_word(option, "INCR")) {
+    } else if (args.take("INCR")) {
       out.increment = true;
-    } else if (is_word(option, "GT")) {
+    } else if (args.take("GT")) {
       out.gt = true;
-    } else if (is_word(option, "LT")) {
+    } else if (args.take("LT")) {
       out.lt = true;
     } else {
       break;
     }
   }
-  out.pairs_at = at;
-  const std::size_t rest = call.size() - at;
+  const std::size_t rest = args.left();
+  out.pairs_at = call.size() - rest;
   if (rest == 0 || rest % 2 != 0) throw Error(errors::kSyntax);
   if (out.nx && out.xx) {
     throw Error("ERR XX and NX options at the same time are not compatible");
@@ -79,7 +80,7 @@ AddOptions parse_add_options(const Call& call, bool increment) {
   if (out.increment && rest > 2) {
     throw Error("ERR INCR option supports a single increment-element pair");
   }
-  for (; at < call.size(); at += 2) out.scores.push_back(to_double(call.arg(at)));
+  for (; args.more(); args.skip(1)) out.scores.push_back(to_double(args.next()));
   return out;
 }
 
@@ -94,8 +95,8 @@ std::optional<double> wanted_score(const AddOptions& options, std::optional<doub
   return score;
 }
 
-void add(Call& call, bool increment) {
-  const AddOptions options = parse_add_options(call, increment);
+void add(Call& call, AddForm form) {
+  const AddOptions options = parse_add_options(call, form);
   const std::string_view key = call.arg(1);
   const Entry* entry = find_write(call, key, Type::kSortedSet);
   std::int64_t added = 0;
@@ -125,8 +126,8 @@ void add(Call& call, bool increment) {
   }
 }
 
-void zadd(Call& call) { add(call, false); }
-void zincrby(Call& call) { add(call, true); }
+void zadd(Call& call) { add(call, AddForm::kAdd); }
+void zincrby(Call& call) { add(call, AddForm::kIncrement); }
 
 void zrem(Call& call) {
   const std::string_view key = call.arg(1);
@@ -221,25 +222,28 @@ Scored draw_member(const SortedSet& set) {
   return out;
 }
 
-void reply_scored(Call& call, std::string_view member, double score, bool with_scores) {
-  if (with_scores && call.reply.resp3()) call.reply.array(2);
+enum class Show : std::uint8_t { kMembers, kScores };
+
+void reply_member(Call& call, std::string_view member, double score, Show show) {
+  if (show == Show::kMembers) return call.reply.bulk(member);
+  if (call.reply.resp3()) call.reply.array(2);
   call.reply.bulk(member);
-  if (with_scores) call.reply.number(score);
+  call.reply.number(score);
 }
 
-void random_members(Call& call, std::int64_t count, bool with_scores) {
+void random_members(Call& call, std::int64_t count, Show show) {
   const SortedSet* set = find_sorted_set(call);
   if (set == nullptr || count == 0) return call.reply.array(0);
   const bool repeat = count < 0;
   auto wanted = static_cast<std::size_t>(repeat ? -count : count);
   if (!repeat) wanted = std::min(wanted, set->size());
   const std::size_t begin = call.reply.size();
-  call.reply.array(with_scores && !call.reply.resp3() ? wanted * 2 : wanted);
+  call.reply.array(show == Show::kScores && !call.reply.resp3() ? wanted * 2 : wanted);
   if (repeat) {
     for (std::size_t i = 0; i < wanted; ++i) {
       check_drawn(call.reply, begin);
       const auto [member, score] = draw_member(*set);
-      reply_scored(call, member, score, with_scores);
+      reply_member(call, member, score, show);
     }
     return;
   }
@@ -254,7 +258,7 @@ void random_members(Call& call, std::int64_t count, bool with_scores) {
   const auto items = wanted == set->size() ? all() : sample_unique(wanted, set->size(), all, [&] {
     return draw_member(*set);
   });
-  for (const auto& [member, score] : items) reply_scored(call, member, score, with_scores);
+  for (const auto& [member, score] : items) reply_member(call, member, score, show);
 }
 
 void zrandmember(Call& call) {
@@ -264,26 +268,30 @@ void zrandmember(Call& call) {
     return call.reply.bulk(draw_member(*set).first);
   }
   const std::int64_t count = to_sample_count(call.arg(2));
-  const bool with_scores = call.size() == 4 && is_word(call.arg(3), "WITHSCORES");
-  if (call.size() > 4 || (call.size() == 4 && !with_scores)) throw Error(errors::kSyntax);
+  ArgumentCursor args(call.args, 3);
+  const bool with_scores = args.take("WITHSCORES");
+  args.finish();
   if (with_scores && (count < -(kMaxInteger / 2) || count > kMaxInteger / 2)) {
     throw Error(errors::kOutOfRange);
   }
-  random_members(call, count, with_scores);
+  random_members(call, count, with_scores ? Show::kScores : Show::kMembers);
 }
 
 // ---- Popping ----
 
-// Takes up to `count` members off the end, writing each with its score, in pairs of their own when
-// `nested`. The header around them is the caller's.
+// How members and their scores are answered: one after another, or in pairs of their own.
+enum class Pairs : std::uint8_t { kFlat, kNested };
+
+// Takes up to `count` members off the end, writing each with its score. The header around them is
+// the caller's.
 void pop_members(Call& call, std::string_view key, const Entry* entry, End end, std::size_t count,
-                 bool nested) {
+                 Pairs pairs) {
   auto edit = call.keyspace.edit_sorted_set(call.db, key, entry);
   const std::size_t size = edit->size();
   edit->for_range(end == End::kFront ? 0 : size - 1, count,
                   end == End::kFront ? Order::kForward : Order::kBackward,
                   [&](std::string_view member, double score) {
-                    if (nested) call.reply.array(2);
+                    if (pairs == Pairs::kNested) call.reply.array(2);
                     call.reply.bulk(member);
                     call.reply.number(score);
                     return true;
@@ -302,9 +310,9 @@ void pop(Call& call, End end) {
   const Entry* entry = find_write(call, key, Type::kSortedSet);
   if (entry == nullptr || count == 0) return call.reply.array(0);
   const std::size_t taken = std::min(entry->length(), static_cast<std::size_t>(count));
-  const bool nested = with_count && call.reply.resp3();
-  call.reply.array(nested ? taken : taken * 2);
-  pop_members(call, key, entry, end, taken, nested);
+  const Pairs pairs = with_count && call.reply.resp3() ? Pairs::kNested : Pairs::kFlat;
+  call.reply.array(pairs == Pairs::kNested ? taken : taken * 2);
+  pop_members(call, key, entry, end, taken, pairs);
 }
 
 void zpopmin(Call& call) { pop(call, End::kFront); }
@@ -319,7 +327,7 @@ bool pop_first(Call& call, const MultiPop& wanted) {
     call.reply.array(2);
     call.reply.bulk(key);
     call.reply.array(taken);
-    pop_members(call, key, entry, wanted.end, taken, true);
+    pop_members(call, key, entry, wanted.end, taken, Pairs::kNested);
     return true;
   }
   return false;
@@ -337,7 +345,7 @@ void blocking_pop(Call& call, End end) {
     if (entry == nullptr) continue;
     call.reply.array(3);
     call.reply.bulk(key);
-    return pop_members(call, key, entry, end, 1, false);
+    return pop_members(call, key, entry, end, 1, Pairs::kFlat);
   }
   if (!call.may_block()) return call.reply.null_array();
   call.block(BlockOn::kSortedSet, keys, deadline, Call::OnTimeout::kNullArray);

@@ -34,53 +34,47 @@ void check_length(const Call& call, std::uint64_t length) {
 
 // ---- SET and GET ----
 
+// What the options make of the key's time to live.
+enum class Lifetime : std::uint8_t { kUnsaid, kEx, kPx, kExAt, kPxAt, kKeepTtl, kPersist };
+
+constexpr Choice<Lifetime> kTimes[] = {{"EX", Lifetime::kEx},
+                                       {"PX", Lifetime::kPx},
+                                       {"EXAT", Lifetime::kExAt},
+                                       {"PXAT", Lifetime::kPxAt}};
+
 struct SetOptions {
   bool nx = false;
   bool xx = false;
   bool get = false;
-  bool keep_ttl = false;
-  bool persist = false;                  // GETEX
-  std::optional<std::size_t> expiry_at;  // the argument with the time …
-  TimeUnit unit = TimeUnit::kSeconds;
-  TimeBase base = TimeBase::kRelative;
+  Lifetime lifetime = Lifetime::kUnsaid;
+  std::string_view time = {};             // the argument of EX, PX, EXAT or PXAT …
   std::optional<std::int64_t> expiry_ms;  // … and what it means, once it was looked at
+
+  // One at most, though it may be repeated: the last counts.
+  void choose(Lifetime wanted) {
+    if (lifetime != Lifetime::kUnsaid && lifetime != wanted) throw Error(errors::kSyntax);
+    lifetime = wanted;
+  }
 };
 
-// The options of SET (from args[3]) and GETEX (from args[2]). One expiry option at most, though it
-// may be repeated: the last counts.
-SetOptions parse_set_options(const Call& call, std::size_t from, bool getex) {
+enum class SetForm : std::uint8_t { kSet, kGetEx };
+
+SetOptions parse_set_options(ArgumentCursor args, SetForm form) {
+  const bool is_set = form == SetForm::kSet;
   SetOptions out;
-  std::string_view given;  // the expiry option
-  for (std::size_t i = from; i < call.size(); ++i) {
-    const std::string_view option = call.arg(i);
-    const auto only = [&given, option] {
-      if (!given.empty() && !is_word(option, given)) return false;
-      given = option;
-      return true;
-    };
-    const auto take_expiry = [&](TimeUnit given_unit, TimeBase given_base) {
-      if (i + 1 >= call.size() || !only()) throw Error(errors::kSyntax);
-      out.unit = given_unit;
-      out.base = given_base;
-      out.expiry_at = ++i;
-    };
-    if (is_word(option, "EX")) {
-      take_expiry(TimeUnit::kSeconds, TimeBase::kRelative);
-    } else if (is_word(option, "PX")) {
-      take_expiry(TimeUnit::kMilliseconds, TimeBase::kRelative);
-    } else if (is_word(option, "EXAT")) {
-      take_expiry(TimeUnit::kSeconds, TimeBase::kAbsolute);
-    } else if (is_word(option, "PXAT")) {
-      take_expiry(TimeUnit::kMilliseconds, TimeBase::kAbsolute);
-    } else if (getex && is_word(option, "PERSIST") && only()) {
-      out.persist = true;
-    } else if (!getex && is_word(option, "KEEPTTL") && only()) {
-      out.keep_ttl = true;
-    } else if (!getex && is_word(option, "NX") && !out.xx) {
+  while (args.more()) {
+    if (const auto lifetime = args.take(kTimes)) {
+      out.choose(*lifetime);
+      out.time = args.next();
+    } else if (!is_set && args.take("PERSIST")) {
+      out.choose(Lifetime::kPersist);
+    } else if (is_set && args.take("KEEPTTL")) {
+      out.choose(Lifetime::kKeepTtl);
+    } else if (is_set && !out.xx && args.take("NX")) {
       out.nx = true;
-    } else if (!getex && is_word(option, "XX") && !out.nx) {
+    } else if (is_set && !out.nx && args.take("XX")) {
       out.xx = true;
-    } else if (!getex && is_word(option, "GET")) {
+    } else if (is_set && args.take("GET")) {
       out.get = true;
     } else {
       throw Error(errors::kSyntax);
@@ -90,9 +84,18 @@ SetOptions parse_set_options(const Call& call, std::size_t from, bool getex) {
 }
 
 void read_expiry(const Call& call, SetOptions& options) {
-  if (!options.expiry_at) return;
-  options.expiry_ms =
-      expiry_instant(call, call.arg(*options.expiry_at), options.unit, options.base, Past::kRefuse);
+  const auto read = [&](TimeUnit unit, TimeBase base) {
+    options.expiry_ms = expiry_instant(call, options.time, unit, base, Past::kRefuse);
+  };
+  switch (options.lifetime) {
+    case Lifetime::kEx: return read(TimeUnit::kSeconds, TimeBase::kRelative);
+    case Lifetime::kPx: return read(TimeUnit::kMilliseconds, TimeBase::kRelative);
+    case Lifetime::kExAt: return read(TimeUnit::kSeconds, TimeBase::kAbsolute);
+    case Lifetime::kPxAt: return read(TimeUnit::kMilliseconds, TimeBase::kAbsolute);
+    case Lifetime::kUnsaid:
+    case Lifetime::kKeepTtl:
+    case Lifetime::kPersist: return;
+  }
 }
 
 void store_string(Call& call, std::string_view key, std::string_view value,
@@ -101,8 +104,9 @@ void store_string(Call& call, std::string_view key, std::string_view value,
   if (options.expiry_ms) {
     call.keyspace.set_string(db, key, value, *options.expiry_ms);
   } else {
+    const bool keeps = options.lifetime == Lifetime::kKeepTtl;
     call.keyspace.set_string(db, key, value,
-                             options.keep_ttl ? keyspace::Expiry::kKeep : keyspace::Expiry::kClear);
+                             keeps ? keyspace::Expiry::kKeep : keyspace::Expiry::kClear);
   }
   call.notify(kNotifyString, "set", key);
   if (options.expiry_ms) call.notify(kNotifyGeneric, "expire", key);
@@ -115,7 +119,7 @@ void set(Call& call) {
     call.notify(kNotifyString, "set", key);
     return call.reply.ok();
   }
-  SetOptions options = parse_set_options(call, 3, false);
+  SetOptions options = parse_set_options({call.args, 3}, SetForm::kSet);
   read_expiry(call, options);
   const Entry* entry = options.get ? find_read(call, key, Type::kString)
                                    : (options.nx || options.xx ? find_write(call, key) : nullptr);
@@ -168,7 +172,7 @@ void getdel(Call& call) {
 
 void getex(Call& call) {
   const std::string_view key = call.arg(1);
-  SetOptions options = parse_set_options(call, 2, true);
+  SetOptions options = parse_set_options({call.args, 2}, SetForm::kGetEx);
   const Entry* entry = find_read(call, key, Type::kString);
   if (entry == nullptr) return call.reply.null();
   read_expiry(call, options);
@@ -181,7 +185,7 @@ void getex(Call& call) {
       call.keyspace.set_expiry(call.db, key, *options.expiry_ms);
       call.notify(kNotifyGeneric, "expire", key);
     }
-  } else if (options.persist && call.keyspace.clear_expiry(call.db, key)) {
+  } else if (options.lifetime == Lifetime::kPersist && call.keyspace.clear_expiry(call.db, key)) {
     call.notify(kNotifyGeneric, "persist", key);
   }
 }
