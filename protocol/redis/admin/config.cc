@@ -1,7 +1,10 @@
 // CONFIG.
+#include <vector>
+
 #include "protocol/redis/families.h"
 #include "protocol/redis/instance/eviction.h"
 #include "protocol/redis/instance/instance.h"
+#include "protocol/redis/wire/arguments.h"
 #include "protocol/redis/wire/help.h"
 
 namespace bodega::redis {
@@ -22,6 +25,19 @@ void config_set(Call& call) {
   call.instance.apply_parameters();
   evict_if_needed(call.instance);
   call.reply.ok();
+}
+
+bool is_secret(std::string_view name) {
+  return is_word(name, "requirepass") || is_word(name, "masterauth") ||
+         is_word(name, "masteruser") || is_word(name, "tls-key-file-pass") ||
+         is_word(name, "tls-client-key-file-pass");
+}
+
+// Wherever the name stands: a value that was forgotten before it moves the pairs.
+void hide_secrets(Args args, std::vector<std::string_view>& shown) {
+  for (std::size_t i = 2; i + 1 < args.size(); ++i) {
+    if (is_secret(args[i])) shown[i + 1] = kRedacted;
+  }
 }
 
 void config_resetstat(Call& call) {
@@ -55,7 +71,7 @@ constexpr Command kConfigCommands[] = {
     {.name = "config|rewrite", .arity = 2, .flags = kRule, .since = "2.8.0",
      .summary = "Writes the parameters to the configuration file.", .run = config_rewrite},
     {.name = "config|set", .arity = -4, .flags = kRule, .since = "2.0.0",
-     .summary = "Changes parameters.", .run = config_set},
+     .summary = "Changes parameters.", .run = config_set, .redact = hide_secrets},
 };
 
 constexpr Command kCommands[] = {

@@ -309,7 +309,7 @@ void debug(Call& call) {
 constexpr Command kCommands[] = {
     {.name = "debug", .arity = -2, .flags = kAdmin | kNoscript | kLoading | kStale,
      .since = "1.0.0", .summary = "Looks and acts inside the server, for test suites.",
-     .run = debug},
+     .run = debug, .traits = kFindsKeys},
 };
 // clang-format on
 

@@ -264,7 +264,7 @@ constexpr Command kCommands[] = {
      .categories = kCatKeyspace | kCatDangerous},
     {.name = "swapdb", .arity = 3, .flags = kWrite | kFast, .since = "4.0.0",
      .summary = "Exchanges two databases.", .run = swapdb,
-     .categories = kCatKeyspace | kCatDangerous},
+     .categories = kCatKeyspace | kCatDangerous, .traits = kTakesRoom},
     {.name = "info", .arity = -1, .flags = kLoading | kStale, .since = "1.0.0",
      .summary = "Returns what is known of the server.", .run = info,
      .categories = kCatDangerous},

@@ -420,20 +420,21 @@ constexpr CommandFlags kPlain = kNoscript | kLoading | kStale;
 constexpr CommandFlags kRule = kAdmin | kNoscript | kLoading | kStale;
 
 constexpr Command row(std::string_view name, int arity, CommandFlags flags, std::string_view since,
-                      std::string_view summary, Handler run) {
+                      std::string_view summary, Handler run, CommandTraits traits = {}) {
   return {.name = name,
           .arity = arity,
           .flags = flags,
           .group = Group::kConnection,
           .since = since,
           .summary = summary,
-          .run = run};
+          .run = run,
+          .traits = traits};
 }
 
 // clang-format off
 constexpr Command kClientCommands[] = {
     row("client|caching", 3, kPlain, "6.0.0", "Tracks or skips the next command.",
-        client_caching),
+        client_caching, kArmsNext),
     row("client|getname", 2, kPlain, "2.6.9", "Returns the connection's name.",
         client_getname),
     row("client|getredir", 2, kPlain, "6.0.0", "Returns where tracking messages go.",

@@ -1,6 +1,7 @@
 // The connection itself: HELLO, AUTH, SELECT, PING, QUIT, RESET.
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "protocol/redis/families.h"
 #include "protocol/redis/instance/client_description.h"
@@ -41,6 +42,10 @@ void auth(Call& call) {
   }
   log_in(call, call.size() == 3 ? call.arg(1) : "default", call.args.back());
   call.reply.ok();
+}
+
+void hide_auth(Args args, std::vector<std::string_view>& shown) {
+  for (std::size_t i = 1; i < args.size(); ++i) shown[i] = kRedacted;
 }
 
 void hello(Call& call) {
@@ -94,6 +99,15 @@ void hello(Call& call) {
   call.reply.array(0);
 }
 
+// Also where the user name was forgotten and the password stands in its place.
+void hide_hello_auth(Args args, std::vector<std::string_view>& shown) {
+  for (std::size_t i = 1; i < args.size(); ++i) {
+    if (!is_word(args[i], "AUTH")) continue;
+    for (std::size_t j = i + 1; j < args.size() && j <= i + 2; ++j) shown[j] = kRedacted;
+    return;
+  }
+}
+
 void ping(Call& call) {
   if (call.size() > 2) throw errors::wrong_arity("ping");
   const std::string_view text = call.size() == 2 ? call.arg(1) : std::string_view{};
@@ -145,21 +159,24 @@ constexpr CommandFlags kOpen = kNoAuth | kNoscript | kLoading | kStale | kFast |
 // clang-format off
 constexpr Command kCommands[] = {
     {.name = "auth", .arity = -2, .flags = kOpen, .group = Group::kConnection,
-     .since = "1.0.0", .summary = "Logs a connection in.", .run = auth},
+     .since = "1.0.0", .summary = "Logs a connection in.", .run = auth, .redact = hide_auth},
     {.name = "hello", .arity = -1, .flags = kOpen, .group = Group::kConnection,
      .since = "6.0.0", .summary = "Chooses the protocol and introduces both sides.",
-     .run = hello},
+     .run = hello, .redact = hide_hello_auth},
     {.name = "ping", .arity = -1, .flags = kFast, .group = Group::kConnection, .since = "1.0.0",
-     .summary = "Answers PONG, or its argument.", .run = ping},
+     .summary = "Answers PONG, or its argument.", .run = ping,
+     .traits = kWhileSubscribed | kShowsFault},
     {.name = "echo", .arity = 2, .flags = kFast | kLoading | kStale, .group = Group::kConnection,
      .since = "1.0.0", .summary = "Answers its argument.", .run = echo},
     {.name = "select", .arity = 2, .flags = kLoading | kStale | kFast,
      .group = Group::kConnection, .since = "1.0.0", .summary = "Chooses the database.",
      .run = select},
     {.name = "quit", .arity = -1, .flags = kOpen, .group = Group::kConnection,
-     .since = "1.0.0", .summary = "Ends the connection.", .run = quit},
+     .since = "1.0.0", .summary = "Ends the connection.", .run = quit,
+     .traits = kAtOnceInMulti | kWhileSubscribed},
     {.name = "reset", .arity = 1, .flags = kOpen, .group = Group::kConnection,
-     .since = "6.2.0", .summary = "Makes the connection as if it were new.", .run = reset},
+     .since = "6.2.0", .summary = "Makes the connection as if it were new.", .run = reset,
+     .traits = kAtOnceInMulti | kWhileSubscribed},
 };
 // clang-format on
 

@@ -114,6 +114,7 @@ void pubsub_help(Call& call) {
 }
 
 constexpr CommandFlags kListen = kPubsub | kNoscript | kLoading | kStale;
+constexpr CommandTraits kSubscribing = kAnswersByPush | kWhileSubscribed;
 constexpr CommandFlags kAsk = kPubsub | kLoading | kStale;
 
 // clang-format off
@@ -140,20 +141,26 @@ constexpr KeySpec kShardChannels{1, -1, 1, kKeyNotKey, 0};
 // clang-format off
 constexpr Command kCommands[] = {
     {.name = "subscribe", .arity = -2, .flags = kListen, .group = Group::kPubsub,
-     .since = "2.0.0", .summary = "Listens to channels.", .run = subscribe},
+     .since = "2.0.0", .summary = "Listens to channels.", .run = subscribe,
+     .traits = kSubscribing},
     {.name = "psubscribe", .arity = -2, .flags = kListen, .group = Group::kPubsub,
      .since = "2.0.0", .summary = "Listens to all channels that match patterns.",
-     .run = psubscribe},
+     .run = psubscribe,
+     .traits = kSubscribing},
     {.name = "ssubscribe", .arity = -2, .flags = kListen, .group = Group::kPubsub,
      .keys = kShardChannels, .since = "7.0.0", .summary = "Listens to shard channels.",
-     .run = ssubscribe},
+     .run = ssubscribe,
+     .traits = kSubscribing},
     {.name = "unsubscribe", .arity = -1, .flags = kListen, .group = Group::kPubsub,
-     .since = "2.0.0", .summary = "Stops listening to channels.", .run = unsubscribe},
+     .since = "2.0.0", .summary = "Stops listening to channels.", .run = unsubscribe,
+     .traits = kSubscribing},
     {.name = "punsubscribe", .arity = -1, .flags = kListen, .group = Group::kPubsub,
-     .since = "2.0.0", .summary = "Stops listening to patterns.", .run = punsubscribe},
+     .since = "2.0.0", .summary = "Stops listening to patterns.", .run = punsubscribe,
+     .traits = kSubscribing},
     {.name = "sunsubscribe", .arity = -1, .flags = kListen, .group = Group::kPubsub,
      .keys = kShardChannels, .since = "7.0.0", .summary = "Stops listening to shard channels.",
-     .run = sunsubscribe},
+     .run = sunsubscribe,
+     .traits = kSubscribing},
     {.name = "publish", .arity = 3, .flags = kAsk | kFast | kMayReplicate,
      .group = Group::kPubsub, .since = "2.0.0", .summary = "Sends a message to a channel.",
      .run = publish},

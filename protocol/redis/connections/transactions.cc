@@ -68,15 +68,19 @@ constexpr CommandFlags kControl = kNoscript | kLoading | kStale | kFast | kAllow
 // clang-format off
 constexpr Command kCommands[] = {
     {.name = "multi", .arity = 1, .flags = kControl, .group = Group::kTransactions,
-     .since = "1.2.0", .summary = "Starts a transaction.", .run = multi},
+     .since = "1.2.0", .summary = "Starts a transaction.", .run = multi,
+     .traits = kAtOnceInMulti},
     {.name = "exec", .arity = 1, .flags = kNoscript | kLoading | kStale | kSkipSlowlog,
      .group = Group::kTransactions, .since = "1.2.0",
-     .summary = "Runs the commands of a transaction.", .run = exec},
+     .summary = "Runs the commands of a transaction.", .run = exec,
+     .traits = kRunsQueue | kAtOnceInMulti},
     {.name = "discard", .arity = 1, .flags = kControl, .group = Group::kTransactions,
-     .since = "2.0.0", .summary = "Gives a transaction up.", .run = discard},
+     .since = "2.0.0", .summary = "Gives a transaction up.", .run = discard,
+     .traits = kAtOnceInMulti},
     {.name = "watch", .arity = -2, .flags = kControl, .group = Group::kTransactions,
      .keys = {1, -1, 1, kKeyRO, 0}, .since = "2.2.0",
-     .summary = "Makes the next transaction depend on keys staying as they are.", .run = watch},
+     .summary = "Makes the next transaction depend on keys staying as they are.", .run = watch,
+     .traits = kAtOnceInMulti},
     {.name = "unwatch", .arity = 1, .flags = kControl, .group = Group::kTransactions,
      .since = "2.2.0", .summary = "Forgets all watched keys.", .run = unwatch},
 };

@@ -51,72 +51,63 @@ bool arity_fits(const Command& command, std::size_t count) {
   return command.arity >= 0 ? given == command.arity : given >= -command.arity;
 }
 
-// (P|S)SUBSCRIBE and their opposites: their replies are pushes, which CLIENT REPLY OFF does not
-// silence.
-bool answers_by_push(const Command& command) {
-  return command.flags.has(kPubsub) && command.name.ends_with("subscribe");
-}
-
-bool allowed_while_subscribed(const Command& command) {
-  return answers_by_push(command) || command.name == "ping" || command.name == "quit" ||
-         command.name == "reset";
-}
-
 }  // namespace
-
-bool runs_inside_multi(const Command& command) {
-  return command.name == "exec" || command.name == "discard" || command.name == "multi" ||
-         command.name == "watch" || command.name == "quit" || command.name == "reset";
-}
 
 CommandFlags effective_flags(const Session& session, const Command& command) {
   CommandFlags flags = command.flags;
-  if (session.in_multi && command.name == "exec") {
+  if (session.in_multi && command.traits.has(kRunsQueue)) {
     for (const QueuedCommand& queued : session.queue) flags |= queued.command->flags;
   }
   return flags;
 }
 
-bool Instance::execute(Session& session, Args args) {
-  session.last_active_ms = engine_.now_ms();
+Instance::Executed Instance::execute(Session& session, Args args, std::size_t request_bytes) {
   CommandTable::Slot* slot = commands_.find(args);
+  if (is_large(session, slot, args, request_bytes) && engine_.has_changes()) {
+    return Executed::kNextTick;
+  }
+  if (must_wait_for_staging(request_bytes)) {
+    session.waiting = true;
+    return Executed::kParked;
+  }
+  session.last_active_ms = engine_.now_ms();
   if (slot == nullptr) {
     // A browser made to talk to this port: the request is cut off before it can do harm.
     if (is_word(args[0], "post") || is_word(args[0], "host:")) {
       session.drop();
-      return true;
+      return Executed::kYes;
     }
     refuse(session, nullptr, unknown_command(args));
-    return true;
+    return Executed::kYes;
   }
   const Command& command = *slot->row;
   if (!command.subcommands.empty() && args.size() >= 2) {
     refuse(session, nullptr, unknown_subcommand(command, args));
-    return true;
+    return Executed::kYes;
   }
   if (!arity_fits(command, args.size())) {
     refuse(session, slot, errors::wrong_arity(command.name).text());
-    return true;
+    return Executed::kYes;
   }
   if (std::string text = refusal(session, command, args); !text.empty()) {
     refuse(session, slot, text);
-    return true;
+    return Executed::kYes;
   }
-  if (pause_kind_ != PauseKind::kNone && held_by_pause(session, command)) return false;
-  if (is_staging() && held_by_staging(session, command, args)) return false;
-  if (session.in_multi && !runs_inside_multi(command)) {
+  if (pause_kind_ != PauseKind::kNone && held_by_pause(session, command)) return Executed::kParked;
+  if (is_staging() && held_by_staging(session, command, args)) return Executed::kParked;
+  if (session.in_multi && !command.traits.has(kAtOnceInMulti)) {
     queue_command(session, command, args);
-    return true;
+    return Executed::kYes;
   }
   run_outermost(session, *slot, args);
-  return true;
+  return Executed::kYes;
 }
 
 void Instance::refuse(Session& session, CommandTable::Slot* slot, const std::string& text) {
   if (slot != nullptr) ++slot->statistics.rejected;
   ++statistics_.commands_processed;
   std::string answer = text;
-  if (slot != nullptr && slot->row->name == "exec") {
+  if (slot != nullptr && slot->row->traits.has(kRunsQueue)) {
     // A refused EXEC ends the transaction.
     const std::string_view why = text;
     answer = "EXECABORT Transaction discarded because of: ";
@@ -156,7 +147,7 @@ std::string Instance::refusal(const Session& session, const Command& command, Ar
   if (parameters_.live().min_replicas_to_write > 0 && flags.has(kWrite)) {
     return "NOREPLICAS Not enough good replicas to write.";
   }
-  if (session.protocol == 2 && session.subscribed() && !allowed_while_subscribed(command)) {
+  if (session.protocol == 2 && session.subscribed() && !command.traits.has(kWhileSubscribed)) {
     return "ERR Can't execute '" + std::string(command.name) +
            "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this "
            "context";
@@ -195,11 +186,11 @@ void Instance::run_outermost(Session& session, CommandTable::Slot& slot, Args ar
   Reply reply(session.output(), session.protocol);
   run(session, slot, args, reply);
   session.running = false;
-  if (armed && !session.in_multi && slot.row->name != "client|caching") {
+  if (armed && !session.in_multi && !slot.row->traits.has(kArmsNext)) {
     session.tracking.caching_given = false;
   }
   if (session.reply_mode != ReplyMode::kOn) {
-    if (!answers_by_push(*slot.row)) session.output().resize(before);
+    if (!slot.row->traits.has(kAnswersByPush)) session.output().resize(before);
     if (session.reply_mode == ReplyMode::kSkip) session.reply_mode = ReplyMode::kOn;
   }
   note_reply(session, *slot.row, before);

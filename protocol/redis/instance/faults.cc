@@ -2,7 +2,6 @@
 // the keyspace goes back to what is stored, reads go on, and writes are refused with MISCONF until
 // the store takes them again.
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <new>
 #include <utility>
@@ -11,7 +10,6 @@
 #include "engines/base/log.h"
 #include "engines/keyspace/engine.h"
 #include "protocol/redis/instance/instance.h"
-#include "protocol/redis/wire/arguments.h"
 
 namespace bodega::redis {
 namespace {
@@ -19,39 +17,15 @@ namespace {
 // A tick ends when it has so much to write.
 constexpr std::size_t kTickBytes = 1024 * 1024;
 
-// Writes that need no memory, and so go without DENYOOM, but do take room in the store.
-constexpr std::array<std::string_view, 7> kTakesRoom = {"rename", "renamenx", "move", "swapdb",
-                                                        "smove",  "persist",  "getex"};
-
-struct ExpireCommand {
-  std::string_view name;
-  std::int64_t unit_ms;
-  enum class Counts : std::uint8_t { kFromNow, kFromEpoch } counts;
-};
-constexpr std::array<ExpireCommand, 4> kExpireCommands = {{
-    {"expire", 1000, ExpireCommand::Counts::kFromNow},
-    {"pexpire", 1, ExpireCommand::Counts::kFromNow},
-    {"expireat", 1000, ExpireCommand::Counts::kFromEpoch},
-    {"pexpireat", 1, ExpireCommand::Counts::kFromEpoch},
-}};
-
-// Whether the command gives room back to a full disk, and takes next to none. An expiry does when
-// it lies in the past.
+// Whether the command gives room back to a full disk, and takes next to none.
 bool frees_room(const Command& command, Args args, std::int64_t now_ms) {
-  if (command.flags.has(kDenyOom)) return false;
-  for (const ExpireCommand& expire : kExpireCommands) {
-    if (command.name != expire.name) continue;
-    const auto when = base::canonical_integer(args[2]);
-    if (!when) return true;  // an error, which writes nothing
-    const bool from_now = expire.counts == ExpireCommand::Counts::kFromNow;
-    return from_now ? *when <= 0 : *when <= now_ms / expire.unit_ms;
-  }
-  return std::find(kTakesRoom.begin(), kTakesRoom.end(), command.name) == kTakesRoom.end();
+  if (command.flags.has(kDenyOom) || command.traits.has(kTakesRoom)) return false;
+  return command.frees_room == nullptr || command.frees_room(args, now_ms);
 }
 
 // EXEC frees room when each write in its queue does.
 bool frees_room(const Session& session, const Command& command, Args args, std::int64_t now_ms) {
-  if (command.name != "exec") return frees_room(command, args, now_ms);
+  if (!command.traits.has(kRunsQueue)) return frees_room(command, args, now_ms);
   return std::all_of(session.queue.begin(), session.queue.end(), [&](const QueuedCommand& queued) {
     if (!queued.command->flags.has(kWrite)) return true;
     const std::vector<std::string_view> views(queued.args.begin(), queued.args.end());
@@ -129,7 +103,7 @@ void Instance::commit_now() {
 
 void Instance::note_reply(Session& session, const Command& command, std::size_t before) {
   if (engine_.change_count() == tick_changes_ && !engine_.in_doubt()) return;
-  if (!command.flags.has_any(kWrite | kReadonly) && command.name != "exec") return;
+  if (!command.flags.has_any(kWrite | kReadonly) && !command.traits.has(kRunsQueue)) return;
   const std::size_t after = session.output().size();
   if (after <= before) return;
   if (session.unsettled.empty()) answered_.push_back(&session);
@@ -208,8 +182,7 @@ std::string Instance::refusal_for_fault(const Session& session, const Command& c
   if (fault_.empty() && !engine_.in_doubt()) return {};
   const CommandFlags flags = effective_flags(session, command);
   if (engine_.in_doubt()) return flags.has_any(kWrite | kReadonly) ? doubt_ : std::string();
-  // Redis refuses PING as well, so that whoever watches over it notices.
-  if (!flags.has(kWrite)) return command.name == "ping" ? fault_ : std::string();
+  if (!flags.has(kWrite)) return command.traits.has(kShowsFault) ? fault_ : std::string();
   const bool allowed = engine_.store_out_of_room() && !engine_.unsettled() &&
                        frees_room(session, command, args, engine_.now_ms());
   return allowed ? std::string() : fault_;

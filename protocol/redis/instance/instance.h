@@ -84,9 +84,14 @@ class Instance {
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  // Runs one request of `session` and writes its reply. Returns false when the command has to wait
-  // for the end of CLIENT PAUSE or of what is being staged: it has not run and must be given again.
-  bool execute(Session& session, Args args);
+  enum class Executed : std::uint8_t {
+    kYes,
+    kNextTick,  // it must have a tick for itself, and this one has changes …
+    kParked,    // … or it waits for the end of CLIENT PAUSE or of what is being staged
+  };
+  // Runs one request of `session`, which took so many bytes, and writes its reply. Unless kYes is
+  // returned it has not run and must be given again.
+  Executed execute(Session& session, Args args, std::size_t request_bytes);
   // The same for a command that was queued by MULTI, whose checks have been made. Time stands
   // still.
   void execute_queued(Session& session, const QueuedCommand& queued, Reply& reply);
@@ -113,11 +118,6 @@ class Instance {
   void stage_some();
   // There should be a next turn, also when nothing arrives.
   bool has_work() const { return is_staging() || !resumed_.empty(); }
-  // Whether a small request is about to make a string that is staged, out of others (COPY, BITOP).
-  bool makes_long_string(const Session& session, Args args) const;
-  // Whether a request of this size must wait for what is being staged, since it may have to be
-  // staged itself.
-  bool must_wait_for_staging(std::size_t request_bytes) const;
 
   // Commits in the middle of a tick, for commands that promise it. Throws Error.
   void commit_now();
@@ -229,6 +229,12 @@ class Instance {
   void void_replies(const std::vector<Session*>& sessions, const std::string& text);
 
   // staging.cc
+  // Whether the request changes so much that the replies of others should not depend on its commit.
+  bool is_large(const Session& session, const CommandTable::Slot* slot, Args args,
+                std::size_t request_bytes) const;
+  // Whether a request of this size must wait for what is being staged, since it may have to be
+  // staged itself.
+  bool must_wait_for_staging(std::size_t request_bytes) const;
   bool held_by_staging(Session& session, const Command& command, Args args);
   bool waits_for_staging(const Session& parked) const;
   bool reaches_staged(const Command& command, Args args) const;

@@ -1,4 +1,4 @@
-// Secrets stay out of MONITOR and SLOWLOG: arguments that carry them are shown as "(redacted)".
+// Secrets stay out of MONITOR and SLOWLOG: the command's row says which arguments carry them.
 #pragma once
 
 #include <string_view>

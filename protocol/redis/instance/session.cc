@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kInitialInputBytes = 16 * 1024;
 // An input buffer that grew beyond this is given back once it is empty.
 constexpr std::size_t kKeptInputBytes = 1024 * 1024;
-constexpr std::size_t kLargeRequestBytes = 1024 * 1024;
 
 }  // namespace
 
@@ -93,17 +92,11 @@ Session::Progress Session::process(int max_commands) {
       }
       case RespParser::State::kCommand: {
         const std::size_t consumed = parser_.consumed();
-        // A large request has its tick for itself: nobody else's replies depend on its commit.
-        const bool is_large =
-            consumed > kLargeRequestBytes || instance_.makes_long_string(*this, parser_.args());
-        if (is_large && instance_.keyspace().has_changes()) {
-          return Progress::kMore;
+        switch (instance_.execute(*this, parser_.args(), consumed)) {
+          case Instance::Executed::kYes: break;
+          case Instance::Executed::kNextTick: return Progress::kMore;
+          case Instance::Executed::kParked: return Progress::kParked;
         }
-        if (instance_.must_wait_for_staging(consumed)) {
-          waiting = true;
-          return Progress::kParked;
-        }
-        if (!instance_.execute(*this, parser_.args())) return Progress::kParked;
         input_begin_ += consumed;
         left = instance_.tick_is_full() ? 0 : left - 1;
         break;

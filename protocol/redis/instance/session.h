@@ -184,9 +184,6 @@ class Session {
   bool dropped_ = false;
 };
 
-// What takes effect at once inside MULTI instead of being queued.
-bool runs_inside_multi(const Command& command);
-
 // The command's flags; EXEC has those of all that is in its queue.
 CommandFlags effective_flags(const Session& session, const Command& command);
 

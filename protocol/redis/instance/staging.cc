@@ -13,9 +13,13 @@
 
 #include "engines/keyspace/engine.h"
 #include "protocol/redis/instance/instance.h"
-#include "protocol/redis/wire/arguments.h"
 
 namespace bodega::redis {
+namespace {
+
+constexpr std::size_t kLargeRequestBytes = 1024 * 1024;
+
+}  // namespace
 
 bool Instance::is_staging() const { return engine_.is_staging(); }
 
@@ -23,20 +27,21 @@ bool Instance::must_wait_for_staging(std::size_t request_bytes) const {
   return request_bytes > keyspace::kStagedBytes && is_staging();
 }
 
-bool Instance::makes_long_string(const Session& session, Args args) const {
-  if (!is_word(args[0], "copy") && !is_word(args[0], "bitop")) return false;
+bool Instance::is_large(const Session& session, const CommandTable::Slot* slot, Args args,
+                        std::size_t request_bytes) const {
+  if (request_bytes > kLargeRequestBytes) return true;
+  if (slot == nullptr || !slot->row->traits.has(kMakesString)) return false;
   return std::any_of(args.begin() + 1, args.end(), [&](std::string_view key) {
-    const keyspace::Entry* entry =
-        engine_.find(static_cast<unsigned>(session.db), key, keyspace::Touch::kNo);
+    const keyspace::Entry* entry = engine_.find(session.db, key, keyspace::Touch::kNo);
     return entry != nullptr && entry->is(keyspace::Type::kString) &&
            entry->length() > keyspace::kStagedBytes;
   });
 }
 
 bool Instance::held_by_staging(Session& session, const Command& command, Args args) {
-  if (session.in_multi && !runs_inside_multi(command)) return false;
+  if (session.in_multi && !command.traits.has(kAtOnceInMulti)) return false;
   bool held = false;
-  if (command.name == "exec") {
+  if (command.traits.has(kRunsQueue)) {
     held = must_wait_for_staging(session.queue_bytes) ||
            std::any_of(session.queue.begin(), session.queue.end(), [&](const auto& queued) {
              const std::vector<std::string_view> views(queued.args.begin(), queued.args.end());
@@ -58,8 +63,7 @@ bool Instance::waits_for_staging(const Session& parked) const {
 }
 
 bool Instance::reaches_staged(const Command& command, Args args) const {
-  // SORT finds keys by patterns, and DEBUG makes some.
-  if (command.name.starts_with("sort") || command.name == "debug") return true;
+  if (command.traits.has(kFindsKeys)) return true;
   // Nothing is evicted meanwhile.
   if (parameters_.live().maxmemory > 0 && command.flags.has(kDenyOom)) return true;
   const auto keys = keys_of(command, args);

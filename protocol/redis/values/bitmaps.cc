@@ -399,7 +399,7 @@ constexpr Command kCommands[] = {
     {.name = "bitop", .arity = -4, .flags = kWrite | kDenyOom, .group = Group::kBitmap,
      .keys = {2, 2, 1, kKeyOW | kKeyUpdate, 0}, .since = "2.6.0",
      .summary = "Combines strings bit by bit.", .run = bitop,
-     .more_keys = {3, -1, 1, kKeyRO | kKeyAccess, 0}},
+     .more_keys = {3, -1, 1, kKeyRO | kKeyAccess, 0}, .traits = kMakesString},
     {.name = "bitfield", .arity = -2, .flags = kWrite | kDenyOom, .group = Group::kBitmap,
      .keys = {1, 1, 1, kKeyRW | kKeyAccess | kKeyUpdate | kKeyVariable, 0}, .since = "3.2.0",
      .summary = "Reads and writes integers of any width inside a string.", .run = bitfield},

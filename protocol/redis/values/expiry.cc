@@ -94,6 +94,15 @@ void pexpire(Call& call) { expire_key(call, TimeUnit::kMilliseconds, TimeBase::k
 void expireat(Call& call) { expire_key(call, TimeUnit::kSeconds, TimeBase::kAbsolute); }
 void pexpireat(Call& call) { expire_key(call, TimeUnit::kMilliseconds, TimeBase::kAbsolute); }
 
+// An expiry that lies in the past removes the key; an error writes nothing.
+bool removes_at(Args args, std::int64_t now) {
+  const auto when = base::canonical_integer(args[2]);
+  return !when || *when <= now;
+}
+bool removes_by_duration(Args args, std::int64_t) { return removes_at(args, 0); }
+bool removes_by_second(Args args, std::int64_t now_ms) { return removes_at(args, now_ms / 1000); }
+bool removes_by_millisecond(Args args, std::int64_t now_ms) { return removes_at(args, now_ms); }
+
 // -2: no such key; -1: no expiry; else the instant.
 std::int64_t instant_of(Call& call) {
   const keyspace::Entry* entry = look(call, call.arg(1));
@@ -135,16 +144,20 @@ constexpr KeySpec kAsked{1, 1, 1, kKeyRO | kKeyAccess, 0};
 constexpr Command kCommands[] = {
     {.name = "expire", .arity = -3, .flags = kWrite | kFast, .group = Group::kGeneric,
      .keys = kUpdated, .since = "1.0.0",
-     .summary = "Sets a key's time to live in seconds.", .run = expire},
+     .summary = "Sets a key's time to live in seconds.", .run = expire,
+     .frees_room = removes_by_duration},
     {.name = "pexpire", .arity = -3, .flags = kWrite | kFast, .group = Group::kGeneric,
      .keys = kUpdated, .since = "2.6.0",
-     .summary = "Sets a key's time to live in milliseconds.", .run = pexpire},
+     .summary = "Sets a key's time to live in milliseconds.", .run = pexpire,
+     .frees_room = removes_by_duration},
     {.name = "expireat", .arity = -3, .flags = kWrite | kFast, .group = Group::kGeneric,
      .keys = kUpdated, .since = "1.2.0",
-     .summary = "Sets the Unix time in seconds at which a key expires.", .run = expireat},
+     .summary = "Sets the Unix time in seconds at which a key expires.", .run = expireat,
+     .frees_room = removes_by_second},
     {.name = "pexpireat", .arity = -3, .flags = kWrite | kFast, .group = Group::kGeneric,
      .keys = kUpdated, .since = "2.6.0",
-     .summary = "Sets the Unix time in milliseconds at which a key expires.", .run = pexpireat},
+     .summary = "Sets the Unix time in milliseconds at which a key expires.", .run = pexpireat,
+     .frees_room = removes_by_millisecond},
     {.name = "ttl", .arity = 2, .flags = kReadonly | kFast, .group = Group::kGeneric,
      .keys = kAsked, .since = "1.0.0",
      .summary = "Returns how many seconds a key has left.", .run = ttl},
@@ -160,7 +173,7 @@ constexpr Command kCommands[] = {
      .run = pexpiretime},
     {.name = "persist", .arity = 2, .flags = kWrite | kFast, .group = Group::kGeneric,
      .keys = kUpdated, .since = "2.2.0",
-     .summary = "Takes a key's time to live away.", .run = persist},
+     .summary = "Takes a key's time to live away.", .run = persist, .traits = kTakesRoom},
 };
 // clang-format on
 

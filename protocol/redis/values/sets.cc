@@ -329,7 +329,7 @@ constexpr Command kCommands[] = {
      .keys = kDeleted, .since = "1.0.0", .summary = "Removes members of a set.", .run = srem},
     {.name = "smove", .arity = 4, .flags = kWrite | kFast, .group = Group::kSet, .keys = kTaken,
      .since = "1.0.0", .summary = "Moves a member from one set to another.", .run = smove,
-     .more_keys = {2, 2, 1, kKeyRW | kKeyInsert, 0}},
+     .more_keys = {2, 2, 1, kKeyRW | kKeyInsert, 0}, .traits = kTakesRoom},
     {.name = "sismember", .arity = 3, .flags = kReadonly | kFast, .group = Group::kSet,
      .keys = kLooked, .since = "1.0.0", .summary = "Tells whether a member is in a set.",
      .run = sismember},

@@ -260,11 +260,11 @@ constexpr Command kCommands[] = {
      .group = Group::kGeneric, .keys = {1, 1, 1, kKeyRO | kKeyAccess, 0}, .since = "1.0.0",
      .summary = "Sorts a list, set or sorted set and returns or stores the result.", .run = sort,
      .categories = kCatSet | kCatSortedSet | kCatList | kCatDangerous,
-     .find_keys = find_sort_keys},
+     .find_keys = find_sort_keys, .traits = kFindsKeys},
     {.name = "sort_ro", .arity = -2, .flags = kReadonly | kMovableKeys, .group = Group::kGeneric,
      .keys = {1, 1, 1, kKeyRO | kKeyAccess, 0}, .since = "7.0.0",
      .summary = "Returns a list, set or sorted set in order.", .run = sort_ro,
-     .categories = kCatSet | kCatSortedSet | kCatList | kCatDangerous},
+     .categories = kCatSet | kCatSortedSet | kCatList | kCatDangerous, .traits = kFindsKeys},
 };
 // clang-format on
 

@@ -62,6 +62,24 @@ using enum Flag;
 using CommandFlags = base::Flags<Flag>;
 constexpr CommandFlags operator|(Flag one, Flag other) { return CommandFlags(one) | other; }
 
+// What the instance must know of a command beyond the flags that COMMAND INFO shows.
+enum class CommandTrait : std::uint32_t {
+  kRunsQueue = 1u << 0,        // EXEC: what holds for the commands in the queue holds for it
+  kAtOnceInMulti = 1u << 1,    // runs inside MULTI instead of being queued
+  kWhileSubscribed = 1u << 2,  // a RESP2 client may send it while it is subscribed
+  kAnswersByPush = 1u << 3,    // its replies are pushes, which CLIENT REPLY OFF does not silence
+  kArmsNext = 1u << 4,         // CLIENT CACHING: is about the command that follows
+  kFindsKeys = 1u << 5,        // uses keys that its arguments do not name (SORT, DEBUG)
+  kMakesString = 1u << 6,  // makes a string out of others, so a short request may make a long one
+  kTakesRoom = 1u << 7,    // a write that takes room in the store, though it has no kDenyOom
+  kShowsFault = 1u << 8,   // PING: is refused while writes are, for whatever monitors the server
+};
+using enum CommandTrait;
+using CommandTraits = base::Flags<CommandTrait>;
+constexpr CommandTraits operator|(CommandTrait one, CommandTrait other) {
+  return CommandTraits(one) | other;
+}
+
 enum class Group : std::uint8_t {
   kString,
   kHash,
@@ -147,6 +165,11 @@ struct KeyReference {
 using Handler = void (*)(Call&);
 // For commands whose keys no range tells (SORT, XREAD …): appends all of them.
 using KeyFinder = void (*)(Args args, std::vector<KeyReference>& keys);
+// For writes of which it depends on the arguments: whether it gives room back to a full disk.
+using RoomFinder = bool (*)(Args args, std::int64_t now_ms);
+// For commands that carry secrets: puts kRedacted in their place in `shown`, a copy of `args`.
+using Redactor = void (*)(Args args, std::vector<std::string_view>& shown);
+inline constexpr std::string_view kRedacted = "(redacted)";
 
 struct Command {
   std::string_view name;  // lower case; a sub-command's in full: "client|kill"
@@ -161,6 +184,9 @@ struct Command {
   Categories categories = {};  // beyond what flags and group imply
   KeySpec more_keys = {};      // a second range, e.g. destination and sources
   KeyFinder find_keys = nullptr;
+  CommandTraits traits = {};
+  RoomFinder frees_room = nullptr;
+  Redactor redact = nullptr;
 
   // "kill" for "client|kill", the name itself for others.
   constexpr std::string_view own_name() const { return name.substr(name.find('|') + 1); }
