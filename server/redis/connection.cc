@@ -94,7 +94,6 @@ void RedisConnection::read() {
 
 void RedisConnection::take(std::size_t bytes) {
   session_.received(bytes);
-  session_.bytes_in += bytes;
   redis::Statistics& statistics = listener_.instance().statistics();
   statistics.bytes_in += bytes;
   ++statistics.reads;
@@ -143,7 +142,7 @@ void RedisConnection::flush() {
   guarded([this] {
     if (closed_) return;
     if (session_.dropped()) return close();
-    if (!writing_ && !session_.held) write();
+    if (!writing_ && !session_.delivery.held) write();
   });
 }
 
@@ -164,7 +163,7 @@ void RedisConnection::write() {
     }
     if (session_.output().empty()) break;
   }
-  session_.unsent_bytes = 0;
+  session_.delivery.unsent_bytes = 0;
   if (session_.closing()) close();
 }
 
@@ -176,7 +175,7 @@ bool RedisConnection::write_unsent() {
     const std::size_t bytes =
         socket_.write_some(asio::buffer(unsent_.data() + sent_, unsent_.size() - sent_), error);
     if (error == asio::error::would_block) {
-      session_.unsent_bytes = unsent_.size() - sent_;
+      session_.delivery.unsent_bytes = unsent_.size() - sent_;
       socket_.async_wait(Socket::wait_write, [this](const boost::system::error_code& failure) {
         --operations_;
         writing_ = false;
@@ -195,7 +194,6 @@ bool RedisConnection::write_unsent() {
       return false;
     }
     sent_ += bytes;
-    session_.bytes_out += bytes;
     redis::Statistics& statistics = listener_.instance().statistics();
     statistics.bytes_out += bytes;
     ++statistics.writes;

@@ -76,8 +76,9 @@ void clients_section(Instance& instance, Text text) {
   std::size_t channels = 0;
   for (const auto& [id, session] : instance.sessions()) {
     largest_input = std::max(largest_input, session->input_bytes());
-    largest_output = std::max(largest_output, session->output().size() + session->unsent_bytes);
-    channels += session->subscribed() ? 1 : 0;
+    largest_output =
+        std::max(largest_output, session->output().size() + session->delivery.unsent_bytes);
+    channels += session->subscriptions.any() ? 1 : 0;
   }
   text.add("connected_clients", instance.sessions().size());
   text.add("cluster_connections", 0);
@@ -87,9 +88,10 @@ void clients_section(Instance& instance, Text text) {
   text.add("blocked_clients", instance.blocking().session_count() + instance.paused_count());
   text.add("tracking_clients", instance.tracking().session_count());
   text.add("pubsub_clients", channels);
-  text.add("watching_clients", static_cast<std::size_t>(std::count_if(
-                                   instance.sessions().begin(), instance.sessions().end(),
-                                   [](const auto& s) { return !s.second->watched.empty(); })));
+  text.add("watching_clients",
+           static_cast<std::size_t>(std::count_if(
+               instance.sessions().begin(), instance.sessions().end(),
+               [](const auto& s) { return !s.second->transaction.watched.empty(); })));
   text.add("clients_in_timeout_table", instance.blocking().session_count());
   text.add("total_watched_keys", instance.watches().key_count());
   text.add("total_blocking_keys", instance.blocking().key_count());

@@ -48,7 +48,7 @@ void client_info(Call& call) { call.reply.verbatim(describe_client(call.session)
 
 // "normal", "master", "replica", "pubsub"; here nobody is a master or a replica.
 std::string_view type_of(const Session& session) {
-  return session.subscribed() ? "pubsub" : "normal";
+  return session.subscriptions.any() ? "pubsub" : "normal";
 }
 
 constexpr Choice<std::string_view> kTypes[] = {{"normal", "normal"},
@@ -176,9 +176,10 @@ constexpr Choice<ReplyMode> kReplyModes[] = {
 
 void client_reply(Call& call) {
   const ReplyMode mode = to_choice(call.arg(2), kReplyModes);
-  ReplyMode& current = call.session.reply_mode;
+  ReplyMode& current = call.session.delivery.mode;
   if (mode == ReplyMode::kSkipNext && current == ReplyMode::kOff) return;
   current = mode;
+  call.execution.outermost().silent = mode != ReplyMode::kOn;
   if (mode == ReplyMode::kOn) call.reply.ok();
 }
 
@@ -220,8 +221,8 @@ void client_unblock(Call& call) {
   }
   const std::int64_t id = to_integer(call.arg(2));
   Session* session = id > 0 ? call.instance.session_by_id(static_cast<std::uint64_t>(id)) : nullptr;
-  if (session == nullptr || session->blocked == nullptr) return call.reply.integer(0);
-  const auto on_timeout = session->blocked->on_timeout;
+  if (session == nullptr || session->waiting.call == nullptr) return call.reply.integer(0);
+  const auto on_timeout = session->waiting.call->on_timeout;
   call.instance.unblock(*session, [&](Reply& reply) {
     if (reason == Reason::kError) {
       constexpr std::string_view kText = "UNBLOCKED client unblocked via CLIENT UNBLOCK";

@@ -111,7 +111,7 @@ void hide_hello_auth(Args args, std::vector<std::string_view>& shown) {
 void ping(Call& call) {
   if (call.size() > 2) throw errors::wrong_arity("ping");
   const std::string_view text = call.size() == 2 ? call.arg(1) : std::string_view{};
-  if (call.session.protocol == 2 && call.session.subscribed()) {
+  if (call.session.protocol == 2 && call.session.subscriptions.any()) {
     call.reply.array(2);
     call.reply.bulk("pong");
     return call.reply.bulk(text);
@@ -138,13 +138,12 @@ void quit(Call& call) {
 
 void reset(Call& call) {
   Session& session = call.session;
-  session.in_multi = session.multi_failed = false;
-  session.queue.clear();
-  call.instance.watches().unwatch_all(session);
+  call.instance.leave_transaction(session);
   call.instance.channels().unsubscribe_all(session);
   call.instance.tracking().disable(call.instance, session);
   call.instance.stop_monitor(session);
-  session.reply_mode = ReplyMode::kOn;
+  session.delivery.mode = ReplyMode::kOn;
+  call.execution.silent = false;
   session.name.clear();
   session.no_evict = session.no_touch = false;
   session.db = 0;

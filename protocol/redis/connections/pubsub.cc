@@ -13,7 +13,8 @@ namespace bodega::redis {
 namespace {
 
 std::size_t count_of(const Session& session, ChannelKind kind) {
-  return kind == ChannelKind::kShard ? session.shard_channels.size() : session.subscriptions();
+  return kind == ChannelKind::kShard ? session.subscriptions.shard_channels.size()
+                                     : session.subscriptions.count();
 }
 
 void confirm(Call& call, std::string_view what, std::optional<std::string_view> channel,
@@ -40,9 +41,9 @@ void unsubscribe_from(Call& call, std::string_view what, ChannelKind kind) {
   if (call.size() > 1) {
     names.assign(call.args.begin() + 1, call.args.end());
   } else {
-    const auto& mine = kind == ChannelKind::kChannel   ? call.session.channels
-                       : kind == ChannelKind::kPattern ? call.session.patterns
-                                                       : call.session.shard_channels;
+    const auto& mine = kind == ChannelKind::kChannel   ? call.session.subscriptions.channels
+                       : kind == ChannelKind::kPattern ? call.session.subscriptions.patterns
+                                                       : call.session.subscriptions.shard_channels;
     names.assign(mine.begin(), mine.end());
   }
   for (const auto& name : names) {

@@ -6,54 +6,46 @@
 namespace bodega::redis {
 namespace {
 
-void leave_multi(Call& call) {
-  Session& session = call.session;
-  session.in_multi = session.multi_failed = false;
-  session.queue.clear();
-  session.queue_bytes = 0;
-  call.instance.watches().unwatch_all(session);
-}
-
 void multi(Call& call) {
-  if (call.session.in_multi) throw Error("ERR MULTI calls can not be nested");
-  call.session.in_multi = true;
+  if (call.session.transaction.open) throw Error("ERR MULTI calls can not be nested");
+  call.session.transaction.open = true;
   call.reply.ok();
 }
 
 void discard(Call& call) {
-  if (!call.session.in_multi) throw Error("ERR DISCARD without MULTI");
-  leave_multi(call);
+  if (!call.session.transaction.open) throw Error("ERR DISCARD without MULTI");
+  call.instance.leave_transaction(call.session);
   call.reply.ok();
 }
 
 void exec(Call& call) {
   Session& session = call.session;
-  if (!session.in_multi) throw Error("ERR EXEC without MULTI");
+  if (!session.transaction.open) throw Error("ERR EXEC without MULTI");
   // A look at each watched key lets those go whose time came meanwhile, which breaks the watch.
-  for (const WatchedKey& watched : session.watched) {
-    if (session.watch_broken) break;
+  for (const WatchedKey& watched : session.transaction.watched) {
+    if (session.transaction.broken) break;
     call.keyspace.exists(watched.db, watched.key);
   }
-  const bool failed = session.multi_failed;
-  const bool broken = session.watch_broken;
-  const std::vector<QueuedCommand> queue = std::exchange(session.queue, {});
-  leave_multi(call);
+  const bool failed = session.transaction.failed;
+  const bool broken = session.transaction.broken;
+  const std::vector<QueuedCommand> queue = std::exchange(session.transaction.queue, {});
+  call.instance.leave_transaction(session);
   if (failed) throw Error("EXECABORT Transaction discarded because of previous errors.");
   if (broken) return call.reply.null_array();
   call.reply.array(queue.size());
-  session.in_exec = true;
   for (const QueuedCommand& queued : queue) {
-    call.instance.execute_queued(session, queued, call.reply);
+    const std::vector<std::string_view> args(queued.args.begin(), queued.args.end());
+    call.instance.execute_inside(session, call.execution, Execution::Origin::kTransaction,
+                                 *queued.command, args, call.reply);
   }
-  session.in_exec = false;
 }
 
 void watch(Call& call) {
-  if (call.session.in_multi) throw Error("ERR WATCH inside MULTI is not allowed");
+  if (call.session.transaction.open) throw Error("ERR WATCH inside MULTI is not allowed");
   for (const auto key : call.args.subspan(1)) {
     // The look removes a key past its time, so that its removal later is no news.
     call.keyspace.exists(call.db, key);
-    if (!call.session.watch_broken) call.instance.watches().watch(call.session, call.db, key);
+    if (!call.session.transaction.broken) call.instance.watches().watch(call.session, call.db, key);
   }
   call.reply.ok();
 }

@@ -8,8 +8,8 @@
 namespace bodega::redis {
 
 void Blocking::park(Session& session) {
-  BODEGA_CHECK(session.blocked != nullptr);
-  const BlockedCall& call = *session.blocked;
+  BODEGA_CHECK(session.waiting.call != nullptr);
+  const BlockedCall& call = *session.waiting.call;
   for (const std::string& key : call.keys) {
     auto& queue = queues_[{call.db, key}];
     if (std::find(queue.begin(), queue.end(), &session) == queue.end()) queue.push_back(&session);
@@ -19,8 +19,8 @@ void Blocking::park(Session& session) {
 }
 
 void Blocking::unpark(Session& session) {
-  BODEGA_CHECK(session.blocked != nullptr);
-  const BlockedCall& call = *session.blocked;
+  BODEGA_CHECK(session.waiting.call != nullptr);
+  const BlockedCall& call = *session.waiting.call;
   for (const std::string& key : call.keys) {
     const auto place = queues_.find(std::pair<unsigned, std::string_view>(call.db, key));
     if (place == queues_.end()) continue;
@@ -29,7 +29,7 @@ void Blocking::unpark(Session& session) {
   }
   if (call.deadline_ms > 0) deadlines_.erase({call.deadline_ms, &session});
   --parked_;
-  session.blocked.reset();
+  session.waiting.call.reset();
 }
 
 void Blocking::key_ready(unsigned db, std::string_view key) {

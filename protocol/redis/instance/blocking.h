@@ -19,9 +19,9 @@ class Session;
 
 class Blocking {
  public:
-  // session.blocked says for what. Each key is waited for once, however often it is named.
+  // session.waiting.call says for what. Each key is waited for once, however often it is named.
   void park(Session& session);
-  // Takes the session out of every queue and ends session.blocked. REQUIRES: it is parked.
+  // Takes the session out of every queue and ends session.waiting.call. REQUIRES: it is parked.
   void unpark(Session& session);
 
   bool empty() const { return deadlines_.empty() && queues_.empty(); }

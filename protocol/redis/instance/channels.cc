@@ -11,11 +11,11 @@ namespace {
 
 std::set<std::string, std::less<>>& own(Session& session, ChannelKind kind) {
   switch (kind) {
-    case ChannelKind::kChannel: return session.channels;
-    case ChannelKind::kPattern: return session.patterns;
+    case ChannelKind::kChannel: return session.subscriptions.channels;
+    case ChannelKind::kPattern: return session.subscriptions.patterns;
     case ChannelKind::kShard: break;
   }
-  return session.shard_channels;
+  return session.subscriptions.shard_channels;
 }
 
 // One push to many sessions: encoded once per protocol.

@@ -11,13 +11,14 @@ namespace {
 std::string flags_of(const Session& session) {
   std::string flags;
   if (session.monitor) flags += 'O';
-  if (session.subscribed()) flags += 'P';
-  if (session.in_multi) flags += 'x';
-  if (session.blocked != nullptr || session.paused || session.waiting) flags += 'b';
+  if (session.subscriptions.any()) flags += 'P';
+  if (session.transaction.open) flags += 'x';
+  if (session.waiting.call != nullptr || session.waiting.for_pause || session.waiting.for_staging)
+    flags += 'b';
   if (session.tracking.on) flags += 't';
   if (session.tracking.broken_redirect) flags += 'R';
   if (session.tracking.broadcast) flags += 'B';
-  if (session.watch_broken) flags += 'd';
+  if (session.transaction.broken) flags += 'd';
   if (session.dropped()) flags += 'A';
   if (session.closing() && !session.dropped()) flags += 'c';
   if (session.no_evict) flags += 'e';
@@ -42,7 +43,7 @@ void check_client_name(std::string_view name) {
 
 std::string describe_client(Session& session) {
   const std::int64_t now = session.instance().clock().now_ms();
-  const std::size_t output = session.output().size() + session.unsent_bytes;
+  const std::size_t output = session.output().size() + session.delivery.unsent_bytes;
   std::string line;
   const auto add = [&line](std::string_view name, const std::string& value) {
     if (!line.empty()) line += ' ';
@@ -57,19 +58,19 @@ std::string describe_client(Session& session) {
   add("idle", std::to_string(std::max<std::int64_t>(now - session.last_active_ms, 0) / 1000));
   add("flags", flags_of(session));
   add("db", std::to_string(session.db));
-  add("sub", std::to_string(session.channels.size()));
-  add("psub", std::to_string(session.patterns.size()));
-  add("ssub", std::to_string(session.shard_channels.size()));
-  add("multi", session.in_multi ? std::to_string(session.queue.size()) : "-1");
+  add("sub", std::to_string(session.subscriptions.channels.size()));
+  add("psub", std::to_string(session.subscriptions.patterns.size()));
+  add("ssub", std::to_string(session.subscriptions.shard_channels.size()));
+  add("multi", session.transaction.open ? std::to_string(session.transaction.queue.size()) : "-1");
   add("qbuf", std::to_string(session.input_bytes()));
   add("qbuf-free", std::to_string(session.input_capacity() - session.input_bytes()));
-  add("argv-mem", std::to_string(session.running ? session.input_bytes() : 0));
-  add("multi-mem", std::to_string(session.queue_bytes));
+  add("argv-mem", std::to_string(session.execution != nullptr ? session.input_bytes() : 0));
+  add("multi-mem", std::to_string(session.transaction.queue_bytes));
   add("rbs", std::to_string(session.output().capacity()));
   add("rbp", "0");
   add("obl", "0");
-  add("oll", session.unsent_bytes > 0 ? "1" : "0");
-  add("omem", std::to_string(session.unsent_bytes));
+  add("oll", session.delivery.unsent_bytes > 0 ? "1" : "0");
+  add("omem", std::to_string(session.delivery.unsent_bytes));
   add("tot-mem", std::to_string(sizeof(Session) + session.input_capacity() + output));
   add("events", "r");
   add("cmd", session.last_command == nullptr ? "NULL" : std::string(session.last_command->name));

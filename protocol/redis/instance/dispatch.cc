@@ -51,12 +51,26 @@ bool arity_fits(const Command& command, std::size_t count) {
   return command.arity >= 0 ? given == command.arity : given >= -command.arity;
 }
 
+// While it lives, what is pushed to the session is kept in the execution.
+class Running {
+ public:
+  Running(Session& session, Execution& execution) : session_(session) {
+    session_.execution = &execution;
+  }
+  ~Running() { session_.execution = nullptr; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  Session& session_;
+};
+
 }  // namespace
 
 CommandFlags effective_flags(const Session& session, const Command& command) {
   CommandFlags flags = command.flags;
-  if (session.in_multi && command.traits.has(kRunsQueue)) {
-    for (const QueuedCommand& queued : session.queue) flags |= queued.command->flags;
+  if (session.transaction.open && command.traits.has(kRunsQueue)) {
+    for (const QueuedCommand& queued : session.transaction.queue) flags |= queued.command->flags;
   }
   return flags;
 }
@@ -67,7 +81,7 @@ Instance::Executed Instance::execute(Session& session, Args args, std::size_t re
     return Executed::kNextTick;
   }
   if (must_wait_for_staging(request_bytes)) {
-    session.waiting = true;
+    session.waiting.for_staging = true;
     return Executed::kParked;
   }
   session.last_active_ms = engine_.now_ms();
@@ -95,7 +109,7 @@ Instance::Executed Instance::execute(Session& session, Args args, std::size_t re
   }
   if (pause_kind_ != PauseKind::kNone && held_by_pause(session, command)) return Executed::kParked;
   if (is_staging() && held_by_staging(session, command, args)) return Executed::kParked;
-  if (session.in_multi && !command.traits.has(kAtOnceInMulti)) {
+  if (session.transaction.open && !command.traits.has(kAtOnceInMulti)) {
     queue_command(session, command, args);
     return Executed::kYes;
   }
@@ -112,16 +126,13 @@ void Instance::refuse(Session& session, CommandTable::Slot* slot, const std::str
     const std::string_view why = text;
     answer = "EXECABORT Transaction discarded because of: ";
     answer += why.substr(why.starts_with("ERR ") ? 4 : 0);
-    session.in_multi = session.multi_failed = false;
-    session.queue.clear();
-    session.queue_bytes = 0;
-    watches_.unwatch_all(session);
-  } else if (session.in_multi) {
-    session.multi_failed = true;
+    leave_transaction(session);
+  } else if (session.transaction.open) {
+    session.transaction.failed = true;
   }
   count_error(answer);
-  if (session.reply_mode == ReplyMode::kOff) return;
-  if (std::exchange(session.reply_mode, ReplyMode::kOn) == ReplyMode::kOn) {
+  if (session.delivery.mode == ReplyMode::kOff) return;
+  if (std::exchange(session.delivery.mode, ReplyMode::kOn) == ReplyMode::kOn) {
     Reply(session.output(), session.protocol).error(answer);
   }
   touch(session);
@@ -132,7 +143,7 @@ std::string Instance::refusal(const Session& session, const Command& command, Ar
   if (!session.authenticated && !command.flags.has(kNoAuth)) {
     return "NOAUTH Authentication required.";
   }
-  if (session.in_multi && command.flags.has(kNoMulti)) {
+  if (session.transaction.open && command.flags.has(kNoMulti)) {
     return "ERR Command not allowed inside a transaction";
   }
   if (std::string text = refusal_for_fault(session, command, args); !text.empty()) return text;
@@ -147,7 +158,8 @@ std::string Instance::refusal(const Session& session, const Command& command, Ar
   if (parameters_.live().min_replicas_to_write > 0 && flags.has(kWrite)) {
     return "NOREPLICAS Not enough good replicas to write.";
   }
-  if (session.protocol == 2 && session.subscribed() && !command.traits.has(kWhileSubscribed)) {
+  if (session.protocol == 2 && session.subscriptions.any() &&
+      !command.traits.has(kWhileSubscribed)) {
     return "ERR Can't execute '" + std::string(command.name) +
            "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this "
            "context";
@@ -160,7 +172,7 @@ bool Instance::held_by_pause(Session& session, const Command& command) {
   if (kind == PauseKind::kNone) return false;
   const bool held =
       kind == PauseKind::kAll || effective_flags(session, command).has_any(kWrite | kMayReplicate);
-  if (held) session.paused = true;
+  if (held) session.waiting.for_pause = true;
   return held;
 }
 
@@ -170,50 +182,56 @@ void Instance::queue_command(Session& session, const Command& command, Args args
   queued.args.reserve(args.size());
   for (const auto arg : args) {
     queued.args.emplace_back(arg);
-    session.queue_bytes += arg.size();
+    session.transaction.queue_bytes += arg.size();
   }
-  session.queue.push_back(std::move(queued));
+  session.transaction.queue.push_back(std::move(queued));
   touch(session);
-  if (session.reply_mode == ReplyMode::kOff) return;
+  if (session.delivery.mode == ReplyMode::kOff) return;
   Reply(session.output(), session.protocol).simple("QUEUED");
+}
+
+void Instance::leave_transaction(Session& session) {
+  watches_.unwatch_all(session);
+  session.transaction = {};
 }
 
 void Instance::run_outermost(Session& session, CommandTable::Slot& slot, Args args) {
   const std::size_t before = session.output().size();
-  if (session.reply_mode == ReplyMode::kSkipNext) session.reply_mode = ReplyMode::kSkip;
   const bool armed = session.tracking.caching_given;
-  session.running = true;
   Reply reply(session.output(), session.protocol);
-  run(session, slot, args, reply);
-  session.running = false;
-  if (armed && !session.in_multi && !slot.row->traits.has(kArmsNext)) {
+  Execution execution{.origin = Execution::Origin::kClient, .reply = reply};
+  if (session.delivery.mode != ReplyMode::kOn) {
+    execution.silent = true;
+    if (session.delivery.mode == ReplyMode::kSkipNext) session.delivery.mode = ReplyMode::kOn;
+  }
+  {
+    const Running running(session, execution);
+    run(session, slot, args, execution);
+  }
+  if (armed && !session.transaction.open && !slot.row->traits.has(kArmsNext)) {
     session.tracking.caching_given = false;
   }
-  if (session.reply_mode != ReplyMode::kOn) {
-    if (!slot.row->traits.has(kAnswersByPush)) session.output().resize(before);
-    if (session.reply_mode == ReplyMode::kSkip) session.reply_mode = ReplyMode::kOn;
-  }
+  if (execution.silent && !slot.row->traits.has(kAnswersByPush)) session.output().resize(before);
   note_reply(session, *slot.row, before);
+  if (!execution.pushes.empty()) session.output().append(execution.pushes);
   touch(session);
-  if (!session.held_pushes.empty()) {
-    session.output().append(session.held_pushes);
-    session.held_pushes.clear();
-  }
   settle();
   if (session.output().size() > kOutputCheckBytes) enforce_output_limit(session);
 }
 
-void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Reply& reply) {
+void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Execution& execution) {
   const Command& command = *slot.row;
+  Reply& reply = execution.reply;
   const std::int64_t started_us = clock_.now_us();
-  // A transaction sees one instant.
-  if (!session.in_exec) engine_.set_now(started_us / 1000);
+  if (execution.outer == nullptr) {
+    execution.now_ms = started_us / 1000;
+    engine_.set_now(execution.now_ms);
+    session.last_command = &command;  // CLIENT LIST shows EXEC, not what it runs
+  }
   ++statistics_.commands_processed;
-  ++session.commands_run;
-  if (!session.in_exec) session.last_command = &command;  // CLIENT LIST shows EXEC itself
   Session* const outer = std::exchange(current_, &session);
   const std::size_t before = reply.size();
-  Call call{*this, session, engine_, command, args, reply, engine_.now_ms(), session.db};
+  Call call{*this, session, engine_, command, args, execution, reply, execution.now_ms, session.db};
   std::string failure;
   try {
     if (engine_.in_doubt() && command.flags.has_any(kWrite | kReadonly | kAdmin)) {
@@ -279,11 +297,17 @@ void Instance::feed_monitors(Session& session, Args args, std::int64_t now_us) {
   }
 }
 
-void Instance::execute_queued(Session& session, const QueuedCommand& queued, Reply& reply) {
-  const std::vector<std::string_view> args(queued.args.begin(), queued.args.end());
-  CommandTable::Slot& slot = commands_.slot_of(*queued.command);
-  reply.set_protocol(session.protocol);
-  run(session, slot, args, reply);
+void Instance::execute_inside(Session& session, Execution& outer, Execution::Origin origin,
+                              const Command& command, Args args, Reply& reply) {
+  CommandTable::Slot& slot = commands_.slot_of(command);
+  if (origin == Execution::Origin::kScript && command.flags.has(kNoscript)) {
+    constexpr std::string_view kText = "ERR This Redis command is not allowed from script";
+    ++slot.statistics.rejected;
+    count_error(kText);
+    return reply.error(kText);
+  }
+  Execution inner{.origin = origin, .reply = reply, .outer = &outer, .now_ms = outer.now_ms};
+  run(session, slot, args, inner);
 }
 
 // ---- Parked commands ----
@@ -303,7 +327,7 @@ void Instance::serve_blocked() {
       for (Session* session : blocking_.waiting(db, key)) {
         const keyspace::Entry* entry = engine_.find(db, key, keyspace::Touch::kNo);
         if (entry == nullptr) break;
-        const BlockOn kind = session->blocked->kind;
+        const BlockOn kind = session->waiting.call->kind;
         // Who may not be served yet is not overtaken by others.
         if (waits_for_staging(*session)) break;
         const bool fits = (kind == BlockOn::kList && entry->is(keyspace::Type::kList)) ||
@@ -317,27 +341,25 @@ void Instance::serve_blocked() {
 }
 
 void Instance::rerun_blocked(Session& session) {
-  const BlockedCall& parked = *session.blocked;
+  const BlockedCall& parked = *session.waiting.call;
   const std::vector<std::string_view> args(parked.args.begin(), parked.args.end());
   CommandTable::Slot& slot = commands_.slot_of(*parked.command);
-  session.rerunning = true;
-  session.reblocked = false;
   const std::size_t before = session.output().size();
   Reply reply(session.output(), session.protocol);
-  const bool was_running = std::exchange(session.running, true);
-  run(session, slot, args, reply);
-  session.running = was_running;
-  session.rerunning = false;
-  if (!session.reblocked) finish_blocked(session, before);
+  Execution execution{.origin = Execution::Origin::kUnblocked, .reply = reply};
+  {
+    const Running running(session, execution);
+    run(session, slot, args, execution);
+  }
+  if (!execution.parked) finish_blocked(session, before);
+  if (execution.pushes.empty()) return;
+  session.output().append(execution.pushes);
+  touch(session);
 }
 
 void Instance::finish_blocked(Session& session, std::size_t output_before) {
-  note_reply(session, *session.blocked->command, output_before);
+  note_reply(session, *session.waiting.call->command, output_before);
   blocking_.unpark(session);
-  if (!session.held_pushes.empty()) {
-    session.output().append(session.held_pushes);
-    session.held_pushes.clear();
-  }
   resume(session);
   touch(session);
 }
@@ -353,14 +375,12 @@ void Call::notify_in(unsigned database, NotifyClass event_class, std::string_vie
   instance.notify(database, event_class, event, key);
 }
 
-bool Call::may_block() const { return !session.in_exec; }
+bool Call::may_block() const { return execution.may_block(); }
 
 void Call::block(BlockOn kind, std::span<const std::string_view> keys, std::int64_t deadline_ms,
                  OnTimeout on_timeout) {
-  if (session.rerunning) {
-    session.reblocked = true;
-    return;
-  }
+  execution.parked = true;
+  if (execution.origin == Execution::Origin::kUnblocked) return;  // it is parked already
   auto parked = std::make_unique<BlockedCall>();
   parked->kind = kind;
   parked->on_timeout = on_timeout;
@@ -369,7 +389,7 @@ void Call::block(BlockOn kind, std::span<const std::string_view> keys, std::int6
   parked->command = &command;
   parked->keys.assign(keys.begin(), keys.end());
   parked->args.assign(args.begin(), args.end());
-  session.blocked = std::move(parked);
+  session.waiting.call = std::move(parked);
   instance.blocking().park(session);
 }
 

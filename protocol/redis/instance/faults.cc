@@ -26,11 +26,13 @@ bool frees_room(const Command& command, Args args, std::int64_t now_ms) {
 // EXEC frees room when each write in its queue does.
 bool frees_room(const Session& session, const Command& command, Args args, std::int64_t now_ms) {
   if (!command.traits.has(kRunsQueue)) return frees_room(command, args, now_ms);
-  return std::all_of(session.queue.begin(), session.queue.end(), [&](const QueuedCommand& queued) {
-    if (!queued.command->flags.has(kWrite)) return true;
-    const std::vector<std::string_view> views(queued.args.begin(), queued.args.end());
-    return frees_room(*queued.command, views, now_ms);
-  });
+  return std::all_of(session.transaction.queue.begin(), session.transaction.queue.end(),
+                     [&](const QueuedCommand& queued) {
+                       if (!queued.command->flags.has(kWrite)) return true;
+                       const std::vector<std::string_view> views(queued.args.begin(),
+                                                                 queued.args.end());
+                       return frees_room(*queued.command, views, now_ms);
+                     });
 }
 
 }  // namespace
@@ -43,7 +45,7 @@ void Instance::finish_tick() {
   } else if (engine_.has_changes() || backlog_is_due()) {
     commit();
   }
-  for (Session* session : answered_) session->unsettled.clear();
+  for (Session* session : answered_) session->delivery.unsettled.clear();
   answered_.clear();
   tick_changes_ = engine_.change_count();
 }
@@ -106,8 +108,8 @@ void Instance::note_reply(Session& session, const Command& command, std::size_t 
   if (!command.flags.has_any(kWrite | kReadonly) && !command.traits.has(kRunsQueue)) return;
   const std::size_t after = session.output().size();
   if (after <= before) return;
-  if (session.unsettled.empty()) answered_.push_back(&session);
-  session.unsettled.push_back({before, after});
+  if (session.delivery.unsettled.empty()) answered_.push_back(&session);
+  session.delivery.unsettled.push_back({before, after});
 }
 
 void Instance::lose_tick(const std::string& text) {
@@ -124,7 +126,7 @@ void Instance::void_replies(const std::vector<Session*>& sessions, const std::st
       std::string& output = session->output();
       std::string mended;
       std::size_t at = 0;
-      for (const Session::Span& span : session->unsettled) {
+      for (const Delivery::Span& span : session->delivery.unsettled) {
         mended.append(output, at, span.from - at);
         Reply(mended, session->protocol).error(text);
         count_error(text);

@@ -124,7 +124,7 @@ void Instance::register_session(Session& session) {
 }
 
 void Instance::unregister_session(Session& session) {
-  if (session.blocked != nullptr) blocking_.unpark(session);
+  if (session.waiting.call != nullptr) blocking_.unpark(session);
   watches_.unwatch_all(session);
   channels_.unsubscribe_all(session);
   tracking_.disable(*this, session);
@@ -132,8 +132,8 @@ void Instance::unregister_session(Session& session) {
   sessions_.erase(session.id);
   std::erase(answered_, &session);
   std::erase(held_, &session);
-  if (session.in_output_list) std::erase(touched_, &session);
-  if (session.in_resumed_list) std::erase(resumed_, &session);
+  if (session.delivery.is_touched) std::erase(touched_, &session);
+  if (session.waiting.is_resumed) std::erase(resumed_, &session);
 }
 
 Session* Instance::session_by_id(std::uint64_t id) const {
@@ -152,38 +152,38 @@ void Instance::stop_monitor(Session& session) {
 }
 
 void Instance::touch(Session& session) {
-  if (session.in_output_list) return;
-  session.in_output_list = true;
+  if (session.delivery.is_touched) return;
+  session.delivery.is_touched = true;
   touched_.push_back(&session);
 }
 
 void Instance::resume(Session& session) {
-  if (session.in_resumed_list) return;
-  session.in_resumed_list = true;
+  if (session.waiting.is_resumed) return;
+  session.waiting.is_resumed = true;
   resumed_.push_back(&session);
 }
 
 std::vector<Session*> Instance::take_touched() {
-  for (Session* session : touched_) session->in_output_list = false;
+  for (Session* session : touched_) session->delivery.is_touched = false;
   return std::exchange(touched_, {});
 }
 
 std::vector<Session*> Instance::take_resumed() {
-  for (Session* session : resumed_) session->in_resumed_list = false;
+  for (Session* session : resumed_) session->waiting.is_resumed = false;
   return std::exchange(resumed_, {});
 }
 
 void Instance::enforce_output_limit(Session& session) {
   const LiveParameters& live = parameters_.live();
-  const OutputLimit& limit = session.subscribed() ? live.pubsub_output : live.normal_output;
-  const std::size_t bytes = session.output().size() + session.unsent_bytes;
+  const OutputLimit& limit = session.subscriptions.any() ? live.pubsub_output : live.normal_output;
+  const std::size_t bytes = session.output().size() + session.delivery.unsent_bytes;
   bool beyond = limit.hard_bytes > 0 && bytes > limit.hard_bytes;
   if (limit.soft_bytes > 0 && bytes > limit.soft_bytes) {
     const std::int64_t now = engine_.now_ms();
-    if (session.soft_limit_since_ms == 0) session.soft_limit_since_ms = now;
-    beyond |= now - session.soft_limit_since_ms > limit.soft_seconds * 1000;
+    if (session.delivery.soft_limit_since_ms == 0) session.delivery.soft_limit_since_ms = now;
+    beyond |= now - session.delivery.soft_limit_since_ms > limit.soft_seconds * 1000;
   } else {
-    session.soft_limit_since_ms = 0;
+    session.delivery.soft_limit_since_ms = 0;
   }
   if (!beyond || session.closing()) return;
   ++statistics_.client_output_limit_disconnections;
@@ -205,7 +205,7 @@ void Instance::run_deadlines() {
   engine_.set_now(now);
   paused_now();
   for (Session* session : blocking_.due(now)) {
-    const Call::OnTimeout kind = session->blocked->on_timeout;
+    const Call::OnTimeout kind = session->waiting.call->on_timeout;
     unblock(*session, [kind](Reply& reply) {
       if (kind == Call::OnTimeout::kNull) return reply.null();
       reply.null_array();
@@ -237,9 +237,9 @@ void Instance::run_cron() {
   }
   const std::int64_t idle_ms = parameters_.live().timeout_s * 1000;
   for (const auto& [id, session] : sessions_) {
-    if (session->unsent_bytes > 0) enforce_output_limit(*session);
-    if (idle_ms > 0 && now - session->last_active_ms > idle_ms && session->blocked == nullptr &&
-        !session->subscribed() && !session->monitor) {
+    if (session->delivery.unsent_bytes > 0) enforce_output_limit(*session);
+    if (idle_ms > 0 && now - session->last_active_ms > idle_ms &&
+        session->waiting.call == nullptr && !session->subscriptions.any() && !session->monitor) {
       session->drop();
     }
   }
@@ -269,8 +269,8 @@ void Instance::unpause() {
   pause_until_ms_ = 0;
   hold_expiry();
   for (const auto& [id, session] : sessions_) {
-    if (!session->paused) continue;
-    session->paused = false;
+    if (!session->waiting.for_pause) continue;
+    session->waiting.for_pause = false;
     resume(*session);
   }
 }
@@ -281,8 +281,9 @@ Instance::PauseKind Instance::paused_now() {
 }
 
 std::size_t Instance::paused_count() const {
-  return static_cast<std::size_t>(std::count_if(
-      sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->paused; }));
+  return static_cast<std::size_t>(
+      std::count_if(sessions_.begin(), sessions_.end(),
+                    [](const auto& entry) { return entry.second->waiting.for_pause; }));
 }
 
 // ---- Changes ----

@@ -92,9 +92,10 @@ class Instance {
   // Runs one request of `session`, which took so many bytes, and writes its reply. Unless kYes is
   // returned it has not run and must be given again.
   Executed execute(Session& session, Args args, std::size_t request_bytes);
-  // The same for a command that was queued by MULTI, whose checks have been made. Time stands
-  // still.
-  void execute_queued(Session& session, const QueuedCommand& queued, Reply& reply);
+  // Runs a command of a transaction or a script, whose own execution is `outer`: at its instant and
+  // without waiting. A script is refused what has kNoscript. REQUIRES: the arguments fit the arity.
+  void execute_inside(Session& session, Execution& outer, Execution::Origin origin,
+                      const Command& command, Args args, Reply& reply);
 
   // Deadlines of parked commands and of CLIENT PAUSE. Absent: none.
   std::optional<std::int64_t> next_deadline_ms() const;
@@ -131,6 +132,8 @@ class Instance {
   void touch(Session& session);
   void resume(Session& session);
 
+  // What DISCARD does: forgets the queue and the watched keys.
+  void leave_transaction(Session& session);
   void start_monitor(Session& session);
   void stop_monitor(Session& session);
   void register_session(Session& session);
@@ -208,7 +211,7 @@ class Instance {
   std::string refusal_for_fault(const Session& session, const Command& command, Args args);
   bool held_by_pause(Session& session, const Command& command);
   void queue_command(Session& session, const Command& command, Args args);
-  void run(Session& session, CommandTable::Slot& slot, Args args, Reply& reply);
+  void run(Session& session, CommandTable::Slot& slot, Args args, Execution& execution);
   void run_outermost(Session& session, CommandTable::Slot& slot, Args args);
   void record(Session& session, CommandTable::Slot& slot, Args args, std::int64_t started_us,
               std::int64_t ended_us);

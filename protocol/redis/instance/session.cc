@@ -66,7 +66,7 @@ Session::Progress Session::process(int max_commands) {
     if (dropped_) return Progress::kDropped;
     if (closing_) return Progress::kClosing;
     const LiveParameters& live = instance_.parameters().live();
-    if (blocked != nullptr || paused || waiting || held) {
+    if (waiting.call != nullptr || waiting.for_pause || waiting.for_staging || delivery.held) {
       if (input_bytes() <= live.client_query_buffer_limit) return Progress::kParked;
       ++instance_.statistics().client_query_limit_disconnections;
       drop();
@@ -117,8 +117,8 @@ void Session::drop() {
 
 void Session::push(std::string_view encoded) {
   if (closing()) return;
-  if (running) {
-    held_pushes.append(encoded);
+  if (execution != nullptr) {
+    execution->pushes.append(encoded);
     return;
   }
   output_.append(encoded);

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "protocol/redis/wire/command.h"
+#include "protocol/redis/wire/execution.h"
 #include "protocol/redis/wire/resp_parser.h"
 
 namespace bodega::redis {
@@ -56,7 +57,48 @@ struct WatchedKey {
   std::string key;
 };
 
-enum class ReplyMode : std::uint8_t { kOn, kOff, kSkipNext, kSkip };
+// MULTI and WATCH.
+struct Transaction {
+  bool open = false;    // since MULTI
+  bool failed = false;  // a command was refused while queueing
+  std::vector<QueuedCommand> queue;
+  std::size_t queue_bytes = 0;
+  std::vector<WatchedKey> watched;
+  bool broken = false;  // a watched key was changed
+};
+
+struct Subscriptions {
+  std::set<std::string, std::less<>> channels;
+  std::set<std::string, std::less<>> patterns;
+  std::set<std::string, std::less<>> shard_channels;
+
+  std::size_t count() const { return channels.size() + patterns.size(); }
+  bool any() const { return count() + shard_channels.size() > 0; }
+};
+
+// Why the session does not go on with its input.
+struct Waiting {
+  std::unique_ptr<BlockedCall> call;  // a command waits for a key
+  bool for_pause = false;             // a command in the input waits for CLIENT PAUSE to end …
+  bool for_staging = false;           // … or for a tick that is being staged
+  bool is_resumed = false;            // Instance::take_resumed() will name the session
+};
+
+enum class ReplyMode : std::uint8_t { kOn, kOff, kSkipNext };
+
+// What becomes of output().
+struct Delivery {
+  struct Span {
+    std::size_t from, to;  // of output()
+  };
+
+  ReplyMode mode = ReplyMode::kOn;
+  std::vector<Span> unsettled;  // replies that rest on what this tick has yet to commit
+  bool held = false;            // they rest on a tick that is being staged, and must not go out yet
+  std::size_t unsent_bytes = 0;          // output that the listener holds
+  std::int64_t soft_limit_since_ms = 0;  // when the soft limit was first exceeded; 0: it is not
+  bool is_touched = false;               // Instance::take_touched() will name the session
+};
 
 // CLIENT TRACKING of one session.
 struct TrackingState {
@@ -66,7 +108,6 @@ struct TrackingState {
   bool opt_out = false;
   bool no_loop = false;
   bool caching_given = false;  // CLIENT CACHING was called for the next command
-  bool caching_armed = false;  // … and this is that command
   bool broken_redirect = false;
   std::uint64_t redirect = 0;
   std::vector<std::string> prefixes;
@@ -114,7 +155,7 @@ class Session {
   std::size_t input_bytes() const { return input_end_ - input_begin_; }
   std::size_t input_capacity() const { return input_capacity_; }
 
-  // Everything below is the state that commands read and change.
+  // What Redis remembers about a connection, by concern; commands read and change it.
   std::uint64_t id = 0;
   std::string name;
   std::string library_name;
@@ -123,51 +164,21 @@ class Session {
   bool authenticated = false;
   int protocol = 2;
   unsigned db = 0;
-  ReplyMode reply_mode = ReplyMode::kOn;
   bool monitor = false;
   bool no_evict = false;
   bool no_touch = false;
   std::int64_t created_ms = 0;
   std::int64_t last_active_ms = 0;
   const Command* last_command = nullptr;
-  std::uint64_t commands_run = 0;
-  std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;
 
-  bool in_multi = false;
-  bool multi_failed = false;  // a command was refused while queueing
-  bool in_exec = false;       // EXEC is running the queue
-  std::vector<QueuedCommand> queue;
-  std::size_t queue_bytes = 0;
-  bool watch_broken = false;  // a watched key was changed
-  std::vector<WatchedKey> watched;
-
-  std::set<std::string, std::less<>> channels;
-  std::set<std::string, std::less<>> patterns;
-  std::set<std::string, std::less<>> shard_channels;
-  std::size_t subscriptions() const { return channels.size() + patterns.size(); }
-  bool subscribed() const { return subscriptions() + shard_channels.size() > 0; }
-
-  std::unique_ptr<BlockedCall> blocked;
-  bool rerunning = false;  // the parked command is being run again …
-  bool reblocked = false;  // … and has to wait on
-  bool paused = false;     // a command waits in the input for CLIENT PAUSE to end …
-  bool waiting = false;    // … or for a tick that is being staged
-  bool held = false;       // output() has replies that rest on that tick, and must not go out yet
+  Transaction transaction;
+  Subscriptions subscriptions;
   TrackingState tracking;
+  Waiting waiting;
+  Delivery delivery;
 
-  // For the server's lists, so that a session stands in each at most once.
-  bool in_output_list = false;
-  bool in_resumed_list = false;
-  bool running = false;     // a command of this session is executing
-  std::string held_pushes;  // what push() keeps until it has finished
-  struct Span {
-    std::size_t from, to;  // of output()
-  };
-  std::vector<Span> unsettled;  // replies that rest on what this tick has yet to commit
-  std::int64_t soft_limit_since_ms =
-      0;                         // when output() first exceeded the soft limit; 0: it does not
-  std::size_t unsent_bytes = 0;  // output that the listener holds, for CLIENT LIST and limits
+  // The outermost execution of a command of this session; null between commands.
+  Execution* execution = nullptr;
 
  private:
   void compact();

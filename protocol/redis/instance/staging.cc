@@ -39,27 +39,29 @@ bool Instance::is_large(const Session& session, const CommandTable::Slot* slot, 
 }
 
 bool Instance::held_by_staging(Session& session, const Command& command, Args args) {
-  if (session.in_multi && !command.traits.has(kAtOnceInMulti)) return false;
+  if (session.transaction.open && !command.traits.has(kAtOnceInMulti)) return false;
   bool held = false;
   if (command.traits.has(kRunsQueue)) {
-    held = must_wait_for_staging(session.queue_bytes) ||
-           std::any_of(session.queue.begin(), session.queue.end(), [&](const auto& queued) {
-             const std::vector<std::string_view> views(queued.args.begin(), queued.args.end());
-             return reaches_staged(*queued.command, views);
-           });
+    held = must_wait_for_staging(session.transaction.queue_bytes) ||
+           std::any_of(session.transaction.queue.begin(), session.transaction.queue.end(),
+                       [&](const auto& queued) {
+                         const std::vector<std::string_view> views(queued.args.begin(),
+                                                                   queued.args.end());
+                         return reaches_staged(*queued.command, views);
+                       });
   } else {
     held = reaches_staged(command, args);
   }
-  if (held) session.waiting = true;
+  if (held) session.waiting.for_staging = true;
   return held;
 }
 
 // A parked command that may go on only later, also because its session is held.
 bool Instance::waits_for_staging(const Session& parked) const {
   if (!is_staging()) return false;
-  const std::vector<std::string_view> views(parked.blocked->args.begin(),
-                                            parked.blocked->args.end());
-  return parked.held || reaches_staged(*parked.blocked->command, views);
+  const std::vector<std::string_view> views(parked.waiting.call->args.begin(),
+                                            parked.waiting.call->args.end());
+  return parked.delivery.held || reaches_staged(*parked.waiting.call->command, views);
 }
 
 bool Instance::reaches_staged(const Command& command, Args args) const {
@@ -74,20 +76,20 @@ bool Instance::reaches_staged(const Command& command, Args args) const {
 }
 
 void Instance::hold_replies() {
-  for (Session* session : answered_) session->held = true;
+  for (Session* session : answered_) session->delivery.held = true;
   held_ = std::exchange(answered_, {});
 }
 
 void Instance::release_replies() {
   for (Session* session : held_) {
-    session->unsettled.clear();
-    session->held = false;
+    session->delivery.unsettled.clear();
+    session->delivery.held = false;
     touch(*session);
     resume(*session);
   }
   held_.clear();
   for (const auto& [id, session] : sessions_) {
-    if (std::exchange(session->waiting, false)) resume(*session);
+    if (std::exchange(session->waiting.for_staging, false)) resume(*session);
   }
   if (blocking_.empty()) return;
   for (unsigned db = 0; db < engine_.database_count(); ++db) {

@@ -113,7 +113,7 @@ void Tracking::invalidate(Instance& instance, Session& session,
   if (target->protocol >= 3) {
     reply.push(2);
     reply.bulk("invalidate");
-  } else if (tracking.redirect != 0 && target->subscribed()) {
+  } else if (tracking.redirect != 0 && target->subscriptions.any()) {
     reply.push(3);
     reply.bulk("message");
     reply.bulk("__redis__:invalidate");

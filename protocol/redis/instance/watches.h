@@ -14,9 +14,9 @@ class Session;
 
 class Watches {
  public:
-  // Adds the key to session.watched unless it is there.
+  // Adds the key to session.transaction.watched unless it is there.
   void watch(Session& session, unsigned db, std::string_view key);
-  // Forgets all the session's keys and mends session.watch_broken.
+  // Forgets all the session's keys and mends session.transaction.broken.
   void unwatch_all(Session& session);
 
   bool empty() const { return watchers_.empty(); }

@@ -30,6 +30,7 @@ class Instance;
 class Session;
 struct Call;
 struct Command;
+struct Execution;
 
 // args[0] is the command's name as the client wrote it; for a sub-command args[1] is its name.
 // Views point into the session's query buffer and are valid until the handler returns.
@@ -225,9 +226,10 @@ struct Call {
   keyspace::Engine& keyspace;
   const Command& command;
   Args args;
-  Reply& reply;
-  std::int64_t now_ms;  // the instant of the command: everything within it sees this time
-  unsigned db;          // the session's selected database
+  Execution& execution;  // how it is being run …
+  Reply& reply;          // … where its reply goes …
+  std::int64_t now_ms;   // … and when: everything within the command sees this instant
+  unsigned db;           // the session's selected database
 
   std::size_t size() const { return args.size(); }
   std::string_view arg(std::size_t index) const { return args[index]; }
@@ -238,7 +240,8 @@ struct Call {
   void notify_in(unsigned database, NotifyClass event_class, std::string_view event,
                  std::string_view key);
 
-  // False inside MULTI: a blocking command then answers at once as if it had timed out.
+  // False inside a transaction or a script: a blocking command then answers at once as if it had
+  // timed out.
   bool may_block() const;
 
   // Parks the session until one of `keys` holds a value of type `kind`, then runs this command

@@ -76,12 +76,12 @@ class Client : private Peer {
     do {
       progress_ = session_.process(1000);
       world_.finish_tick();
-    } while (progress_ == Session::Progress::kMore || session_.held);
+    } while (progress_ == Session::Progress::kMore || session_.delivery.held);
     return take();
   }
 
   // What was written since the last call, as far as it may go out.
-  std::string take() { return session_.held ? "" : std::exchange(session_.output(), {}); }
+  std::string take() { return session_.delivery.held ? "" : std::exchange(session_.output(), {}); }
 
   bool closed() const { return session_.closing(); }
   Session::Progress progress() const { return progress_; }

@@ -118,7 +118,7 @@ TEST_CASE("Staging: a second long string has its turn after the first") {
   second.session().feed(request({"SET", "second", long_value('z')}));
   CHECK(second.session().process(10) == Session::Progress::kParked);
   // The turn that ends the first begins the second.
-  while (c.session().held) world.finish_tick();
+  while (c.session().delivery.held) world.finish_tick();
   CHECK(c.take() == "+OK\r\n");
   world.finish_tick();
   CHECK(world.instance.is_staging());
