@@ -6,15 +6,15 @@
 #include "engines/keyspace/storage/change_log.h"
 #include "engines/keyspace/storage/format.h"
 #include "tests/catch.h"
-#include "tests/engines/keyspace/failing_store.h"
 #include "tests/engines/keyspace/random_operations.h"
+#include "tests/faulty_store.h"
 
 namespace bodega::keyspace {
 namespace {
 
 using base::random_below;
-using test::FailingStore;
 using test::picture;
+using tests::FaultyStore;
 
 constexpr std::size_t kMuch = kMaxBatchBytes + kMaxBatchBytes / 4;
 constexpr int kManyElements = 150'000;  // of 100 bytes: two parts of a journal
@@ -43,9 +43,8 @@ std::size_t count(kv::Store& store, kv::Family family) {
   return out;
 }
 
-void commit_failing(Engine& engine, FailingStore& store, int succeed_first = 0) {
-  store.succeed_first = succeed_first;
-  store.failures = 1;
+void commit_failing(Engine& engine, FaultyStore& store, int succeed_first = 0) {
+  store.fail_commit(succeed_first + 1);
   CHECK_THROWS_AS(engine.commit_tick(), base::StorageFault);
   REQUIRE(engine.in_doubt());
   engine.roll_back();
@@ -59,20 +58,20 @@ TEST_CASE("Rollback: after each commit that fails, memory is what a start reads 
   for (std::uint64_t seed = 60; seed < 72; ++seed) {
     base::seed_random_for_test(seed);
     base::ManualClock clock;
-    FailingStore store;
+    FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
     Engine engine(store, clock);
     engine.limits() = test::small_limits();
     int lost = 0;
     for (int tick = 0; tick < 150; ++tick) {
       for (std::uint64_t i = random_below(25); i > 0; --i) test::random_operation(engine);
-      store.failures = random_below(3) == 0 ? 1 : 0;
+      if (random_below(3) == 0) store.fail_commit(1);
       try {
         engine.commit_tick();
       } catch (const base::StorageFault&) {
         ++lost;
         engine.roll_back();
       }
-      store.mend();
+      store.calm();
       clock.set_us(engine.now_ms() * 1000);
       REQUIRE_FALSE(engine.in_doubt());
       REQUIRE(picture(engine) == stored(store, clock));
@@ -86,9 +85,48 @@ TEST_CASE("Rollback: after each commit that fails, memory is what a start reads 
   }
 }
 
+TEST_CASE("Rollback: a tick is there whole or not at all, whatever becomes of its commit") {
+  using Failure = FaultyStore::Failure;
+  const Failure failure = GENERATE(Failure::kNotCommitted, Failure::kLost, Failure::kWritten);
+  CAPTURE(static_cast<int>(failure));
+  base::ManualClock clock;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
+  Engine engine(store, clock);
+  engine.limits() = test::small_limits();
+  engine.set_string(0, "s", "old");
+  engine.edit_hash(0, "h").set("f", "old");
+  engine.edit_list(0, "l").push(End::kBack, "old");
+  engine.commit_tick();
+  const auto before = picture(engine);
+  const auto change = [&engine] {
+    engine.set_string(0, "s", "new");
+    engine.edit_hash(0, "h").set("f", "new");
+    engine.rename(0, "l", "m");
+    engine.swap(0, 1);
+  };
+  change();
+  const auto after = picture(engine);
+  REQUIRE(after != before);
+  store.fail_commit(1, failure);
+  CHECK_THROWS_AS(engine.commit_tick(), base::StorageFault);
+  engine.roll_back();
+  CHECK(picture(engine) == before);
+  SECTION("the store recovers in place") {
+    CHECK(store.recover());
+    CHECK(stored(store, clock) == before);
+    change();
+    engine.commit_tick();
+    CHECK(stored(store, clock) == after);
+  }
+  SECTION("the next start") {
+    store.restart();
+    CHECK(stored(store, clock) == (failure == Failure::kWritten ? after : before));
+  }
+}
+
 TEST_CASE("Rollback: the key of a collection is found by what changed in it") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   engine.edit_hash(0, "h").set("f", "1");
   engine.edit_list(3, "l").push(End::kBack, "a");
@@ -107,27 +145,27 @@ TEST_CASE("Rollback: the key of a collection is found by what changed in it") {
 
 TEST_CASE("Rollback: while the store cannot be read the engine stays in doubt, and tries again") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   engine.set_string(0, "k", "old");
   engine.commit_tick();
   engine.set_string(0, "k", "new");
-  store.fail_always();
-  store.reads_fail = true;
+  store.fail_commits();
+  store.fail_reads();
   CHECK_THROWS_AS(engine.commit_tick(), base::StorageFault);
   CHECK_THROWS_AS(engine.roll_back(), base::StorageFault);
   CHECK(engine.in_doubt());
-  store.reads_fail = false;
+  store.allow_reads();
   engine.roll_back();
   CHECK(engine.find(0, "k")->str() == "old");
   CHECK_THROWS_AS(engine.settle(), base::StorageFault);
-  store.mend();
+  store.calm();
   engine.settle();
 }
 
 TEST_CASE("Rollback: a flush that failed gives everything back, and nothing it dropped goes") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   for (int i = 0; i < 300; ++i) engine.edit_set(0, "s").add(std::to_string(i));
   engine.set_string(1, "k", "v");
@@ -144,7 +182,7 @@ TEST_CASE("Rollback: a flush that failed gives everything back, and nothing it d
 
 TEST_CASE("Rollback: a tick that is given up half-way is taken back") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   engine.set_string(0, "k", "old");
   engine.edit_set(0, "s").add("m");
@@ -162,13 +200,15 @@ TEST_CASE("Rollback: a tick that is given up half-way is taken back") {
 
 TEST_CASE("Large changes: no commit is larger than its bound, and a start reads all of it back") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   engine.limits() = test::small_limits();
+  store.on_commit = [](const kv::Batch& batch) {
+    CHECK(footprint(batch) <= kMaxBatchBytes + 1024 * 1024);
+  };
   const auto check = [&] {
     engine.commit_tick();
     CHECK(picture(engine) == stored(store, clock));
-    CHECK(store.largest_bytes <= kMaxBatchBytes + 1024 * 1024);
   };
   engine.set_string(0, "new string", dense(kMuch));
   check();
@@ -199,7 +239,7 @@ TEST_CASE("Large changes: no commit is larger than its bound, and a start reads 
 
 TEST_CASE("Large changes: wherever their commits fail, they are not there at all") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   engine.set_string(0, "string", "short");
   engine.edit_list(0, "list").push(End::kBack, "first");
@@ -221,21 +261,20 @@ TEST_CASE("Large changes: wherever their commits fail, they are not there at all
 TEST_CASE("Large changes: what is in the journal counts, and is carried out in the end") {
   for (const bool restarted : {false, true}) {
     base::ManualClock clock;
-    FailingStore store;
+    FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
     Engine engine(store, clock);
     engine.edit_list(0, "list").push(End::kBack, "first");
     engine.commit_tick();
     push_many(engine);
     const auto after = picture(engine);
     // The parts and the marker go in, then the store fails.
-    store.succeed_first = 3;
-    store.failures = -1;
+    store.fail_commits(4);
     engine.commit_tick();
     REQUIRE(engine.unsettled());
     engine.set_string(0, "k", "v");
     CHECK_THROWS_AS(engine.commit_tick(), base::StorageFault);
     CHECK_THROWS_AS(engine.roll_back(), base::StorageFault);
-    store.mend();
+    store.calm();
     if (restarted) {
       CHECK(stored(store, clock) == after);
     } else {
@@ -250,7 +289,7 @@ TEST_CASE("Large changes: what is in the journal counts, and is carried out in t
 
 TEST_CASE("Large changes: zero bytes of a string are not stored, and are read back") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   engine.edit_string(0, "far", 100'000'000, 1)[0] = 'a';
   engine.commit_tick();
@@ -270,35 +309,32 @@ TEST_CASE("Large changes: zero bytes of a string are not stored, and are read ba
 
 TEST_CASE("Commits: what a refused change left is cleared away without the kept room") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
-  store.succeed_first = 1;  // a part of it gets in
-  store.failures = 1;
+  store.fail_commit(2);  // a part of it gets in
   engine.set_string(0, "large", dense(40'000'000));
   CHECK_THROWS_AS(engine.commit_tick(), base::StorageFault);
   engine.roll_back();
   engine.settle();
   REQUIRE(engine.has_backlog());
   REQUIRE(count(store, kv::Family::kElements) > 0);
-  store.fail_always();
-  store.full = true;
+  store.fill_up();
   CHECK_THROWS_AS(engine.commit_tick(), base::StorageFault);
   engine.roll_back();
-  store.mend();
+  store.calm();
   engine.commit_tick();
   CHECK(count(store, kv::Family::kElements) == 0);
 }
 
 TEST_CASE("Commits: what removes so much that it goes through the journal may use the kept room") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   constexpr int kKeys = 250;  // their names alone are more than one batch may have
   const auto key_of = [](int i) { return std::to_string(i) + std::string(100'000, 'k'); };
   for (int i = 0; i < kKeys; ++i) engine.set_string(0, key_of(i), "v");
   engine.commit_tick();
-  store.fail_always();
-  store.full = true;
+  store.fill_up();
   for (int i = 0; i < kKeys; ++i) engine.remove(0, key_of(i));
   engine.commit_tick();
   CHECK_FALSE(engine.unsettled());
@@ -307,14 +343,13 @@ TEST_CASE("Commits: what removes so much that it goes through the journal may us
 
 TEST_CASE("Commits: what only removes may use the room that is kept for it") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   for (int i = 0; i < 100; ++i) engine.edit_hash(0, "h").set(std::to_string(i), "v");
   engine.set_string(0, "s", "v");
   engine.set_string(1, "t", "v");
   engine.commit_tick();
-  store.fail_always();
-  store.full = true;
+  store.fill_up();
   engine.edit_hash(0, "h").remove("5");
   engine.commit_tick();
   engine.remove(0, "h");

@@ -7,14 +7,14 @@
 
 #include "engines/keyspace/storage/change_log.h"
 #include "tests/catch.h"
-#include "tests/engines/keyspace/failing_store.h"
 #include "tests/engines/keyspace/random_operations.h"
+#include "tests/faulty_store.h"
 
 namespace bodega::keyspace {
 namespace {
 
-using test::FailingStore;
 using test::picture;
+using tests::FaultyStore;
 
 constexpr std::size_t kLong = 3 * kMaxBatchBytes;
 constexpr std::size_t kMostInACommit = kStageSliceBytes + kStageSliceBytes / 4;
@@ -64,7 +64,7 @@ std::unique_ptr<kv::Store> copy_of(const kv::Store& store) {
 
 TEST_CASE("Staging: a long string is written in small commits and counts with the last") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   engine.set_string(0, "old", "v");
   engine.commit_tick();
@@ -72,6 +72,7 @@ TEST_CASE("Staging: a long string is written in small commits and counts with th
   engine.set_string(0, "long", dense(kLong));
   engine.set_string(3, "beside", "w");
   engine.remove(0, "old");
+  store.on_commit = [](const kv::Batch& batch) { CHECK(footprint(batch) <= kMostInACommit); };
   REQUIRE(engine.start_staging());
   CHECK_FALSE(engine.has_changes());
   CHECK(engine.is_staged("long"));
@@ -81,14 +82,13 @@ TEST_CASE("Staging: a long string is written in small commits and counts with th
   int slices = 1;
   for (; !engine.stage_some(); ++slices) CHECK(stored(*copy_of(store), clock) == before);
   CHECK(slices >= static_cast<int>(kLong / kStageSliceBytes));
-  CHECK(store.largest_bytes <= kMostInACommit);
   CHECK_FALSE(engine.is_staged("long"));
   CHECK(stored(store, clock) == picture(engine));
 }
 
 TEST_CASE("Staging: a string of zero bytes is looked through in several turns as well") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   engine.set_string(0, "zeros", std::string(kLong, '\0'));
   REQUIRE(engine.start_staging());
@@ -99,7 +99,7 @@ TEST_CASE("Staging: a string of zero bytes is looked through in several turns as
 
 TEST_CASE("Staging: other ticks are committed meanwhile, and no key expires") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   engine.edit_hash(0, "hash").set("f", "1");
   engine.set_string(0, "short-lived", "v", engine.now_ms() + 10);
@@ -128,7 +128,7 @@ TEST_CASE("Staging: other ticks are committed meanwhile, and no key expires") {
 
 TEST_CASE("Staging: the value that is replaced stands until then, and goes after") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   engine.set_string(0, "long", dense(kLong, 'a'));
   engine.commit_tick();
@@ -154,7 +154,7 @@ TEST_CASE("Staging: the value that is replaced stands until then, and goes after
 TEST_CASE("Staging: wherever a commit fails, none of it is there, and what was committed stays") {
   for (const int succeed_first : {0, 1, 5, 11}) {
     base::ManualClock clock;
-    FailingStore store;
+    FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
     Engine engine(store, clock);
     engine.set_string(0, "long", dense(kLong, 'a'));
     engine.set_string(0, "beside", "first");
@@ -167,8 +167,7 @@ TEST_CASE("Staging: wherever a commit fails, none of it is there, and what was c
     engine.stage_some();
     engine.set_string(1, "committed meanwhile", "v");
     engine.commit_tick();
-    store.succeed_first = succeed_first;
-    store.failures = 1;
+    store.fail_commit(succeed_first + 1);
     CHECK_THROWS_AS(finish_staging(engine), base::StorageFault);
     REQUIRE(engine.in_doubt());
     CHECK_FALSE(engine.is_staging());
@@ -186,7 +185,7 @@ TEST_CASE("Staging: wherever a commit fails, none of it is there, and what was c
 
 TEST_CASE("Staging: a tick that changed collections has all keys for its own, and fails whole") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   engine.edit_list(0, "list").push(End::kBack, "first");
   engine.commit_tick();
@@ -195,8 +194,7 @@ TEST_CASE("Staging: a tick that changed collections has all keys for its own, an
   engine.set_string(0, "long", dense(kLong));
   REQUIRE(engine.start_staging());
   CHECK(engine.is_staged("anything"));  // elements do not tell their key
-  store.succeed_first = 2;
-  store.failures = 1;
+  store.fail_commit(3);
   CHECK_THROWS_AS(finish_staging(engine), base::StorageFault);
   engine.roll_back();
   CHECK(picture(engine) == before);
@@ -206,7 +204,7 @@ TEST_CASE("Staging: a tick that changed collections has all keys for its own, an
 
 TEST_CASE("Staging: a tick that fails beside it takes it along") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   engine.set_string(0, "k", "v");
   engine.commit_tick();
@@ -215,7 +213,7 @@ TEST_CASE("Staging: a tick that fails beside it takes it along") {
   REQUIRE(engine.start_staging());
   engine.stage_some();
   engine.set_string(0, "k", "w");
-  store.failures = 1;
+  store.fail_commit(1);
   CHECK_THROWS_AS(engine.commit_tick(), base::StorageFault);
   engine.roll_back();
   CHECK(picture(engine) == before);
@@ -226,7 +224,7 @@ TEST_CASE("Staging: a tick that fails beside it takes it along") {
 
 TEST_CASE("Staging: what a killed process has staged is dropped by the next start") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   {
     Engine engine(store, clock);
     engine.set_string(0, "k", "v");
@@ -249,7 +247,7 @@ TEST_CASE("Staging: what a killed process has staged is dropped by the next star
 
 TEST_CASE("Staging: only ticks with much of long strings are staged") {
   base::ManualClock clock;
-  FailingStore store;
+  FaultyStore store{kv::make_memory_store(kv::Database::kKeyspace)};
   Engine engine(store, clock);
   CHECK_FALSE(engine.start_staging());
   engine.set_string(0, "k", dense(kStagedBytes - 5000));

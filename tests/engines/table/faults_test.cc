@@ -49,29 +49,95 @@ Index index_to_add() { return index_of("i", IndexKind::kGlobal, {{"g", Type::kSt
 }  // namespace
 
 TEST_CASE("Table faults: items and counts agree after a commit of any outcome") {
-  for (const Failure failure : {Failure::kNotCommitted, Failure::kLost, Failure::kWritten}) {
-    CAPTURE(static_cast<int>(failure));
-    World world;
-    const OpenTable table = make_table(world);
+  const Failure failure = GENERATE(Failure::kNotCommitted, Failure::kLost, Failure::kWritten);
+  CAPTURE(static_cast<int>(failure));
+  World world;
+  const OpenTable table = make_table(world);
+  put(*world.engine, table, item_of(1));
+  world.store.fail_commit(1, failure);
+  CHECK_THROWS_AS(put(*world.engine, table, item_of(2)), base::StorageFault);
+  CHECK(describe(*world.engine, table).counts.items == 1);
+  CHECK(scan(*world.engine, table).size() == 1);
+  SECTION("the next start") {
+    world.restart();
+    const std::size_t expected = failure == Failure::kWritten ? 2 : 1;
+    CHECK(scan(*world.engine, world.open()).size() == expected);
+    CHECK(describe(*world.engine, world.open()).counts.items ==
+          static_cast<std::int64_t>(expected));
+  }
+  SECTION("the store recovers in place") {
+    CHECK(world.store.recover());
+    put(*world.engine, table, item_of(3));
+    world.restart();
+    CHECK(scan(*world.engine, world.open()).size() == 2);
+    CHECK(describe(*world.engine, world.open()).counts.items == 2);
+  }
+}
+
+// A table with one item and an index, and a transaction that puts another in its place.
+struct Exchange {
+  Exchange() : table(make_table(world)) {
+    const auto added = world.engine->add_index(table, index_to_add());
+    REQUIRE(added.has_value());
+    world.engine->fill_indexes(*added);
+    table = world.open();
     put(*world.engine, table, item_of(1));
-    world.store.fail_commit(1, failure);
-    CHECK_THROWS_AS(put(*world.engine, table, item_of(2)), base::StorageFault);
-    CHECK(describe(*world.engine, table).counts.items == 1);
-    CHECK(scan(*world.engine, table).size() == 1);
-    SECTION("the next start") {
-      world.restart();
-      const std::size_t expected = failure == Failure::kWritten ? 2 : 1;
-      CHECK(scan(*world.engine, world.open()).size() == expected);
-      CHECK(describe(*world.engine, world.open()).counts.items ==
-            static_cast<std::int64_t>(expected));
+  }
+  bool run() {
+    const std::vector<Change> both = {
+        {table, item_key(*table, item_of(1)), [](const Previous&) { return Decision::remove(); }},
+        {table, item_key(*table, item_of(2)),
+         [](const Previous&) { return Decision::put(item_of(2)); }}};
+    try {
+      return world.engine->modify_many(both).has_value();
+    } catch (const base::StorageFault&) {
+      return false;
     }
-    SECTION("the store recovers in place") {
-      CHECK(world.store.recover());
-      put(*world.engine, table, item_of(3));
-      world.restart();
-      CHECK(scan(*world.engine, world.open()).size() == 2);
-      CHECK(describe(*world.engine, world.open()).counts.items == 2);
+  }
+  void check_has_only(int wanted) {
+    const OpenTable now = world.open();
+    CHECK(get(*world.engine, now, item({{"p", n(wanted)}})).has_value());
+    CHECK_FALSE(get(*world.engine, now, item({{"p", n(3 - wanted)}})).has_value());
+    CHECK(scan(*world.engine, now).size() == 1);
+    CHECK(world.in_index() == 1);
+    CHECK(describe(*world.engine, now).counts.items == 1);
+  }
+
+  World world;
+  OpenTable table;
+};
+
+TEST_CASE("Table faults: a transaction is there whole or not at all, whichever commit fails") {
+  for (const Failure failure : {Failure::kNotCommitted, Failure::kLost, Failure::kWritten}) {
+    for (std::size_t nth = 1;; ++nth) {
+      CAPTURE(static_cast<int>(failure), nth);
+      Exchange exchange;
+      exchange.world.store.fail_commit(nth, failure);
+      const bool done = exchange.run();
+      const bool met = !exchange.world.store.calm();
+      CHECK(done == !met);
+      exchange.check_has_only(done ? 2 : 1);
+      exchange.world.restart();
+      exchange.check_has_only(done || failure == Failure::kWritten ? 2 : 1);
+      if (!met) break;
+      REQUIRE(nth < 10);
     }
+  }
+}
+
+TEST_CASE("Table faults: a transaction is there whole or not at all, whichever read fails") {
+  for (std::size_t nth = 1;; ++nth) {
+    CAPTURE(nth);
+    Exchange exchange;
+    exchange.world.store.fail_read(nth);
+    const bool done = exchange.run();
+    const bool met = !exchange.world.store.calm();
+    CHECK(done == !met);
+    exchange.check_has_only(done ? 2 : 1);
+    exchange.world.restart();
+    exchange.check_has_only(done ? 2 : 1);
+    if (!met) break;
+    REQUIRE(nth < 30);
   }
 }
 

@@ -4,7 +4,7 @@
 #include "engines/base/fault.h"
 #include "engines/keyspace/engine.h"
 #include "tests/catch.h"
-#include "tests/engines/keyspace/failing_store.h"
+#include "tests/faulty_store.h"
 #include "tests/protocol/redis/harness.h"
 
 namespace bodega::redis::test {
@@ -15,12 +15,14 @@ const std::string kFull = "-MISCONF Errors writing to the AOF file: No space lef
 
 class FailingWorld : public World {
  public:
-  FailingWorld() : FailingWorld(std::make_unique<keyspace::test::FailingStore>()) {}
-  keyspace::test::FailingStore& failing;
+  FailingWorld()
+      : FailingWorld(
+            std::make_unique<tests::FaultyStore>(kv::make_memory_store(kv::Database::kKeyspace))) {}
+  tests::FaultyStore& failing;
 
  private:
-  explicit FailingWorld(std::unique_ptr<keyspace::test::FailingStore> made)
-      : World(std::move(made)), failing(static_cast<keyspace::test::FailingStore&>(*store)) {}
+  explicit FailingWorld(std::unique_ptr<tests::FaultyStore> made)
+      : World(std::move(made)), failing(static_cast<tests::FaultyStore&>(*store)) {}
 };
 
 }  // namespace
@@ -31,7 +33,7 @@ TEST_CASE("A commit that failed: its replies are errors, and the keyspace is wha
   Client other(world);
   c.run({"SET", "k", "v"});
   c.run({"RPUSH", "l", "a", "b"});
-  world.failing.fail_always();
+  world.failing.fail_commits();
   // Read before anything was changed, so that reply stands.
   other.session().feed("GET k\r\n");
   other.session().process(100);
@@ -58,7 +60,7 @@ TEST_CASE("A store that fails: reads go on, writes are refused before they run, 
   FailingWorld world;
   Client c(world);
   c.run({"SET", "k", "v"});
-  world.failing.fail_always();
+  world.failing.fail_commits();
   CHECK(c.run({"SET", "k", "w"}) == kMisconf);
   CHECK(c.run({"SET", "k", "w"}) == kMisconf);
   CHECK(c.run({"DEL", "k"}) == kMisconf);
@@ -67,7 +69,7 @@ TEST_CASE("A store that fails: reads go on, writes are refused before they run, 
   CHECK(c.run({"GET", "k"}) == "$1\r\nv\r\n");
   CHECK(c.run({"INFO", "persistence"}).find("aof_last_write_status:err\r\n") != std::string::npos);
   CHECK(c.run({"SAVE"}).starts_with("-MISCONF"));
-  world.failing.mend();
+  world.failing.calm();
   world.advance_ms(100);
   CHECK(c.run({"SET", "k", "w"}) == "+OK\r\n");
   CHECK(c.run({"PING"}) == "+PONG\r\n");
@@ -80,7 +82,7 @@ TEST_CASE("A store that fails: MULTI refuses writes as it queues them, and EXEC 
   Client queued(world);
   queued.run({"MULTI"});
   queued.run({"SET", "a", "1"});
-  world.failing.fail_always();
+  world.failing.fail_commits();
   CHECK(c.run({"SET", "k", "w"}) == kMisconf);
   CHECK(queued.run({"EXEC"}) ==
         "-EXECABORT Transaction discarded because of: MISCONF Errors writing to the AOF file: "
@@ -99,7 +101,7 @@ TEST_CASE("A transaction whose commit failed: EXEC is one error, and none of it 
   c.run({"MULTI"});
   c.run({"SET", "a", "1"});
   c.run({"RPUSH", "l", "x"});
-  world.failing.fail_always();
+  world.failing.fail_commits();
   CHECK(c.run({"EXEC"}) == kMisconf);
   CHECK(c.run({"EXISTS", "a", "l"}) == ":0\r\n");
 }
@@ -110,7 +112,7 @@ TEST_CASE("A commit that failed: who watches a key that was taken back is told")
   Client watcher(world);
   c.run({"SET", "k", "v"});
   watcher.run({"WATCH", "k"});
-  world.failing.fail_always();
+  world.failing.fail_commits();
   CHECK(c.run({"SET", "k", "w"}) == kMisconf);
   watcher.run({"MULTI"});
   watcher.run({"GET", "k"});
@@ -122,7 +124,7 @@ TEST_CASE("A store that fails: who waits for a key is served when writes are tak
   Client c(world);
   Client waiting(world);
   c.run({"RPUSH", "l", "a"});
-  world.failing.fail_always();
+  world.failing.fail_commits();
   // In one tick the list goes and the other begins to wait for it; then the list is there again.
   c.session().feed("DEL l\r\n");
   c.session().process(100);
@@ -132,7 +134,7 @@ TEST_CASE("A store that fails: who waits for a key is served when writes are tak
   CHECK(c.take() == kMisconf);
   world.advance_ms(100);
   CHECK(waiting.take() == "");
-  world.failing.mend();
+  world.failing.calm();
   world.advance_ms(100);
   CHECK(waiting.take() == "*2\r\n$1\r\nl\r\n$1\r\na\r\n");
   CHECK(c.run({"EXISTS", "l"}) == ":0\r\n");
@@ -142,12 +144,12 @@ TEST_CASE("A store that fails: keys past their time are not seen, and expire whe
   FailingWorld world;
   Client c(world);
   c.run({"SET", "k", "v", "PX", "50"});
-  world.failing.fail_always();
+  world.failing.fail_commits();
   c.run({"SET", "other", "v"});
   world.advance_ms(100);
   CHECK(c.run({"GET", "k"}) == "$-1\r\n");
   CHECK(c.run({"DBSIZE"}) == ":1\r\n");
-  world.failing.mend();
+  world.failing.calm();
   world.advance_ms(100);
   world.advance_ms(100);
   CHECK(c.run({"DBSIZE"}) == ":0\r\n");
@@ -161,8 +163,7 @@ TEST_CASE("A full disk: what frees room is served, what takes some is refused") 
   c.run({"HSET", "h", "f", "1", "g", "2"});
   c.run({"ZADD", "z", "1", "x", "2", "y"});
   c.run({"SADD", "s", "m", "n"});
-  world.failing.full = true;
-  world.failing.fail_always();
+  world.failing.fill_up();
   CHECK(c.run({"SET", "a", "w"}) == kFull);
   CHECK(c.run({"DEL", "a"}) == ":1\r\n");
   CHECK(c.run({"UNLINK", "b"}) == ":1\r\n");
@@ -184,7 +185,7 @@ TEST_CASE("A full disk: what frees room is served, what takes some is refused") 
   CHECK(c.run({"FLUSHALL"}) == "+OK\r\n");
   CHECK(c.run({"DBSIZE"}) == ":0\r\n");
   CHECK(c.run({"SET", "a", "w"}) == kFull);
-  world.failing.mend();
+  world.failing.calm();
   world.advance_ms(100);
   CHECK(c.run({"SET", "a", "w"}) == "+OK\r\n");
 }
@@ -193,15 +194,15 @@ TEST_CASE("A store that can neither be written nor read: nothing is served, and 
   FailingWorld world;
   Client c(world);
   c.run({"SET", "k", "v"});
-  world.failing.fail_always();
-  world.failing.reads_fail = true;
+  world.failing.fail_commits();
+  world.failing.fail_reads();
   CHECK(c.run({"SET", "k", "w"}) == kMisconf);
   CHECK(c.run({"GET", "k"}) == kMisconf);
   CHECK(c.run({"ECHO", "x"}) == "$1\r\nx\r\n");
-  world.failing.reads_fail = false;
+  world.failing.allow_reads();
   world.advance_ms(100);
   CHECK(c.run({"GET", "k"}) == "$1\r\nv\r\n");
-  world.failing.mend();
+  world.failing.calm();
   world.advance_ms(100);
   CHECK(c.run({"SET", "k", "w"}) == "+OK\r\n");
 }
