@@ -6,10 +6,11 @@
 
 namespace bodega::base {
 
+// The values are on the disk (LOGMARKS).
 enum class Durability : std::uint8_t {
-  kNone,     // nothing is promised beyond a clean exit
-  kProcess,  // a kill of the process: the bytes are in the kernel's hands
-  kPower,    // a power cut: the bytes were synced to the disk before the write was acknowledged
+  kNone = 0,     // nothing is promised beyond a clean exit
+  kProcess = 1,  // a kill of the process: the bytes are in the kernel's hands
+  kPower = 2,    // a power cut: the bytes were synced to the disk before the write was acknowledged
 };
 
 }  // namespace bodega::base

@@ -218,7 +218,7 @@ rocksdb::Status RocksStore::write(const Batch& batch, rocksdb::WriteBatch& write
     return rocksdb::Status::NotSupported();
   };
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (const rocksdb::Status status = add(batch.entry(i)); !status.ok()) return status;
+    if (rocksdb::Status status = add(batch.entry(i)); !status.ok()) return status;
   }
 #if defined(__SANITIZE_THREAD__)
   // A group commit hands batches from thread to thread by atomics inside RocksDB's library, which

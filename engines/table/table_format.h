@@ -4,8 +4,9 @@
 //   'c' | table id u64                                ->  its counters as of a clean close
 //   'n'                                               ->  the next table id u64
 //
-// A record is its fields in the order of model.h: strings with a varint length, integers as u64,
-// lists with a varint count, enums and flags as u8. A later version may append fields.
+// A record is its fields in the order of model.h: strings with a varint length, integers as u64 but
+// for the ids of indexes, which are u32, lists with a varint count, enums and flags as u8. A later
+// version may append fields.
 #pragma once
 
 #include <cstdint>

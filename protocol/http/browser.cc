@@ -137,7 +137,7 @@ bool is_origin_pattern(std::string_view text) {
   return is_authority(pattern.starts_with("*.") ? std::string_view(pattern).substr(2) : pattern);
 }
 
-BrowserGuard::BrowserGuard(Settings settings) {
+BrowserGuard::BrowserGuard(const Settings& settings) {
   for (const std::string& origin : settings.origins) origins_.push_back(base::to_lower(origin));
   for (const std::string& domain : settings.domains) domains_.push_back(host_name(domain));
 }

@@ -43,7 +43,7 @@ class BrowserGuard {
   };
 
   BrowserGuard() = default;
-  explicit BrowserGuard(Settings settings);
+  explicit BrowserGuard(const Settings& settings);
 
   Judgement judge(const RequestHead& head, Exposure exposure) const;
 

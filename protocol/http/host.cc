@@ -1,9 +1,21 @@
 #include "protocol/http/host.h"
 
+#include <algorithm>
+
 #include "engines/base/text.h"
 #include "protocol/http/headers.h"
 
 namespace bodega::http {
+namespace {
+
+// By its characters: colons, of which every address has two, hexadecimal digits, and the dots of an
+// IPv4 address inside.
+bool is_ipv6(std::string_view text) {
+  return std::count(text.begin(), text.end(), ':') >= 2 &&
+         text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+}
+
+}  // namespace
 
 std::string_view without_port(std::string_view host) {
   const std::size_t bracket = host.starts_with('[') ? host.find(']') : std::string_view::npos;
@@ -18,7 +30,9 @@ std::string host_name(std::string_view host) {
 }
 
 bool is_ip_address(std::string_view host) {
-  if (host.starts_with('[')) return host.ends_with(']');
+  if (host.starts_with('[')) {
+    return host.ends_with(']') && is_ipv6(host.substr(1, host.size() - 2));
+  }
   return !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -96,7 +97,7 @@ class BodySink {
 
   // Asks for `ready` to be called once, from any thread, when the wait is over. It may come after
   // the sink has gone.
-  virtual void resume(std::function<void()> ready) { ready(); }
+  virtual void resume(std::function<void()> ready) { std::exchange(ready, nullptr)(); }
 
   // After end() (or kStop). `trailers`: the HTTP trailer fields, usually none.
   virtual Reply finish(const Headers& trailers) = 0;

@@ -16,7 +16,7 @@ namespace bodega::server {
 // Where a sink that asked to wait and its connection meet. The sink may call from any thread, and
 // after the connection is gone.
 struct SinkWait {
-  explicit SinkWait(LoopExecutor executor) : timer(executor, HttpLoop::Time::max()) {}
+  explicit SinkWait(const LoopExecutor& executor) : timer(executor, HttpLoop::Time::max()) {}
   std::atomic<bool> ready{false};
   Timer timer;
 };

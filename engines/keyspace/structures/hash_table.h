@@ -75,13 +75,9 @@ class HashTable {
     node->next = nullptr;
     // While resizing, buckets of the old array below the mark are empty, so the node was in the new
     // one if it is not reachable from its old bucket. Counting needs to know which.
-    if (resizing() && (node->hash32 & (arrays_[0].size - 1)) < mark_) {
-      --arrays_[1].used;
-    } else if (resizing() && !from_old(node, link)) {
-      --arrays_[1].used;
-    } else {
-      --arrays_[0].used;
-    }
+    const bool from_new =
+        resizing() && ((node->hash32 & (arrays_[0].size - 1)) < mark_ || !from_old(node, link));
+    --arrays_[from_new ? 1 : 0].used;
     step(1);
     shrink_if_sparse();
     return node;

@@ -246,4 +246,11 @@ TEST_CASE("host: its parts") {
   CHECK_FALSE(is_loopback("0.0.0.0"));
   CHECK_FALSE(is_loopback("127.example"));
   CHECK_FALSE(is_loopback("alocalhost"));
+  CHECK(is_ip_address("127.0.0.1"));
+  CHECK(is_ip_address("[::1]"));
+  CHECK(is_ip_address("[2001:DB8::8.8.8.8]"));
+  CHECK_FALSE(is_ip_address("[evil.example]"));
+  CHECK_FALSE(is_ip_address("[]"));
+  CHECK_FALSE(is_ip_address("["));
+  CHECK_FALSE(is_ip_address("[127.0.0.1]"));
 }
