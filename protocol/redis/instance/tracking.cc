@@ -97,7 +97,7 @@ void Tracking::invalidate(Instance& instance, Session& session,
   Session* target = &session;
   if (tracking.redirect != 0) {
     target = instance.session_by_id(tracking.redirect);
-    if (target == nullptr) {
+    if (target == nullptr || target->closing()) {  // one that is closing is told nothing more
       tracking.broken_redirect = true;
       if (session.protocol < 3) return;
       std::string text;

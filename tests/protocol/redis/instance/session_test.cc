@@ -420,6 +420,19 @@ TEST_CASE("CLIENT CACHING: says what is missing, tracking or the mode") {
         "-ERR value is not an integer or out of range\r\n");
 }
 
+TEST_CASE("Client tracking: a redirection to a client that is leaving is reported as broken") {
+  World world;
+  Client target(world);
+  Client reader(world, 3);
+  Client writer(world);
+  reader.run({"CLIENT", "TRACKING", "ON", "REDIRECT", std::to_string(target.session().id)});
+  writer.run({"SET", "k", "v"});
+  reader.run({"GET", "k"});
+  target.run({"QUIT"});  // its session is still there
+  writer.run({"SET", "k", "w"});
+  CHECK(reader.take().find("tracking-redir-broken") != std::string::npos);
+}
+
 TEST_CASE("Client tracking: BCAST by prefix, NOLOOP, and redirection to a RESP2 client") {
   World world;
   Client reader(world, 3);
