@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -67,7 +68,11 @@ void RedisLoop::start() {
 
 void RedisLoop::stop() {
   if (stopping_.exchange(true)) return;
-  asio::post(context_, [] {});
+  try {
+    asio::post(context_, [] {});
+  } catch (const std::exception&) {
+    // No memory for the task: the loop finds out when its timer fires.
+  }
 }
 
 void RedisLoop::join() {
