@@ -1,6 +1,8 @@
 // The header fields of one message, in order, found by name without regard to case.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +36,9 @@ class Headers {
   void set(std::string name, std::string value);
   // Removes every field of that name; tells whether there was one.
   bool remove(std::string_view name);
+
+  // Keeps the first `count`.
+  void truncate(std::size_t count) { fields_.resize(std::min(count, fields_.size())); }
 
   const std::vector<Header>& fields() const { return fields_; }
   auto begin() const { return fields_.begin(); }

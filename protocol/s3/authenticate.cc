@@ -156,15 +156,8 @@ Error to_error(const AuthFault& fault, std::int64_t now_s) {
   return Error(Code::kAccessDenied);
 }
 
-// The world that the key picks, from here on the call's; tells the time there.
-std::int64_t pin_world(Call& call, std::string_view access_key_id) {
-  const auto world = call.shared.engines.engine_for(access_key_id);
-  call.engine = world.engine;
-  return world.clock->now_s();
-}
-
-void check_payload_word(const Call& call) {
-  switch (call.payload.mode) {
+void check_payload_word(const Request& request, const aws::Payload& payload) {
+  switch (payload.mode) {
     case aws::PayloadMode::kSigV4A:
       throw not_implemented_header(kSha256Header, "SigV4A signatures are not implemented");
     case aws::PayloadMode::kInvalid:
@@ -173,7 +166,7 @@ void check_payload_word(const Call& call) {
           "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, "
           "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, "
           "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
-          kSha256Header, call.header(kSha256Header));
+          kSha256Header, request.header(kSha256Header));
     case aws::PayloadMode::kAbsent:
     case aws::PayloadMode::kSha256:
     case aws::PayloadMode::kUnsigned:
@@ -184,38 +177,54 @@ void check_payload_word(const Call& call) {
   }
 }
 
-void take_identity(Call& call, const aws::Signature& signature) {
-  Identity& identity = call.identity;
-  identity.access_key_id = signature.access_key_id;
-  identity.anonymous = false;
-  identity.account = call.shared.authenticator.account(signature.access_key_id);
+// Whom a key names, in the region of the signature, and the world that the key picks.
+void take_caller(Identified& identified, const Request& request, const aws::Signature& signature) {
+  aws::Caller& caller = identified.caller;
+  caller.access_key_id = signature.access_key_id;
+  caller.anonymous = false;
+  caller.credential = request.shared.front.authenticator.credentials().find(caller.access_key_id);
+  caller.account = caller.credential ? caller.credential->account
+                                     : std::string(aws::account_of(caller.access_key_id));
   if (!signature.region.empty() && signature.region != "aws-global" && signature.region != "auto") {
-    identity.region = signature.region;
+    caller.region = signature.region;
   }
+  identified.world = request.shared.engines.engine_for(caller.access_key_id);
 }
 
-void verify(Call& call, const aws::Signature& signature, std::int64_t now_s) {
-  const auto word = call.find_header(kSha256Header);
+// The head without what take_presigned_headers() added.
+http::RequestHead head_as_sent(const Request& request) {
+  http::RequestHead head = request.head;
+  head.headers.truncate(request.headers_as_sent);
+  return head;
+}
+
+void verify(Identified& identified, const Request& request, const aws::Signature& signature,
+            std::int64_t now_s) {
+  const auto word = request.find_header(kSha256Header);
   if (!signature.presigned && !word) {
     throw invalid_request("Missing required header for this request: x-amz-content-sha256");
   }
   const std::string_view payload_hash = word ? *word : kUnsigned;
-  const http::RequestHead& head = call.head_as_sent ? *call.head_as_sent : call.head;
-  const auto verified = call.shared.authenticator.verify(head, signature, payload_hash, "s3",
-                                                         aws::PathRule::kS3, now_s);
+  const Authenticator& authenticator = request.shared.front.authenticator;
+  const auto check = [&](const http::RequestHead& head) {
+    return authenticator.verify(head, signature, payload_hash, "s3", aws::PathRule::kS3, now_s);
+  };
+  const bool is_as_sent = request.headers_as_sent == request.head.headers.fields().size();
+  const auto verified = is_as_sent ? check(request.head) : check(head_as_sent(request));
   if (!verified) throw to_error(verified.error(), now_s);
-  if (call.payload.chunks_signed()) {
-    call.identity.chunk_signing = aws::ChunkSigning{verified->signing_key, signature.timestamp,
-                                                    signature.scope(), signature.signature};
+  if (identified.payload.chunks_signed()) {
+    identified.chunk_signing = aws::ChunkSigning{verified->signing_key, signature.timestamp,
+                                                 signature.scope(), signature.signature};
   }
 }
 
 // One request, one proof of who sends it: of two, the one that is checked need not be the one that
 // names the sender to whoever reads the request next.
-void refuse_two_mechanisms(const Call& call) {
-  const auto header = call.find_header("authorization");
-  const bool query_v4 = call.query().has("X-Amz-Algorithm") || call.query().has("X-Amz-Signature");
-  const bool query_v2 = call.query().has("AWSAccessKeyId") || call.query().has("Signature");
+void refuse_two_mechanisms(const Request& request) {
+  const auto header = request.find_header("authorization");
+  const bool query_v4 =
+      request.query().has("X-Amz-Algorithm") || request.query().has("X-Amz-Signature");
+  const bool query_v2 = request.query().has("AWSAccessKeyId") || request.query().has("Signature");
   if ((header ? 1 : 0) + (query_v4 ? 1 : 0) + (query_v2 ? 1 : 0) < 2) return;
   throw invalid_argument(kOneMechanism, "Authorization", header.value_or(""));
 }
@@ -223,19 +232,19 @@ void refuse_two_mechanisms(const Call& call) {
 // What the old signature does not cover, somebody else may have added to a link: parameters that
 // make another operation of the request are refused, in the words for an operation that wants the
 // new signature. (list-type, id and the like only choose how something is listed.)
-void refuse_unsigned_sub_resources(const Call& call) {
-  for (const http::QueryParameter& parameter : call.query()) {
+void refuse_unsigned_sub_resources(const Request& request) {
+  for (const http::QueryParameter& parameter : request.query()) {
     if (!is_sub_resource(parameter.name) || aws::is_signed_in_v2(parameter.name)) continue;
     throw invalid_request(kWantsV4);
   }
 }
 
 // A link of the old kind has three parameters; one that lost some of them is no anonymous request.
-void refuse_half_signed_v2(const Call& call) {
-  if (call.query().empty() || call.find_header("authorization")) return;
-  const bool signed_v2 = call.query().has("AWSAccessKeyId") || call.query().has("Signature");
-  const bool whole = call.query().has("AWSAccessKeyId") && call.query().has("Signature") &&
-                     call.query().has("Expires");
+void refuse_half_signed_v2(const Request& request) {
+  if (request.query().empty() || request.find_header("authorization")) return;
+  const bool signed_v2 = request.query().has("AWSAccessKeyId") || request.query().has("Signature");
+  const bool whole = request.query().has("AWSAccessKeyId") && request.query().has("Signature") &&
+                     request.query().has("Expires");
   if (!signed_v2 || whole) return;
   throw Error(Code::kAccessDenied,
               "Query-string authentication requires the Signature, Expires and AWSAccessKeyId "
@@ -243,8 +252,8 @@ void refuse_half_signed_v2(const Call& call) {
 }
 
 // Authorization of a form that is neither signature's.
-void refuse_unknown_authorization(const Call& call) {
-  const auto header = call.find_header("authorization");
+void refuse_unknown_authorization(const Request& request) {
+  const auto header = request.find_header("authorization");
   if (!header || header->starts_with("AWS4-")) return;
   if (header->empty()) throw Error(Code::kAccessDenied);
   if (header->starts_with("AWS ")) {
@@ -256,35 +265,56 @@ void refuse_unknown_authorization(const Call& call) {
 }
 
 // The old signature names no region, and its chunks are never signed.
-void authenticate_v2(Call& call, const aws::SignatureV2& signature) {
-  const Authenticator& authenticator = call.shared.authenticator;
-  const std::int64_t now_s = pin_world(call, signature.access_key_id);
+void authenticate_v2(Identified& identified, const Request& request,
+                     const aws::SignatureV2& signature) {
   aws::Signature claim;
   claim.access_key_id = signature.access_key_id;
   claim.presigned = signature.presigned;
   claim.signed_at_s = signature.expires_at_s;
-  take_identity(call, claim);
-  if (authenticator.mode() == Authenticator::Mode::kVerify) {
-    refuse_unsigned_sub_resources(call);
+  take_caller(identified, request, claim);
+  const std::int64_t now_s = identified.world.clock->now_s();
+  if (request.shared.verifies()) {
+    refuse_unsigned_sub_resources(request);
     const std::string_view host_bucket =
-        call.virtual_host ? std::string_view(call.bucket) : std::string_view();
-    const auto verified =
-        aws::verify_v2(call.head, signature, host_bucket, authenticator.credentials(), now_s);
+        request.virtual_host ? std::string_view(request.bucket) : std::string_view();
+    const auto verified = aws::verify_v2(request.head, signature, host_bucket,
+                                         request.shared.front.authenticator.credentials(), now_s);
     if (!verified) throw to_error(verified.error(), now_s);
   } else if (signature.presigned && signature.expires_at_s < now_s) {
     throw expired(claim, now_s);
   }
 }
 
+// A request whose signature cannot be read. Without verification it is taken for what it can be:
+// anonymous, or the key's that was read.
+void authenticate_unread(Identified& identified, const Request& request, const AuthFault& fault) {
+  const auto now_s = [&] {
+    const auto world = request.shared.engines.engine_for(fault.signature.access_key_id);
+    return world.clock->now_s();
+  };
+  if (request.shared.verifies()) {
+    refuse_unknown_authorization(request);
+    throw to_error(fault, now_s());
+  }
+  if (fault.failure == AuthFailure::kAnonymous) {
+    identified.world = request.shared.engines.engine_for({});
+    return;
+  }
+  if (fault.failure == AuthFailure::kBothForms) throw to_error(fault, now_s());
+  const bool old_algorithm = fault.failure == AuthFailure::kUnsupportedAlgorithm;
+  if (fault.signature.presigned && !old_algorithm) throw to_error(fault, now_s());
+  take_caller(identified, request, fault.signature);
+}
+
 }  // namespace
 
-void take_presigned_headers(Call& call) {
-  if (call.query().empty()) return;
-  if (!call.query().has("X-Amz-Algorithm") && !call.query().has("AWSAccessKeyId")) return;
-  for (const http::QueryParameter& parameter : call.query()) {
+void take_presigned_headers(Request& request) {
+  if (request.query().empty()) return;
+  if (!request.query().has("X-Amz-Algorithm") && !request.query().has("AWSAccessKeyId")) return;
+  for (const http::QueryParameter& parameter : request.query()) {
     const std::string name = base::to_lower(parameter.name);
     const bool condition = name == "if-match" || name == "if-none-match";
-    if ((!condition && !name.starts_with("x-amz-")) || call.head.headers.has(name)) continue;
+    if ((!condition && !name.starts_with("x-amz-")) || request.head.headers.has(name)) continue;
     if (std::find(kSigningParameters.begin(), kSigningParameters.end(), name) !=
         kSigningParameters.end()) {
       continue;
@@ -293,46 +323,33 @@ void take_presigned_headers(Call& call) {
     if (parameter.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       throw invalid_argument("Header value must be one line.", parameter.name, parameter.value);
     }
-    if (!call.head_as_sent) call.head_as_sent = call.head;
-    call.head.headers.add(name, std::string(parameter.value));
+    request.head.headers.add(name, std::string(parameter.value));
   }
 }
 
-void authenticate(Call& call) {
-  const Authenticator& authenticator = call.shared.authenticator;
-  const bool verifying = authenticator.mode() == Authenticator::Mode::kVerify;
-  call.identity.account = aws::kDefaultAccount;
-  call.identity.region = aws::kDefaultRegion;
-  call.payload = aws::payload_of(call.head.headers);
-  check_payload_word(call);
-  refuse_two_mechanisms(call);
-  refuse_half_signed_v2(call);
-  if (const auto old = aws::parse_v2(call.head)) {
-    authenticate_v2(call, *old);
-    return;
+Identified authenticate(const Request& request) {
+  Identified identified;
+  identified.payload = aws::payload_of(request.head.headers);
+  check_payload_word(request, identified.payload);
+  refuse_two_mechanisms(request);
+  refuse_half_signed_v2(request);
+  if (const auto old = aws::parse_v2(request.head)) {
+    authenticate_v2(identified, request, *old);
+    return identified;
   }
-  const auto parsed = Authenticator::parse(call.head);
-  const std::int64_t now_s =
-      pin_world(call, parsed ? parsed->access_key_id : parsed.error().signature.access_key_id);
+  const auto parsed = Authenticator::parse(request.head);
   if (!parsed) {
-    const AuthFault& fault = parsed.error();
-    if (verifying) {
-      refuse_unknown_authorization(call);
-      throw to_error(fault, now_s);
-    }
-    if (fault.failure == AuthFailure::kAnonymous) return;
-    if (fault.failure == AuthFailure::kBothForms) throw to_error(fault, now_s);
-    const bool old_algorithm = fault.failure == AuthFailure::kUnsupportedAlgorithm;
-    if (fault.signature.presigned && !old_algorithm) throw to_error(fault, now_s);
-    take_identity(call, fault.signature);
-    return;
+    authenticate_unread(identified, request, parsed.error());
+    return identified;
   }
-  take_identity(call, *parsed);
-  if (verifying) {
-    verify(call, *parsed, now_s);
+  take_caller(identified, request, *parsed);
+  const std::int64_t now_s = identified.world.clock->now_s();
+  if (request.shared.verifies()) {
+    verify(identified, request, *parsed, now_s);
   } else if (parsed->presigned && parsed->signed_at_s + parsed->expires_s < now_s) {
     throw expired(*parsed, now_s);
   }
+  return identified;
 }
 
 }  // namespace bodega::s3

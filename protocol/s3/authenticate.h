@@ -6,13 +6,13 @@
 
 namespace bodega::s3 {
 
-// Fills call.identity. Without verification any key is welcome and merely names an account; what a
-// presigned URL says about its own validity is still believed, so that expiry can be tried out.
-// Throws AccessDenied, SignatureDoesNotMatch, AuthorizationHeaderMalformed and their kin.
-void authenticate(Call& call);
+// The sender of the request. Without verification any key is welcome and merely names an account;
+// what a presigned URL says about its own validity is still believed, so that expiry can be tried
+// out. Throws AccessDenied, SignatureDoesNotMatch, AuthorizationHeaderMalformed and the like.
+Identified authenticate(const Request& request);
 
 // Takes the x-amz-* parameters of a presigned link, If-Match and If-None-Match as the headers they
 // were when it was signed: SDKs move them into the query. What stands in a header already stays.
-void take_presigned_headers(Call& call);
+void take_presigned_headers(Request& request);
 
 }  // namespace bodega::s3

@@ -137,14 +137,16 @@ std::string resource_type_of(std::string_view sub_resource, Level level) {
   return type;
 }
 
-Error method_not_allowed(const Call& call, std::string_view type) {
-  return Error(Code::kMethodNotAllowed).with("Method", call.head.method).with("ResourceType", type);
+Error method_not_allowed(const Request& request, std::string_view type) {
+  return Error(Code::kMethodNotAllowed)
+      .with("Method", request.head.method)
+      .with("ResourceType", type);
 }
 
 // Two sub-resources in one query, and a version of a bucket.
-void refuse_conflicts(const Call& call, Level level) {
+void refuse_conflicts(const Request& request, Level level) {
   std::vector<std::string_view> named;
-  for (const auto& parameter : call.query()) {
+  for (const auto& parameter : request.query()) {
     if (is_sub_resource(parameter.name)) named.push_back(parameter.name);
   }
   std::sort(named.begin(), named.end());
@@ -155,7 +157,7 @@ void refuse_conflicts(const Call& call, Level level) {
     throw invalid_argument("Conflicting query string parameters: " + list, "ResourceType",
                            named.front());
   }
-  const auto version_id = call.query().get("versionId");
+  const auto version_id = request.query().get("versionId");
   if (level == Level::kBucket && version_id) {
     throw invalid_argument("This operation does not accept a version-id.", "versionId",
                            *version_id);
@@ -163,10 +165,10 @@ void refuse_conflicts(const Call& call, Level level) {
 }
 
 // A sub-resource was asked for where S3 has none.
-void refuse_stray_sub_resource(const Call& call, Level level) {
-  for (const auto& parameter : call.query()) {
+void refuse_stray_sub_resource(const Request& request, Level level) {
+  for (const auto& parameter : request.query()) {
     if (!is_sub_resource(parameter.name)) continue;
-    if (level == Level::kObject && call.head.method == "GET") {
+    if (level == Level::kObject && request.head.method == "GET") {
       if (parameter.name == "uploads") {
         throw invalid_request("Key is not expected for the GET method ?uploads subresource");
       }
@@ -174,7 +176,7 @@ void refuse_stray_sub_resource(const Call& call, Level level) {
         throw invalid_request("There is no such thing as the ?versions sub-resource for a key");
       }
     }
-    throw method_not_allowed(call, resource_type_of(parameter.name, level));
+    throw method_not_allowed(request, resource_type_of(parameter.name, level));
   }
 }
 
@@ -187,24 +189,24 @@ bool is_sub_resource(std::string_view name) {
   return std::binary_search(names.begin(), names.end(), name);
 }
 
-const Operation& find_operation(const Call& call) {
-  const Level level = call.bucket.empty() ? Level::kService
-                      : call.key.empty()  ? Level::kBucket
-                                          : Level::kObject;
-  if (!call.query().empty()) refuse_conflicts(call, level);
-  const Tables::Slot* slot = tables().find(call.head.method, level);
-  if (slot == nullptr) throw method_not_allowed(call, resource_type(level));
+const Operation& find_operation(const Request& request) {
+  const Level level = request.bucket.empty() ? Level::kService
+                      : request.key.empty()  ? Level::kBucket
+                                             : Level::kObject;
+  if (!request.query().empty()) refuse_conflicts(request, level);
+  const Tables::Slot* slot = tables().find(request.head.method, level);
+  if (slot == nullptr) throw method_not_allowed(request, resource_type(level));
   for (const Operation* row : slot->rows) {
-    if (!query_matches(call.query(), row->query) ||
-        !query_matches(call.query(), row->second_query)) {
+    if (!query_matches(request.query(), row->query) ||
+        !query_matches(request.query(), row->second_query)) {
       continue;
     }
-    if (!row->request_header.empty() && !call.head.headers.has(row->request_header)) continue;
-    if (row->query.empty() && !call.query().empty()) refuse_stray_sub_resource(call, level);
+    if (!row->request_header.empty() && !request.head.headers.has(row->request_header)) continue;
+    if (row->query.empty() && !request.query().empty()) refuse_stray_sub_resource(request, level);
     return *row;
   }
-  if (!call.query().empty()) refuse_stray_sub_resource(call, level);
-  throw method_not_allowed(call, resource_type(level));
+  if (!request.query().empty()) refuse_stray_sub_resource(request, level);
+  throw method_not_allowed(request, resource_type(level));
 }
 
 }  // namespace bodega::s3

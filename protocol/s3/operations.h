@@ -33,6 +33,6 @@ bool is_sub_resource(std::string_view name);
 
 // The row for a request whose address and query are known. Throws MethodNotAllowed and S3's special
 // refusals for sub-resources in the wrong place.
-const Operation& find_operation(const Call& call);
+const Operation& find_operation(const Request& request);
 
 }  // namespace bodega::s3

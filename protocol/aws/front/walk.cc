@@ -6,9 +6,10 @@ namespace bodega::aws {
 
 void log_fault(const observe::Exchange& exchange, const base::StorageFault& fault) {
   std::string line(exchange.service);
-  line.append(" ").append(exchange.operation);
+  line.append(".").append(exchange.operation);
   if (!exchange.resource.empty()) line.append(" ").append(exchange.resource);
-  log::error(line.append(": ").append(fault.what()));
+  line.append(" (request ").append(exchange.request_id).append("): ");
+  log::error(line.append(fault.what()));
 }
 
 }  // namespace bodega::aws

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "engines/base/fault.h"
@@ -29,10 +30,10 @@ void log_fault(const observe::Exchange& exchange, const base::StorageFault& faul
 // What `run` returns, or the rendered error of what it throws. Later parts of a request (its body,
 // a task in the background) come through here as well.
 template <class Turn, class Run>
-auto guarded(Turn& turn, Run&& run) -> decltype(run()) {
+auto guarded(Turn&& turn, Run&& run) -> decltype(run()) {
   try {
     return std::forward<Run>(run)();
-  } catch (const typename Turn::Error& error) {
+  } catch (const typename std::remove_cvref_t<Turn>::Error& error) {
     return turn.render(error);
   } catch (const base::StorageFault& fault) {
     log_fault(turn.exchange(), fault);

@@ -20,9 +20,8 @@ struct Work {
   std::function<void()> ready;
 
   void run() {
-    http::Reply made = answer(*call, [this] {
-      return call->later ? call->later() : call->operation->handler(*call, {});
-    });
+    http::Reply made = answer(
+        *call, [this] { return call->later ? call->later() : call->operation.handler(*call, {}); });
     std::function<void()> call_back;
     {
       const std::lock_guard lock(mutex);

@@ -8,7 +8,6 @@
 #include "engines/base/bytes.h"
 #include "engines/base/check.h"
 #include "engines/base/digest_pipeline.h"
-#include "engines/base/fault.h"
 #include "engines/base/number_text.h"
 #include "protocol/s3/wire/checksums.h"
 #include "protocol/s3/wire/errors.h"
@@ -29,89 +28,56 @@ std::optional<std::uint64_t> parse_length(std::string_view text) {
   return base::parse_integer<std::uint64_t>(text);
 }
 
-// What the head says must hold of the body.
-struct Promises {
-  std::string md5;     // raw, from Content-MD5
-  std::string sha256;  // raw, from x-amz-content-sha256
-  ChecksumClaim checksum;
-  std::optional<std::uint64_t> length;  // of the payload
-};
+std::uint64_t limit_of(const BodyNeeds& needs) {
+  return needs.limit_bytes != 0 ? needs.limit_bytes : kMaxPutBytes;
+}
 
-Promises read_promises(const Call& call) {
-  Promises promises;
-  if (const auto header = call.find_header("content-md5")) {
-    auto bytes = base::from_base64(*header);
-    if (!bytes || bytes->size() != kMd5Bytes) {
-      throw Error(Code::kInvalidDigest).with("Content-MD5", *header);
-    }
-    promises.md5 = *std::move(bytes);
+Error too_large(std::uint64_t size, std::uint64_t limit) {
+  if (limit < kMaxPutBytes) {
+    return Error(Code::kMaxMessageLengthExceeded)
+        .with("MaxMessageLengthBytes", std::to_string(limit));
   }
-  if (call.payload.mode == aws::PayloadMode::kSha256) {
-    promises.sha256 = base::from_hex(call.payload.sha256_hex).value_or("");
-  }
-  if (call.operation->body_checksum == BodyChecksum::kOfTheBody) {
-    promises.checksum = read_checksum_claim(call);
-  }
-  if (call.payload.aws_chunked()) {
-    if (const auto header = call.find_header("x-amz-decoded-content-length")) {
-      promises.length = parse_length(*header);
-      if (!promises.length) {
-        throw invalid_argument("Invalid value for x-amz-decoded-content-length",
-                               "x-amz-decoded-content-length", *header);
-      }
-    }
-  } else {
-    promises.length = call.head.content_length;
-  }
-  return promises;
+  return Error(Code::kEntityTooLarge)
+      .with("ProposedSize", std::to_string(size))
+      .with("MaxSizeAllowed", std::to_string(limit));
 }
 
 class RequestSink final : public http::BodySink {
  public:
-  RequestSink(const Call& call, Promises promises, std::unique_ptr<Consumer> consumer)
-      : promises_(std::move(promises)), consumer_(std::move(consumer)), needs_(consumer_->needs()) {
-    const std::uint64_t limit = needs_.limit_bytes != 0 ? needs_.limit_bytes : kMaxPutBytes;
-    needs_.limit_bytes = limit;
-    if (promises_.length && *promises_.length > limit) throw too_large(*promises_.length);
-    if (call.payload.aws_chunked()) {
-      decoder_.emplace(call.payload.chunks_signed() ? call.identity.chunk_signing : std::nullopt);
+  RequestSink(std::unique_ptr<Call> call, std::unique_ptr<Consumer> consumer, BodyPromises promises)
+      : call_(std::move(call)), promises_(std::move(promises)), consumer_(std::move(consumer)) {
+    const BodyNeeds needs = consumer_->needs();
+    limit_bytes_ = limit_of(needs);
+    if (call_->payload.aws_chunked()) {
+      decoder_.emplace(call_->payload.chunks_signed() ? call_->chunk_signing : std::nullopt);
     }
     const ChecksumAlgorithm* algorithm = promises_.checksum.algorithm;
-    if (algorithm == nullptr && !needs_.checksum.empty()) {
-      algorithm = find_checksum(needs_.checksum);
+    if (algorithm == nullptr && !needs.checksum.empty()) {
+      algorithm = find_checksum(needs.checksum);
     }
     checksum_ = algorithm;
-    if (needs_.md5 || !promises_.md5.empty()) kinds_.push_back(DigestKind::kMd5);
+    if (needs.md5 || !promises_.md5.empty()) kinds_.push_back(DigestKind::kMd5);
     if (algorithm != nullptr && !wants(algorithm->kind)) kinds_.push_back(algorithm->kind);
     if (!promises_.sha256.empty() && !wants(DigestKind::kSha256)) {
       kinds_.push_back(DigestKind::kSha256);
     }
-    if (!kinds_.empty()) pipeline_.emplace(kinds_, &call.shared.executor);
+    if (!kinds_.empty()) pipeline_.emplace(kinds_, &call_->shared.executor);
   }
 
-  void own(std::unique_ptr<Call> call) { call_ = std::move(call); }
-
   Flow write(std::string_view bytes) override {
-    if (error_) return Flow::kStop;
+    if (refusal_) return Flow::kStop;
     full_ = false;
-    try {
+    refusal_ = aws::guarded(Renderer{*call_}, [&]() -> std::optional<http::Reply> {
       if (decoder_) {
-        const auto state = decoder_->feed(bytes, [this](std::string_view run) { take(run); });
-        check_framing(state);
+        check_framing(decoder_->feed(bytes, [this](std::string_view run) { take(run); }));
       } else {
         take(bytes);
       }
-    } catch (const Error& error) {
-      error_ = error;
-    } catch (const base::StorageFault& fault) {
-      log_fault(*call_, fault);
-      error_ = Error(Code::kInternalError);
-    }
-    if (error_) {
-      drop();
-      return Flow::kStop;
-    }
-    return full_ ? Flow::kWait : Flow::kMore;
+      return std::nullopt;
+    });
+    if (!refusal_) return full_ ? Flow::kWait : Flow::kMore;
+    drop();
+    return Flow::kStop;
   }
 
   void resume(std::function<void()> ready) override {
@@ -123,10 +89,8 @@ class RequestSink final : public http::BodySink {
   }
 
   http::Reply finish(const http::Headers& trailers) override {
-    return answer(*call_, [&] {
-      if (error_) throw *error_;
-      return consumer_->finish(verify(trailers));
-    });
+    if (refusal_) return *std::move(refusal_);
+    return answer(*call_, [&] { return consumer_->finish(verify(trailers)); });
   }
 
  private:
@@ -137,19 +101,9 @@ class RequestSink final : public http::BodySink {
     return false;
   }
 
-  Error too_large(std::uint64_t size) const {
-    if (needs_.limit_bytes < kMaxPutBytes) {
-      return Error(Code::kMaxMessageLengthExceeded)
-          .with("MaxMessageLengthBytes", std::to_string(needs_.limit_bytes));
-    }
-    return Error(Code::kEntityTooLarge)
-        .with("ProposedSize", std::to_string(size))
-        .with("MaxSizeAllowed", std::to_string(needs_.limit_bytes));
-  }
-
   void take(std::string_view bytes) {
     size_bytes_ += bytes.size();
-    if (size_bytes_ > needs_.limit_bytes) throw too_large(size_bytes_);
+    if (size_bytes_ > limit_bytes_) throw too_large(size_bytes_, limit_bytes_);
     if (promises_.length && size_bytes_ > *promises_.length) throw Error(Code::kIncompleteBody);
     if (pipeline_ && pipeline_->write(bytes) == DigestPipeline::Flow::kFull) full_ = true;
     consumer_->write(bytes);
@@ -192,7 +146,7 @@ class RequestSink final : public http::BodySink {
     if (!promises_.md5.empty() && received.md5 != promises_.md5) {
       throw Error(Code::kBadDigest)
           .with("CalculatedDigest", base::to_base64(received.md5))
-          .with("ExpectedDigest", call_->operation->name == "PutObject"
+          .with("ExpectedDigest", call_->operation.digest_text == DigestText::kHex
                                       ? base::to_hex(promises_.md5)
                                       : base::to_base64(promises_.md5));
     }
@@ -223,14 +177,14 @@ class RequestSink final : public http::BodySink {
   }
 
   std::unique_ptr<Call> call_;
-  Promises promises_;
+  BodyPromises promises_;
   std::unique_ptr<Consumer> consumer_;
-  BodyNeeds needs_;
+  std::uint64_t limit_bytes_ = 0;
   std::vector<DigestKind> kinds_;
   const ChecksumAlgorithm* checksum_ = nullptr;
   std::optional<DigestPipeline> pipeline_;
   std::optional<aws::AwsChunkedDecoder> decoder_;
-  std::optional<Error> error_;
+  std::optional<http::Reply> refusal_;  // the answer, once the body has shown to be wrong
   std::uint64_t size_bytes_ = 0;
   bool full_ = false;
 };
@@ -238,15 +192,15 @@ class RequestSink final : public http::BodySink {
 class Collector final : public Consumer {
  public:
   explicit Collector(Call& call) : call_(call) {
-    if (call.operation->checksum == ChecksumRule::kRequired && !call.find_header("content-md5") &&
+    if (call.operation.checksum == ChecksumRule::kRequired && !call.find_header("content-md5") &&
         read_checksum_claim(call).algorithm == nullptr) {
       throw invalid_request(
           "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
     }
   }
-  BodyNeeds needs() const override { return {.limit_bytes = call_.operation->body_limit_bytes}; }
+  BodyNeeds needs() const override { return {.limit_bytes = call_.operation.body_limit_bytes}; }
   void write(std::string_view bytes) override { body_.append(bytes); }
-  http::Reply finish(Received) override { return call_.operation->handler(call_, body_); }
+  http::Reply finish(Received) override { return call_.operation.handler(call_, body_); }
 
  private:
   Call& call_;  // owned by the sink that owns this
@@ -255,11 +209,41 @@ class Collector final : public Consumer {
 
 }  // namespace
 
-std::unique_ptr<http::BodySink> make_body_sink(std::unique_ptr<Call>& call,
-                                               std::unique_ptr<Consumer> consumer) {
-  auto sink = std::make_unique<RequestSink>(*call, read_promises(*call), std::move(consumer));
-  sink->own(std::move(call));
-  return sink;
+BodyPromises read_body_promises(const Call& call, const BodyNeeds& needs) {
+  BodyPromises promises;
+  if (const auto header = call.find_header("content-md5")) {
+    auto bytes = base::from_base64(*header);
+    if (!bytes || bytes->size() != kMd5Bytes) {
+      throw Error(Code::kInvalidDigest).with("Content-MD5", *header);
+    }
+    promises.md5 = *std::move(bytes);
+  }
+  if (call.payload.mode == aws::PayloadMode::kSha256) {
+    promises.sha256 = base::from_hex(call.payload.sha256_hex).value_or("");
+  }
+  if (call.operation.body_checksum == BodyChecksum::kOfTheBody) {
+    promises.checksum = read_checksum_claim(call);
+  }
+  if (call.payload.aws_chunked()) {
+    if (const auto header = call.find_header("x-amz-decoded-content-length")) {
+      promises.length = parse_length(*header);
+      if (!promises.length) {
+        throw invalid_argument("Invalid value for x-amz-decoded-content-length",
+                               "x-amz-decoded-content-length", *header);
+      }
+    }
+  } else {
+    promises.length = call.head.content_length;
+  }
+  const std::uint64_t limit = limit_of(needs);
+  if (promises.length && *promises.length > limit) throw too_large(*promises.length, limit);
+  return promises;
+}
+
+std::unique_ptr<http::BodySink> make_body_sink(std::unique_ptr<Call> call,
+                                               std::unique_ptr<Consumer> consumer,
+                                               BodyPromises promises) {
+  return std::make_unique<RequestSink>(std::move(call), std::move(consumer), std::move(promises));
 }
 
 std::unique_ptr<Consumer> make_collector(Call& call) { return std::make_unique<Collector>(call); }

@@ -30,7 +30,7 @@ http::Reply get_bucket_acl(Call& call, std::string_view) {
 
 http::Reply get_object_acl(Call& call, std::string_view) {
   const auto version =
-      value_or_throw(call.engine->head(call.bucket, call.key, read_version_id(call)), call);
+      value_or_throw(call.engine.head(call.bucket, call.key, read_version_id(call)), call);
   http::Reply reply = owner_has_all(call.require_bucket()->owner);
   if (version.versioning != object::Versioning::kUnversioned) {
     reply.headers.add("x-amz-version-id", version.version_id);

@@ -72,7 +72,7 @@ std::string bucket_arn(std::string_view bucket) {
 // The region of a bucket to be: what the body asks for must fit the endpoint's region, which is the
 // one the request was signed for.
 std::string choose_region(const Call& call, const std::string& constraint) {
-  const std::string& endpoint = call.identity.region;
+  const std::string& endpoint = call.caller.region;
   if (constraint.empty()) {
     if (endpoint == kFirstRegion) return endpoint;
     throw Error(Code::kIllegalLocationConstraintException);
@@ -140,14 +140,14 @@ http::Reply create_bucket(Call& call, std::string_view body) {
   const Wishes wishes = read_wishes(body);
   object::Bucket bucket;
   bucket.name = call.bucket;
-  bucket.owner = call.identity.account;
+  bucket.owner = call.caller.account;
   bucket.region = choose_region(call, wishes.constraint);
   if (!wishes.tags.empty()) bucket.configurations.emplace(kTaggingProperty, wishes.tags);
   const std::string region = bucket.region;
-  const auto created = call.engine->create_bucket(std::move(bucket));
+  const auto created = call.engine.create_bucket(std::move(bucket));
   if (!created) {
     const bool mine = created.error().outcome == object::Outcome::kBucketAlreadyOwnedByYou;
-    const auto existing = mine ? call.engine->find_bucket(call.bucket) : nullptr;
+    const auto existing = mine ? call.engine.find_bucket(call.bucket) : nullptr;
     // In us-east-1, and only there, creating one's own bucket again is fine, though not with tags.
     const bool harmless = existing && existing->region == kFirstRegion && region == kFirstRegion &&
                           wishes.tags.empty();
@@ -177,7 +177,7 @@ http::Reply head_bucket(Call& call, std::string_view) {
 
 http::Reply delete_bucket(Call& call, std::string_view) {
   const auto bucket = call.require_bucket();
-  const auto removed = call.engine->remove_bucket(call.bucket);
+  const auto removed = call.engine.remove_bucket(call.bucket);
   if (!removed) {
     const bool versioned = bucket->versioning != object::Versioning::kUnversioned;
     if (removed.error().outcome == object::Outcome::kBucketNotEmpty && versioned) {
@@ -201,7 +201,7 @@ http::Reply get_bucket_location(Call& call, std::string_view) {
 
 http::Reply list_buckets(Call& call, std::string_view) {
   object::BucketQuery query;
-  query.owner = call.identity.account;
+  query.owner = call.caller.account;
   query.prefix = call.param("prefix");
   query.region = call.param("bucket-region");
   if (!query.region.empty() && query.region != kFirstRegion && !is_region(query.region)) {
@@ -227,13 +227,13 @@ http::Reply list_buckets(Call& call, std::string_view) {
     }
     query.after = *name;
   }
-  const object::BucketPage page = call.engine->list_buckets(query);
+  const object::BucketPage page = call.engine.list_buckets(query);
   // Regions are shown only to who uses one of the parameters of 2024.
   const bool paged = call.query().has("max-buckets") || call.query().has("prefix") ||
                      call.query().has("continuation-token") || call.query().has("bucket-region");
   xml::Writer out;
   out.open("ListAllMyBucketsResult", kXmlns);
-  out.open("Owner").element("ID", canonical_id(call.identity.account)).close();
+  out.open("Owner").element("ID", canonical_id(call.caller.account)).close();
   out.open("Buckets");
   for (const object::Bucket& bucket : page.buckets) {
     out.open("Bucket")
@@ -257,6 +257,7 @@ constexpr std::array kOperations = {
               .method = "PUT",
               .level = Level::kBucket,
               .body_limit_bytes = kXmlLimitBytes,
+              .access = Access::kAnyAccount,
               .handler = create_bucket},
     Operation{
         .name = "HeadBucket", .method = "HEAD", .level = Level::kBucket, .handler = head_bucket},

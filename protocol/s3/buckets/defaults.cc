@@ -47,7 +47,7 @@ constexpr std::array kDefaults = {
 http::Reply get_default(Call& call, std::string_view) {
   call.require_bucket();
   for (const Default& row : kDefaults) {
-    if (row.sub_resource != call.operation->query) continue;
+    if (row.sub_resource != call.operation.query) continue;
     xml::Writer out;
     out.open(row.root, kXmlns).markup(row.content);
     return xml_reply(out);
@@ -73,7 +73,7 @@ constexpr std::array kAbsences = {
 http::Reply get_absent(Call& call, std::string_view) {
   call.require_bucket();
   for (const Absence& row : kAbsences) {
-    if (row.sub_resource == call.operation->query) {
+    if (row.sub_resource == call.operation.query) {
       throw Error(row.code).with("BucketName", call.bucket);
     }
   }

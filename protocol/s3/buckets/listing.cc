@@ -91,7 +91,7 @@ http::Reply list_objects(Call& call, std::string_view) {
   const std::string_view marker = call.param("marker");
   if (!marker.empty()) query.from = {Position::Kind::kAfterMarker, std::string(marker)};
   const KeyEncoding encoding(call);
-  const auto page = value_or_throw(call.engine->list_objects(query), call);
+  const auto page = value_or_throw(call.engine.list_objects(query), call);
 
   xml::Writer out;
   out.open("ListBucketResult", kXmlns);
@@ -126,7 +126,7 @@ http::Reply list_objects_v2(Call& call, std::string_view) {
   const auto token = call.query().get("continuation-token");
   if (token) query.from = position_of(*token);
   const KeyEncoding encoding(call);
-  const auto page = value_or_throw(call.engine->list_objects(query), call);
+  const auto page = value_or_throw(call.engine.list_objects(query), call);
 
   xml::Writer out;
   out.open("ListBucketResult", kXmlns);

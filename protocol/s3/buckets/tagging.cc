@@ -47,7 +47,7 @@ void add_version(const object::ObjectVersion& version, http::Reply& reply) {
 http::Reply put_bucket_tagging(Call& call, std::string_view body) {
   call.require_bucket();
   const std::string tags = read_tagging(body, TagsOf::kBucket);
-  throw_refusal(call.engine->put_configuration(call.bucket, kTaggingProperty, tags), call);
+  throw_refusal(call.engine.put_configuration(call.bucket, kTaggingProperty, tags), call);
   return empty_reply(204);
 }
 
@@ -62,18 +62,18 @@ http::Reply get_bucket_tagging(Call& call, std::string_view) {
 
 http::Reply delete_bucket_tagging(Call& call, std::string_view) {
   call.require_bucket();
-  throw_refusal(call.engine->remove_configuration(call.bucket, kTaggingProperty), call);
+  throw_refusal(call.engine.remove_configuration(call.bucket, kTaggingProperty), call);
   return empty_reply(204);
 }
 
 http::Reply put_object_tagging(Call& call, std::string_view body) {
   const std::string tags = read_tagging(body, TagsOf::kObject);
   const auto version =
-      tagged_or_throw(call.engine->update(call.bucket, call.key, read_version_id(call),
-                                          [&](object::Attributes& attributes) {
-                                            attributes.properties.insert_or_assign(
-                                                std::string(kTaggingProperty), tags);
-                                          }),
+      tagged_or_throw(call.engine.update(call.bucket, call.key, read_version_id(call),
+                                         [&](object::Attributes& attributes) {
+                                           attributes.properties.insert_or_assign(
+                                               std::string(kTaggingProperty), tags);
+                                         }),
                       call);
   http::Reply reply = empty_reply(200);
   add_version(version, reply);
@@ -82,7 +82,7 @@ http::Reply put_object_tagging(Call& call, std::string_view body) {
 
 http::Reply get_object_tagging(Call& call, std::string_view) {
   const auto version =
-      tagged_or_throw(call.engine->head(call.bucket, call.key, read_version_id(call)), call);
+      tagged_or_throw(call.engine.head(call.bucket, call.key, read_version_id(call)), call);
   const auto found = version.attributes.properties.find(kTaggingProperty);
   http::Reply reply =
       tagging_reply(found == version.attributes.properties.end() ? "" : found->second);
@@ -92,10 +92,10 @@ http::Reply get_object_tagging(Call& call, std::string_view) {
 
 http::Reply delete_object_tagging(Call& call, std::string_view) {
   const auto version = tagged_or_throw(
-      call.engine->update(call.bucket, call.key, read_version_id(call),
-                          [](object::Attributes& attributes) {
-                            attributes.properties.erase(std::string(kTaggingProperty));
-                          }),
+      call.engine.update(call.bucket, call.key, read_version_id(call),
+                         [](object::Attributes& attributes) {
+                           attributes.properties.erase(std::string(kTaggingProperty));
+                         }),
       call);
   http::Reply reply = empty_reply(204);
   add_version(version, reply);

@@ -34,10 +34,10 @@ http::Reply put_bucket_versioning(Call& call, std::string_view body) {
                 "An Object Lock configuration is present on this bucket, so the versioning state "
                 "cannot be changed.");
   }
-  throw_refusal(call.engine->set_versioning(call.bucket, status == "Enabled"
-                                                             ? object::Versioning::kEnabled
-                                                             : object::Versioning::kSuspended),
-                call);
+  throw_refusal(
+      call.engine.set_versioning(call.bucket, status == "Enabled" ? object::Versioning::kEnabled
+                                                                  : object::Versioning::kSuspended),
+      call);
   return empty_reply(200);
 }
 
@@ -104,7 +104,7 @@ http::Reply list_object_versions(Call& call, std::string_view) {
   const KeyEncoding encoding(call);
   const PageSize page_size = read_page_size(call, "max-keys", "");
   query.max = page_size.served;
-  const auto page = value_or_throw(call.engine->list_versions(query), call);
+  const auto page = value_or_throw(call.engine.list_versions(query), call);
 
   xml::Writer out;
   out.open("ListVersionsResult", kXmlns);

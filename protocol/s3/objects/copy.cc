@@ -110,7 +110,7 @@ http::Reply copy_object(Call& call, std::string_view) {
   put.attributes = choose_attributes(call, opened.version, metadata, tagging);
   choose_digests(call, opened, put.attributes);
   const auto done =
-      value_or_throw(call.engine->put(put, call.engine->duplicate(opened.content)), call);
+      value_or_throw(call.engine.put(put, call.engine.duplicate(opened.content)), call);
 
   xml::Writer out;
   out.open("CopyObjectResult", kXmlns)

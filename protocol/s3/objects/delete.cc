@@ -32,9 +32,9 @@ http::Reply delete_object(Call& call, std::string_view) {
   request.bucket = call.bucket;
   request.key = call.key;
   if (const auto version_id = read_version_id(call)) request.version_id = *version_id;
-  request.owner = call.identity.account;
+  request.owner = call.caller.account;
   request.conditions = read_delete_conditions(call);
-  const auto removed = value_or_throw(call.engine->remove(request), call);
+  const auto removed = value_or_throw(call.engine.remove(request), call);
   http::Reply reply = empty_reply(204);
   if (removed.delete_marker) reply.headers.add("x-amz-delete-marker", "true");
   if (!removed.version_id.empty()) {
@@ -65,7 +65,7 @@ Item read_item(const Call& call, const xml::Element& element) {
   if (keys != 1) throw Error(Code::kMalformedXML);
   item.request.bucket = call.bucket;
   item.request.key = element.child("Key").text();
-  item.request.owner = call.identity.account;
+  item.request.owner = call.caller.account;
   if (item.request.key.empty()) throw Error(Code::kUserKeyMustBeSpecified);
   if (!http::is_utf8(item.request.key)) throw Error(Code::kMalformedXML);
   if (item.request.key.size() > kMaxKeyBytes) {
@@ -126,7 +126,7 @@ http::Reply delete_objects(Call& call, std::string_view body) {
   }
   std::vector<object::Result<object::Removed>> answers;
   if (!requests.empty()) {
-    answers = value_or_throw(call.engine->remove_many(requests), call);
+    answers = value_or_throw(call.engine.remove_many(requests), call);
   }
 
   xml::Writer out;

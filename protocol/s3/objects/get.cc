@@ -143,7 +143,7 @@ void apply_overrides(const Call& call, http::Headers& headers) {
   for (const Override& override_row : kOverrides) {
     const auto value = call.query().get(override_row.parameter);
     if (!value) continue;
-    if (call.identity.anonymous) {
+    if (call.caller.anonymous) {
       throw invalid_request(
           "Request specific response headers cannot be used for anonymous GET requests.");
     }
@@ -226,13 +226,13 @@ http::Reply reply_with_body(const Call& call, const object::Opened& opened,
   }
   http::Reply reply = describe(call, opened.version, selection);
   reply.body = body_of(content, selection.offset, selection.length);
-  if (!std::holds_alternative<std::string>(reply.body)) reply.subject = subject_of(call);
+  if (!std::holds_alternative<std::string>(reply.body)) reply.subject = call.exchange.resource;
   return reply;
 }
 
 http::Reply get_object(Call& call, std::string_view) {
   auto opened =
-      value_or_throw(call.engine->open(call.bucket, call.key, read_version_id(call)), call);
+      value_or_throw(call.engine.open(call.bucket, call.key, read_version_id(call)), call);
   refuse_customer_key(call);
   check_read_conditions(call, opened.version);
   if (is_archived(opened.version)) {
@@ -256,7 +256,7 @@ http::Reply get_object(Call& call, std::string_view) {
 
 http::Reply head_object(Call& call, std::string_view) {
   const auto version =
-      value_or_throw(call.engine->head(call.bucket, call.key, read_version_id(call)), call);
+      value_or_throw(call.engine.head(call.bucket, call.key, read_version_id(call)), call);
   refuse_customer_key(call);
   check_read_conditions(call, version);
   const Selection selection = select(call, version);

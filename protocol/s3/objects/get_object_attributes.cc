@@ -109,7 +109,7 @@ void write_parts(const Call& call, xml::Writer& out, const object::ObjectVersion
 http::Reply get_object_attributes(Call& call, std::string_view) {
   const auto wanted = read_names(call);
   const auto version =
-      value_or_throw(call.engine->head(call.bucket, call.key, read_version_id(call)), call);
+      value_or_throw(call.engine.head(call.bucket, call.key, read_version_id(call)), call);
   const object::Attributes& attributes = version.attributes;
   xml::Writer out;
   out.open("GetObjectAttributesResponse", kXmlns);

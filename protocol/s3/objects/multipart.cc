@@ -65,11 +65,11 @@ http::Reply create_multipart_upload(Call& call, std::string_view) {
   object::CreateUpload request;
   request.bucket = call.bucket;
   request.key = call.key;
-  request.initiator = call.identity.account;
+  request.initiator = call.caller.account;
   read_content_attributes(call, request.attributes);
   read_storage_attributes(call, request.attributes);
   choose_checksum(call, request.attributes);
-  const auto upload = value_or_throw(call.engine->create_upload(request), call);
+  const auto upload = value_or_throw(call.engine.create_upload(request), call);
   const UploadChecksum checksum = checksum_of(upload.attributes);
 
   xml::Writer out;
@@ -177,7 +177,7 @@ std::string multipart_checksum(const UploadChecksum& checksum,
 }
 
 // What the client promises about the whole: its checksum, its type and its size.
-struct Promise {
+struct WholeChecksum {
   std::optional<std::string> checksum;
   std::optional<std::string> object_size;
 };
@@ -187,8 +187,8 @@ Error wrong_sum(const UploadChecksum& checksum) {
                                      " you specified did not match the calculated checksum.");
 }
 
-Promise read_promise(const Call& call, const UploadChecksum& checksum) {
-  Promise promise;
+WholeChecksum read_whole_checksum(const Call& call, const UploadChecksum& checksum) {
+  WholeChecksum promised;
   const auto type = read_checksum_type(call);
   if (type && (!checksum.asked_for || *type != checksum.type)) {
     const std::string mode(checksum.asked_for ? checksum_type_name(checksum.type) : "null");
@@ -205,37 +205,37 @@ Promise read_promise(const Call& call, const UploadChecksum& checksum) {
         algorithm == checksum.algorithm &&
         (type || !checksum.asked_for || checksum.type == object::ChecksumType::kComposite);
     if (!right_kind) throw wrong_sum(checksum);
-    promise.checksum = field.value;
+    promised.checksum = field.value;
   }
   if (const auto size = call.find_header("x-amz-mp-object-size")) {
     const auto number = base::parse_integer<std::int64_t>(*size);
     if (!number || *number < 0) {
       throw invalid_request("Value for x-amz-mp-object-size header is invalid.");
     }
-    promise.object_size = std::to_string(*number);
+    promised.object_size = std::to_string(*number);
   }
-  return promise;
+  return promised;
 }
 
-void seal(const UploadChecksum& checksum, const Promise& promise,
+void seal(const UploadChecksum& checksum, const WholeChecksum& promised,
           const std::vector<object::Part>& parts, object::Attributes& attributes) {
   attributes.etag = multipart_etag(parts);
   attributes.checksum.value = multipart_checksum(checksum, parts);
   unmark_default_checksum(attributes);
-  if (promise.object_size) {
+  if (promised.object_size) {
     std::uint64_t size = 0;
     for (const object::Part& part : parts) size += part.size_bytes;
-    if (std::to_string(size) != *promise.object_size) {
+    if (std::to_string(size) != *promised.object_size) {
       throw invalid_request("The provided 'x-amz-mp-object-size' header value " +
-                            *promise.object_size +
+                            *promised.object_size +
                             " does not match what was computed: " + std::to_string(size));
     }
   }
-  if (promise.checksum) {
+  if (promised.checksum) {
     // A composite value may be given with or without the number of parts.
     const std::string_view value = attributes.checksum.value;
     const bool right =
-        *promise.checksum == value || *promise.checksum == value.substr(0, value.rfind('-'));
+        *promised.checksum == value || *promised.checksum == value.substr(0, value.rfind('-'));
     if (!right) throw wrong_sum(checksum);
   }
 }
@@ -257,7 +257,7 @@ http::Reply complete_multipart_upload(Call& call, std::string_view body) {
   request.upload_id = read_upload_id(call);
   request.conditions = read_write_conditions(call);
   UploadChecksum checksum;
-  const auto upload = call.engine->find_upload(call.bucket, call.key, request.upload_id);
+  const auto upload = call.engine.find_upload(call.bucket, call.key, request.upload_id);
   // An upload that is gone may have been completed before; the engine knows.
   if (upload) {
     checksum = checksum_of(upload->attributes);
@@ -265,12 +265,12 @@ http::Reply complete_multipart_upload(Call& call, std::string_view body) {
     if (body.empty()) throw to_error(upload.error(), call);
     checksum.algorithm = &default_checksum();
   }
-  const Promise promise = upload ? read_promise(call, checksum) : Promise{};
+  const WholeChecksum promised = upload ? read_whole_checksum(call, checksum) : WholeChecksum{};
   request.parts = read_named_parts(call, body, upload ? &checksum : nullptr);
   request.seal = [&](const std::vector<object::Part>& parts, object::Attributes& attributes) {
-    seal(checksum, promise, parts, attributes);
+    seal(checksum, promised, parts, attributes);
   };
-  const auto done = value_or_throw(call.engine->complete_upload(request), call);
+  const auto done = value_or_throw(call.engine.complete_upload(request), call);
 
   xml::Writer out;
   out.open("CompleteMultipartUploadResult", kXmlns)
@@ -287,7 +287,7 @@ http::Reply complete_multipart_upload(Call& call, std::string_view body) {
 
 http::Reply abort_multipart_upload(Call& call, std::string_view) {
   call.require_bucket();
-  throw_refusal(call.engine->abort_upload(call.bucket, call.key, read_upload_id(call)), call);
+  throw_refusal(call.engine.abort_upload(call.bucket, call.key, read_upload_id(call)), call);
   return empty_reply(204);
 }
 
@@ -322,7 +322,7 @@ http::Reply list_multipart_uploads(Call& call, std::string_view) {
       query.upload_id_marker.find_first_of("/ ") != std::string::npos) {
     throw invalid_argument("Invalid uploadId marker", "upload-id-marker", query.upload_id_marker);
   }
-  const auto page = value_or_throw(call.engine->list_uploads(query), call);
+  const auto page = value_or_throw(call.engine.list_uploads(query), call);
 
   xml::Writer out;
   out.open("ListMultipartUploadsResult", kXmlns);
@@ -379,8 +379,7 @@ constexpr std::array kOperations = {
 std::string_view read_upload_id(const Call& call) { return call.param("uploadId"); }
 
 object::Upload require_upload(const Call& call) {
-  return value_or_throw(call.engine->find_upload(call.bucket, call.key, read_upload_id(call)),
-                        call);
+  return value_or_throw(call.engine.find_upload(call.bucket, call.key, read_upload_id(call)), call);
 }
 
 UploadChecksum checksum_of(const object::Attributes& attributes) {

@@ -27,7 +27,7 @@ class UploadPart final : public Consumer {
         number_(number),
         checksum_(checksum),
         claimed_(claimed),
-        writer_(call.engine->begin_write()),
+        writer_(call.engine.begin_write()),
         own_digest_(needs_own_digest() ? std::optional<base::Digest>(checksum.algorithm->kind)
                                        : std::nullopt) {}
 
@@ -44,8 +44,8 @@ class UploadPart final : public Consumer {
     part.etag = base::to_hex(received.md5);
     part.checksum = own_digest_ ? base::to_base64(own_digest_->finish()) : received.checksum.value;
     const auto stored =
-        value_or_throw(call_.engine->put_part(call_.bucket, call_.key, read_upload_id(call_),
-                                              std::move(part), writer_.finish()),
+        value_or_throw(call_.engine.put_part(call_.bucket, call_.key, read_upload_id(call_),
+                                             std::move(part), writer_.finish()),
                        call_);
     http::Reply reply = empty_reply(200);
     reply.headers.add("ETag", quote_etag(stored.etag));
@@ -149,8 +149,8 @@ http::Reply upload_part_copy(Call& call, std::string_view) {
     part.checksum = base::to_base64(values[1]);
   }
   const auto stored = value_or_throw(
-      call.engine->put_part(call.bucket, call.key, read_upload_id(call), std::move(part),
-                            call.engine->duplicate(opened.content, range.first, length)),
+      call.engine.put_part(call.bucket, call.key, read_upload_id(call), std::move(part),
+                           call.engine.duplicate(opened.content, range.first, length)),
       call);
 
   xml::Writer out;
@@ -178,7 +178,7 @@ http::Reply list_parts(Call& call, std::string_view) {
   }
   const KeyEncoding encoding(call);
   const auto page = value_or_throw(
-      call.engine->list_parts(call.bucket, call.key, read_upload_id(call), after, max), call);
+      call.engine.list_parts(call.bucket, call.key, read_upload_id(call), after, max), call);
   const UploadChecksum checksum = checksum_of(page.upload.attributes);
 
   xml::Writer out;

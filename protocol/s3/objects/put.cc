@@ -19,7 +19,7 @@ namespace {
 class PutObject final : public Consumer {
  public:
   PutObject(Call& call, object::Put put)
-      : call_(call), put_(std::move(put)), writer_(call.engine->begin_write()) {}
+      : call_(call), put_(std::move(put)), writer_(call.engine.begin_write()) {}
 
   BodyNeeds needs() const override { return {.md5 = true, .checksum = default_checksum().name}; }
 
@@ -29,7 +29,7 @@ class PutObject final : public Consumer {
     put_.attributes.etag = base::to_hex(received.md5);
     put_.attributes.checksum = std::move(received.checksum);
     put_.attributes.checksum.type = object::ChecksumType::kFullObject;
-    const auto done = value_or_throw(call_.engine->put(put_, writer_.finish()), call_);
+    const auto done = value_or_throw(call_.engine.put(put_, writer_.finish()), call_);
     http::Reply reply = empty_reply(200);
     reply.headers.add("ETag", quote_etag(put_.attributes.etag));
     add_checksum_headers(reply.headers, put_.attributes.checksum);
@@ -68,7 +68,11 @@ http::Reply post_object(Call& call, std::string_view) {
 }
 
 constexpr std::array kOperations = {
-    Operation{.name = "PutObject", .method = "PUT", .level = Level::kObject, .stream = put_object},
+    Operation{.name = "PutObject",
+              .method = "PUT",
+              .level = Level::kObject,
+              .digest_text = DigestText::kHex,
+              .stream = put_object},
     Operation{
         .name = "PostObject", .method = "POST", .level = Level::kBucket, .handler = post_object},
 };

@@ -1,6 +1,8 @@
-// One request under way, and what all requests share. Handlers get a Call and nothing else.
+// One request under way, in two stages: a Request is what its head says, a Call what is known once
+// the request is recognised and its sender identified. Handlers get a Call and nothing else.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,11 +12,12 @@
 #include "engines/base/executor.h"
 #include "engines/base/selector.h"
 #include "engines/object/engine.h"
+#include "protocol/aws/caller.h"
+#include "protocol/aws/front/front.h"
 #include "protocol/aws/signature/aws_chunked.h"
 #include "protocol/aws/signature/payload.h"
-#include "protocol/aws/signature/sigv4.h"
 #include "protocol/http/message.h"
-#include "protocol/observe/gate.h"
+#include "protocol/observe/exchange.h"
 #include "protocol/s3/wire/address.h"
 
 namespace bodega::s3 {
@@ -25,42 +28,26 @@ struct Operation;
 struct Shared {
   base::Selector<object::Engine>& engines;
   base::Executor& executor;
-  const aws::Authenticator& authenticator;
-  observe::Gate* gate = nullptr;
+  const aws::Front front;
   Addressing addressing;
   unsigned verify_reads_percent = 0;  // how many of 100 whole reads are held against their sums
+
+  // Whether signatures are checked, and with them who owns a bucket.
+  bool verifies() const { return front.authenticator.mode() == aws::Authenticator::Mode::kVerify; }
 };
 
-// Who asks.
-struct Identity {
-  std::string access_key_id;  // empty: anonymous
-  std::string account;        // 12 digits
-  std::string region;
-  bool anonymous = true;
-  std::optional<aws::ChunkSigning> chunk_signing;  // set where chunk signatures are to be checked
-};
-
-struct Call {
-  Call(const Shared& shared_state, http::RequestHead request)
-      : shared(shared_state), head(std::move(request)) {}
+struct Request {
+  Request(const Shared& shared_state, http::RequestHead request_head);
 
   const Shared& shared;
   http::RequestHead head;
-  // The head as it came, where take_presigned_headers() has added to it.
-  std::optional<http::RequestHead> head_as_sent;
+  // How many of the headers came as headers; the others stood in a presigned link's query.
+  std::size_t headers_as_sent;
   std::string bucket;
   std::string key;
   bool virtual_host = false;
-  Identity identity;
-  aws::Payload payload;
-  const Operation* operation = nullptr;
-  // Set once the identity is known. Pins the world for as long as the call lives.
-  std::shared_ptr<object::Engine> engine;
-  std::string request_id;
   std::string host_id;
-  // What a handler leaves to the executor, because it takes long: it sets this and returns an empty
-  // reply, and the request's answer is what this returns. It may refer to the call.
-  std::function<http::Reply()> later;
+  observe::Exchange exchange;
 
   // A header's value, or an empty view; header() cannot tell absent from empty, find_header() can.
   std::string_view header(std::string_view name) const { return head.headers.get_or_empty(name); }
@@ -68,10 +55,38 @@ struct Call {
     return head.headers.get(name);
   }
   const http::Query& query() const { return head.query; }
-  std::string_view param(std::string_view name) const { return query().get_or_empty(name); }
+  std::string_view param(std::string_view name) const { return head.query.get_or_empty(name); }
+};
 
-  // The bucket of the request. Throws NoSuchBucket.
-  std::shared_ptr<const object::Bucket> require_bucket() const;
+// Who sent a request, and what of its body is signed.
+struct Identified {
+  aws::Caller caller;
+  aws::Payload payload;
+  std::optional<aws::ChunkSigning> chunk_signing;  // set where chunk signatures are to be checked
+  base::Pinned<object::Engine> world;              // the one that the caller's key picks
+};
+
+struct Call : Request {
+  Call(Request request, const Operation& row, Identified identified);
+
+  const Operation& operation;
+  const aws::Caller caller;
+  const aws::Payload payload;
+  std::optional<aws::ChunkSigning> chunk_signing;
+  // Pins the world for as long as the call lives.
+  const base::Pinned<object::Engine> world;
+  object::Engine& engine;
+  // What a handler leaves to the executor, because it takes long: it sets this and returns an empty
+  // reply, and the request's answer is what this returns. It may refer to the call.
+  std::function<http::Reply()> later;
+
+  // The bucket of the request as it is at the first of these calls, or null.
+  const std::shared_ptr<const object::Bucket>& find_bucket() const;
+  // The same. Throws NoSuchBucket.
+  const std::shared_ptr<const object::Bucket>& require_bucket() const;
+
+ private:
+  mutable std::optional<std::shared_ptr<const object::Bucket>> found_bucket_;
 };
 
 // The canonical user id of an account: 64 hexadecimal digits, always the same for the same account.

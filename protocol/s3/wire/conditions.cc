@@ -57,7 +57,7 @@ void check_read_conditions(const Call& call, const object::ObjectVersion& versio
                                   read_date(call, "if-unmodified-since")};
   if (!conditions.any()) return;
   const std::int64_t modified_s = version.modified_ms / 1000;
-  const std::int64_t now_s = call.engine->clock().now_s();
+  const std::int64_t now_s = call.engine.clock().now_s();
   const std::string& etag = version.attributes.etag;
   if (conditions.if_match) {
     if (!etag_list_matches(*conditions.if_match, etag)) throw precondition_failed("If-Match");
@@ -79,7 +79,7 @@ void check_copy_conditions(const Call& call, const object::ObjectVersion& source
                                   read_date(call, "x-amz-copy-source-if-unmodified-since")};
   if (!conditions.any()) return;
   const std::int64_t modified_s = source.modified_ms / 1000;
-  const std::int64_t now_s = call.engine->clock().now_s();
+  const std::int64_t now_s = call.engine.clock().now_s();
   const std::string& etag = source.attributes.etag;
   // The odd spelling of the conditions' names is the service's own.
   if (conditions.if_match) {

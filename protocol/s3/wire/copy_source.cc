@@ -14,12 +14,12 @@ constexpr std::size_t kReadBufferBytes = 256 * 1024;
 constexpr std::string_view kHeader = "x-amz-copy-source";
 
 void check_source_ownership(const Call& call, const CopySource& source) {
-  const auto bucket = call.engine->find_bucket(source.bucket);
+  const auto bucket = call.engine.find_bucket(source.bucket);
   if (!bucket) throw Error(Code::kNoSuchBucket).with("BucketName", source.bucket);
   const auto expected = call.find_header("x-amz-source-expected-bucket-owner");
   if (expected && *expected != bucket->owner) throw Error(Code::kAccessDenied);
-  const bool verifying = call.shared.authenticator.mode() == aws::Authenticator::Mode::kVerify;
-  if (verifying && bucket->owner != call.identity.account) throw Error(Code::kAccessDenied);
+  if (call.shared.verifies() && bucket->owner != call.caller.account)
+    throw Error(Code::kAccessDenied);
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ object::Opened open_copy_source(const Call& call, const CopySource& source) {
   check_source_ownership(call, source);
   const std::optional<std::string_view> version_id =
       source.version_id ? std::optional<std::string_view>(*source.version_id) : std::nullopt;
-  auto opened = call.engine->open(source.bucket, source.key, version_id);
+  auto opened = call.engine.open(source.bucket, source.key, version_id);
   if (!opened) {
     if (opened.error().outcome == object::Outcome::kMethodNotAllowed) {
       throw invalid_request(

@@ -162,6 +162,13 @@ static_assert(in_enum_order());
 
 const CodeFacts& facts_of(Code code) { return kFacts[static_cast<std::size_t>(code)]; }
 
+std::optional<Code> find_code(std::string_view name) {
+  for (const CodeFacts& facts : kFacts) {
+    if (facts.name == name) return facts.code;
+  }
+  return std::nullopt;
+}
+
 Error invalid_argument(std::string message, std::string_view name, std::string_view value) {
   return Error(Code::kInvalidArgument, std::move(message))
       .with("ArgumentName", name)

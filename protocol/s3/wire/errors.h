@@ -1,9 +1,10 @@
 // The error catalogue of S3: each code's name, HTTP status and message once, and the Error that
-// handlers throw. It is caught and rendered in exactly one place, service.cc.
+// handlers throw. It is caught in aws::guarded and rendered by answer_error.
 #pragma once
 
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -93,6 +94,8 @@ struct CodeFacts {
 };
 
 const CodeFacts& facts_of(Code code);
+// The code of that name, where S3 has one here.
+std::optional<Code> find_code(std::string_view name);
 
 // An answer that is an error. Extra members become elements of the XML beside Code and Message,
 // extra headers go into the reply.

@@ -154,7 +154,7 @@ void refuse_lock_headers(const Call& call) {
        {"x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date",
         "x-amz-object-lock-legal-hold"}) {
     if (!call.find_header(name)) continue;
-    const auto bucket = call.engine->find_bucket(call.bucket);
+    const auto bucket = call.find_bucket();
     if (bucket && !bucket->object_lock) {
       throw invalid_request("Bucket is missing Object Lock Configuration");
     }
@@ -221,7 +221,7 @@ void read_storage_attributes(const Call& call, object::Attributes& attributes) {
       break;
     }
   }
-  attributes.owner = call.identity.account;
+  attributes.owner = call.caller.account;
   if (!has_extras) return;
   refuse_acl_headers(call);
   refuse_encryption_headers(call);

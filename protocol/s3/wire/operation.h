@@ -22,6 +22,12 @@ enum class ChecksumRule : std::uint8_t { kOptional, kRequired };
 // Whose checksum the x-amz-checksum-* headers of a request carry.
 enum class BodyChecksum : std::uint8_t { kOfTheBody, kOfTheObject };
 
+// Whose the bucket of the request must be, where it exists and signatures are verified.
+enum class Access : std::uint8_t { kOwner, kAnyAccount };
+
+// How an error prints the Content-MD5 that did not hold.
+enum class DigestText : std::uint8_t { kBase64, kHex };
+
 // Where a handler runs: on the thread that has the request, or, when it may read gigabytes or take
 // thousands of records away, on the executor.
 enum class Runs : std::uint8_t { kAtOnce, kInBackground };
@@ -43,6 +49,8 @@ struct Operation {
   std::size_t body_limit_bytes = 0;
   ChecksumRule checksum = ChecksumRule::kOptional;
   BodyChecksum body_checksum = BodyChecksum::kOfTheBody;
+  DigestText digest_text = DigestText::kBase64;
+  Access access = Access::kOwner;
   Runs runs = Runs::kAtOnce;  // kInBackground: a handler without a body
   Handler handler = nullptr;
   StreamHandler stream = nullptr;

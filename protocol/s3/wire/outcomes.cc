@@ -107,7 +107,7 @@ std::optional<std::string_view> read_version_id(const Call& call) {
   check_version_id(*version_id);
   if (*version_id == object::kNullVersion) return version_id;
   // Without versioning no id but "null" was ever given to anyone.
-  const auto bucket = call.engine->find_bucket(call.bucket);
+  const auto bucket = call.find_bucket();
   if (bucket && bucket->versioning == object::Versioning::kUnversioned) {
     throw invalid_argument("Invalid version id specified", "versionId", *version_id);
   }

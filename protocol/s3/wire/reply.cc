@@ -2,10 +2,7 @@
 
 #include <algorithm>
 
-#include "engines/base/fault.h"
-#include "engines/base/log.h"
 #include "engines/base/text.h"
-#include "protocol/s3/wire/operation.h"
 
 namespace bodega::s3 {
 namespace {
@@ -19,9 +16,9 @@ constexpr std::string_view kExposedHeaders =
     "x-amz-checksum-crc64nvme, x-amz-checksum-sha1, x-amz-checksum-sha256";
 
 // For the pages that the server's own settings let in. User metadata have names of their own.
-void add_cors(const Call& call, http::Reply& reply) {
-  if (call.head.readable_by.empty()) return;
-  reply.headers.add("Access-Control-Allow-Origin", call.head.readable_by);
+void add_cors(const Request& request, http::Reply& reply) {
+  if (request.head.readable_by.empty()) return;
+  reply.headers.add("Access-Control-Allow-Origin", request.head.readable_by);
   reply.headers.add("Access-Control-Allow-Credentials", "true");
   std::string exposed(kExposedHeaders);
   for (const http::Header& field : reply.headers) {
@@ -33,16 +30,16 @@ void add_cors(const Call& call, http::Reply& reply) {
                     "Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
 }
 
-void finish_reply(const Call& call, http::Reply& reply) {
-  add_cors(call, reply);
-  reply.headers.add("x-amz-id-2", call.host_id);
-  reply.headers.add("x-amz-request-id", call.request_id);
-  reply.headers.add("Server", "AmazonS3");
-  reply.service = "s3";
-  if (call.operation != nullptr) reply.operation = call.operation->name;
-}
-
 }  // namespace
+
+void finish_reply(const Request& request, http::Reply& reply) {
+  add_cors(request, reply);
+  reply.headers.add("x-amz-id-2", request.host_id);
+  reply.headers.add("x-amz-request-id", request.exchange.request_id);
+  reply.headers.add("Server", "AmazonS3");
+  reply.service = request.exchange.service;
+  if (!request.exchange.operation.empty()) reply.operation = request.exchange.operation;
+}
 
 http::Reply xml_reply(xml::Writer& document, int status) {
   http::Reply reply;
@@ -58,7 +55,7 @@ http::Reply empty_reply(int status) {
   return reply;
 }
 
-http::Reply answer_error(const Call& call, const Error& error) {
+http::Reply answer_error(const Request& request, const Error& error) {
   const CodeFacts& facts = facts_of(error.code());
   http::Reply reply;
   reply.status = error.status();
@@ -67,47 +64,28 @@ http::Reply answer_error(const Call& call, const Error& error) {
   // A HEAD has no body to carry the error in, and a 304 has none at all.
   if (reply.status != 304) {
     reply.headers.add("Content-Type", "application/xml");
-    if (call.head.method != "HEAD") {
+    if (request.head.method != "HEAD") {
       xml::Writer out;
       out.open("Error").element("Code", facts.name).element("Message", error.message());
       for (const auto& [name, value] : error.members()) out.element(name, value);
-      out.element("RequestId", call.request_id).element("HostId", call.host_id);
+      out.element("RequestId", request.exchange.request_id).element("HostId", request.host_id);
       reply.body = out.take();
     }
   } else {
     reply.error_code.clear();
   }
-  finish_reply(call, reply);
+  finish_reply(request, reply);
   return reply;
 }
 
-std::string subject_of(const Call& call) {
-  std::string subject = call.bucket;
-  if (!call.key.empty()) subject.append("/").append(call.key);
+std::string subject_of(const Request& request) {
+  std::string subject = request.bucket;
+  if (!request.key.empty()) subject.append("/").append(request.key);
   // A line of the log is one event, whatever the key holds.
   std::replace_if(
       subject.begin(), subject.end(),
       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
   return subject;
-}
-
-void log_fault(const Call& call, const base::StorageFault& fault) {
-  const std::string_view operation = call.operation == nullptr ? "" : call.operation->name;
-  log::error("s3." + std::string(operation) + " " + subject_of(call) + " (request " +
-             call.request_id + "): " + fault.what());
-}
-
-http::Reply answer(const Call& call, const std::function<http::Reply()>& make) {
-  try {
-    http::Reply reply = make();
-    finish_reply(call, reply);
-    return reply;
-  } catch (const Error& error) {
-    return answer_error(call, error);
-  } catch (const base::StorageFault& fault) {
-    log_fault(call, fault);
-    return answer_error(call, Error(Code::kInternalError));
-  }
 }
 
 std::string quote_etag(std::string_view etag) {

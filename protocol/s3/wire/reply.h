@@ -2,10 +2,9 @@
 // are rendered.
 #pragma once
 
-#include <functional>
 #include <string>
 
-#include "engines/base/fault.h"
+#include "protocol/aws/front/walk.h"
 #include "protocol/http/message.h"
 #include "protocol/s3/wire/call.h"
 #include "protocol/s3/wire/errors.h"
@@ -22,17 +21,35 @@ http::Reply xml_reply(xml::Writer& document, int status = 200);
 // A reply without a body.
 http::Reply empty_reply(int status);
 
-// Runs `make` and turns what it throws into a reply: an Error as it says, a StorageFault into
-// InternalError. Adds what every reply carries.
-http::Reply answer(const Call& call, const std::function<http::Reply()>& make);
+// Adds what every reply carries.
+void finish_reply(const Request& request, http::Reply& reply);
 
-// The same for an error at hand.
-http::Reply answer_error(const Call& call, const Error& error);
+// The reply that an error is.
+http::Reply answer_error(const Request& request, const Error& error);
+
+// How what is thrown on the way of a request is rendered, for aws::guarded.
+struct Renderer {
+  using Error = s3::Error;
+
+  const Request& request;
+
+  const observe::Exchange& exchange() const { return request.exchange; }
+  Error internal_error() const { return Error(Code::kInternalError); }
+  http::Reply render(const Error& error) const { return answer_error(request, error); }
+};
+
+// The finished reply that `make` returns, or that what it throws is.
+template <class Make>
+http::Reply answer(const Request& request, const Make& make) {
+  return aws::guarded(Renderer{request}, [&] {
+    http::Reply reply = make();
+    finish_reply(request, reply);
+    return reply;
+  });
+}
 
 // "bucket/key", for the log: control characters of the key are question marks.
-std::string subject_of(const Call& call);
-// One line about a fault of the storage that a request met.
-void log_fault(const Call& call, const base::StorageFault& fault);
+std::string subject_of(const Request& request);
 
 // "\"etag\""
 std::string quote_etag(std::string_view etag);
