@@ -4,9 +4,18 @@
 
 namespace bodega::http {
 
+namespace {
+
+// Most names differ in length, which costs no call.
+bool has_name(const Header& field, std::string_view name) {
+  return field.name.size() == name.size() && base::equals_ignoring_case(field.name, name);
+}
+
+}  // namespace
+
 std::optional<std::string_view> Headers::get(std::string_view name) const {
   for (const Header& field : fields_) {
-    if (base::equals_ignoring_case(field.name, name)) return field.value;
+    if (has_name(field, name)) return field.value;
   }
   return std::nullopt;
 }
@@ -14,7 +23,7 @@ std::optional<std::string_view> Headers::get(std::string_view name) const {
 std::vector<std::string_view> Headers::get_all(std::string_view name) const {
   std::vector<std::string_view> values;
   for (const Header& field : fields_) {
-    if (base::equals_ignoring_case(field.name, name)) values.push_back(field.value);
+    if (has_name(field, name)) values.push_back(field.value);
   }
   return values;
 }

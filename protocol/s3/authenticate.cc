@@ -26,6 +26,14 @@ constexpr std::array<std::string_view, 8> kSigningParameters = {
     "x-amz-signedheaders",  "x-amz-signature",
     "x-amz-security-token", "x-amz-sdk-checksum-algorithm"};
 
+constexpr std::string_view kAmzPrefix = "x-amz-";
+
+bool is_signing_parameter(std::string_view name) {
+  return std::any_of(
+      kSigningParameters.begin(), kSigningParameters.end(),
+      [name](std::string_view known) { return base::equals_ignoring_case(name, known); });
+}
+
 constexpr const char* kOneMechanism =
     "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query "
     "string parameter or the Authorization header should be specified";
@@ -221,6 +229,7 @@ void verify(Identified& identified, const Request& request, const aws::Signature
 // One request, one proof of who sends it: of two, the one that is checked need not be the one that
 // names the sender to whoever reads the request next.
 void refuse_two_mechanisms(const Request& request) {
+  if (request.query().empty()) return;
   const auto header = request.find_header("authorization");
   const bool query_v4 =
       request.query().has("X-Amz-Algorithm") || request.query().has("X-Amz-Signature");
@@ -312,18 +321,17 @@ void take_presigned_headers(Request& request) {
   if (request.query().empty()) return;
   if (!request.query().has("X-Amz-Algorithm") && !request.query().has("AWSAccessKeyId")) return;
   for (const http::QueryParameter& parameter : request.query()) {
-    const std::string name = base::to_lower(parameter.name);
-    const bool condition = name == "if-match" || name == "if-none-match";
-    if ((!condition && !name.starts_with("x-amz-")) || request.head.headers.has(name)) continue;
-    if (std::find(kSigningParameters.begin(), kSigningParameters.end(), name) !=
-        kSigningParameters.end()) {
-      continue;
-    }
+    const std::string_view name = parameter.name;
+    const bool condition = base::equals_ignoring_case(name, "if-match") ||
+                           base::equals_ignoring_case(name, "if-none-match");
+    const bool amazon = base::equals_ignoring_case(name.substr(0, kAmzPrefix.size()), kAmzPrefix);
+    if ((!condition && !amazon) || is_signing_parameter(name)) continue;
+    if (request.head.headers.has(name)) continue;
     // No header could have carried these.
     if (parameter.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       throw invalid_argument("Header value must be one line.", parameter.name, parameter.value);
     }
-    request.head.headers.add(name, std::string(parameter.value));
+    request.head.headers.add(base::to_lower(name), std::string(parameter.value));
   }
 }
 

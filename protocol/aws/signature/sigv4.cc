@@ -1,6 +1,7 @@
 #include "protocol/aws/signature/sigv4.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "engines/base/bytes.h"
@@ -43,39 +44,50 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
+// Takes the part behind the last slash off `text`; false when there is no slash.
+bool take_last(std::string_view& text, std::string_view& part) {
+  const std::size_t slash = text.rfind('/');
+  if (slash == std::string_view::npos) return false;
+  part = text.substr(slash + 1);
+  text = text.substr(0, slash);
+  return true;
+}
+
 // Reads "key/date/region/service/aws4_request" from its end: access keys may hold slashes.
 bool read_credential(std::string_view text, Signature& signature) {
-  const std::vector<std::string> parts = split(text, '/');
-  const std::size_t count = parts.size();
-  if (count < 5 || parts[count - 1] != kTerminator) return false;
-  signature.service = parts[count - 2];
-  signature.region = parts[count - 3];
-  signature.scope_date = parts[count - 4];
-  std::size_t key_length = 0;
-  for (std::size_t i = 0; i + 4 < count; ++i) key_length += parts[i].size() + 1;
-  signature.access_key_id = std::string(text.substr(0, key_length - 1));
-  return !signature.access_key_id.empty();
+  std::string_view terminator;
+  std::string_view service;
+  std::string_view region;
+  std::string_view date;
+  if (!take_last(text, terminator) || terminator != kTerminator || !take_last(text, service) ||
+      !take_last(text, region) || !take_last(text, date)) {
+    return false;
+  }
+  signature.service = service;
+  signature.region = region;
+  signature.scope_date = date;
+  signature.access_key_id = text;
+  return !text.empty();
 }
 
 std::vector<std::string> read_signed_headers(std::string_view text) {
   std::vector<std::string> names;
-  for (const std::string& name : split(text, ';')) {
-    if (!name.empty()) names.push_back(base::to_lower(name));
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(';'), text.size());
+    if (end > 0) names.push_back(base::to_lower(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return names;
 }
 
 // Checks and takes the timestamp; the basic ISO form of X-Amz-Date or the HTTP form of Date.
 std::optional<AuthFailure> read_timestamp(std::string_view text, Signature& signature) {
-  std::optional<std::int64_t> seconds;
-  if (text.size() == 16 && text[8] == 'T' && text.back() == 'Z') {
-    seconds = http::parse_iso_date(text);
-  } else {
-    seconds = http::parse_http_date(text);
-  }
+  const bool is_basic = text.size() == 16 && text[8] == 'T' && text.back() == 'Z';
+  const std::optional<std::int64_t> seconds =
+      is_basic ? http::parse_iso_date(text) : http::parse_http_date(text);
   if (!seconds) return AuthFailure::kMalformedDate;
   signature.signed_at_s = *seconds;
-  signature.timestamp = http::basic_iso_date(*seconds);
+  signature.timestamp = is_basic ? std::string(text) : http::basic_iso_date(*seconds);
   if (signature.timestamp.compare(0, 8, signature.scope_date) != 0) {
     return AuthFailure::kScopeDateMismatch;
   }
@@ -131,32 +143,74 @@ base::Result<Signature, AuthFault> parse_header(const http::RequestHead& head,
   return signature;
 }
 
+// The parameters of a presigned request; of several with one name the first counts.
+struct PresignedParameters {
+  std::string_view algorithm;
+  std::string_view credential;
+  std::string_view date;
+  std::string_view expires;
+  std::string_view signature;
+  std::string_view signed_headers;
+  std::string_view token;
+
+  explicit PresignedParameters(const http::Query& query) {
+    constexpr std::string_view kPrefix = "X-Amz-";
+    for (const http::QueryParameter& parameter : query) {
+      if (!parameter.name.starts_with(kPrefix)) continue;
+      const std::string_view name = parameter.name.substr(kPrefix.size());
+      if (std::string_view* field = field_of(name); field != nullptr && field->data() == nullptr) {
+        *field = parameter.value.data() == nullptr ? std::string_view("") : parameter.value;
+      }
+    }
+  }
+
+ private:
+  std::string_view* field_of(std::string_view name) {
+    if (name == "Algorithm") return &algorithm;
+    if (name == "Credential") return &credential;
+    if (name == "Date") return &date;
+    if (name == "Expires") return &expires;
+    if (name == "Signature") return &signature;
+    if (name == "SignedHeaders") return &signed_headers;
+    if (name == "Security-Token") return &token;
+    return nullptr;
+  }
+};
+
+// In the order in which the services name them.
+std::vector<std::string> missing_parameters(const PresignedParameters& given) {
+  std::vector<std::string> missing;
+  if (given.credential.empty()) missing.emplace_back("X-Amz-Credential");
+  if (given.date.empty()) missing.emplace_back("X-Amz-Date");
+  if (given.expires.empty()) missing.emplace_back("X-Amz-Expires");
+  if (given.signature.empty()) missing.emplace_back("X-Amz-Signature");
+  if (given.signed_headers.empty()) missing.emplace_back("X-Amz-SignedHeaders");
+  return missing;
+}
+
 base::Result<Signature, AuthFault> parse_presigned(const http::Query& query) {
   Signature signature;
   signature.presigned = true;
-  const std::string_view algorithm = query.get_or_empty("X-Amz-Algorithm");
-  if (algorithm != kAlgorithm) {
-    return fault(AuthFailure::kUnsupportedAlgorithm, std::move(signature), std::string(algorithm));
+  const PresignedParameters given(query);
+  if (given.algorithm != kAlgorithm) {
+    return fault(AuthFailure::kUnsupportedAlgorithm, std::move(signature),
+                 std::string(given.algorithm));
   }
-  std::vector<std::string> missing;
-  for (const char* name : {"X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Signature",
-                           "X-Amz-SignedHeaders"}) {
-    if (query.get_or_empty(name).empty()) missing.emplace_back(name);
+  const bool credential_read = read_credential(given.credential, signature);
+  if (std::vector<std::string> missing = missing_parameters(given); !missing.empty()) {
+    return incomplete(std::move(missing), std::move(signature));
   }
-  const std::string_view credential = query.get_or_empty("X-Amz-Credential");
-  const bool credential_read = read_credential(credential, signature);
-  if (!missing.empty()) return incomplete(std::move(missing), std::move(signature));
   if (!credential_read) {
-    return fault(AuthFailure::kMalformedCredential, std::move(signature), std::string(credential));
+    return fault(AuthFailure::kMalformedCredential, std::move(signature),
+                 std::string(given.credential));
   }
-  signature.signed_headers = read_signed_headers(query.get_or_empty("X-Amz-SignedHeaders"));
-  signature.signature = query.get_or_empty("X-Amz-Signature");
-  signature.session_token = query.get_or_empty("X-Amz-Security-Token");
-  const std::string_view stamp = query.get_or_empty("X-Amz-Date");
-  if (const auto wrong = read_timestamp(stamp, signature)) {
-    return fault(*wrong, std::move(signature), std::string(stamp));
+  signature.signed_headers = read_signed_headers(given.signed_headers);
+  signature.signature = given.signature;
+  signature.session_token = given.token;
+  if (const auto wrong = read_timestamp(given.date, signature)) {
+    return fault(*wrong, std::move(signature), std::string(given.date));
   }
-  const std::string_view expires = query.get_or_empty("X-Amz-Expires");
+  const std::string_view expires = given.expires;
   const auto seconds = base::parse_integer<std::int64_t>(expires);
   if (!seconds) {
     return fault(AuthFailure::kMalformedExpires, std::move(signature), std::string(expires));
@@ -265,6 +319,30 @@ std::string derive_signing_key(std::string_view secret, std::string_view scope_d
   return base::hmac_sha256(key, kTerminator);
 }
 
+bool SigningKeys::Entry::is_for(const std::shared_ptr<const Credential>& asked,
+                                const Signature& signature) const {
+  return credential == asked && date == signature.scope_date && region == signature.region &&
+         service == signature.service;
+}
+
+std::string SigningKeys::key_for(const std::shared_ptr<const Credential>& credential,
+                                 const Signature& signature) {
+  const std::size_t hash = std::hash<std::string_view>()(signature.access_key_id) ^
+                           std::hash<std::string_view>()(signature.region) ^
+                           std::hash<std::string_view>()(signature.service);
+  Entry& slot = slots_[hash % kSlots];
+  {
+    const std::lock_guard lock(mutex_);
+    if (slot.is_for(credential, signature)) return slot.key;
+  }
+  std::string key = derive_signing_key(credential->secret_access_key, signature.scope_date,
+                                       signature.region, signature.service);
+  if (signature.region.size() > kMaxRegionBytes) return key;
+  const std::lock_guard lock(mutex_);
+  slot = {credential, signature.scope_date, signature.region, signature.service, key};
+  return key;
+}
+
 std::string canonical_request(const http::RequestHead& head, const Signature& signature,
                               std::string_view payload_hash, PathRule path_rule) {
   std::string out = head.method + "\n" + canonical_path(head.path, path_rule) + "\n" +
@@ -333,8 +411,7 @@ base::Result<Authenticator::Verified, AuthFault> Authenticator::verify(
     out.missing = std::move(missing);
     return out;
   }
-  std::string signing_key = derive_signing_key(credential->secret_access_key, signature.scope_date,
-                                               signature.region, signature.service);
+  std::string signing_key = signing_keys_.key_for(credential, signature);
   const std::string expected = signature_of(head, signature, payload_hash, path_rule, signing_key);
   if (!base::equal_in_constant_time(expected, signature.signature)) {
     AuthFault out = fault(AuthFailure::kSignatureMismatch, signature);

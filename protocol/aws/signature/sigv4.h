@@ -9,8 +9,11 @@
 // normalised; streaming payloads), "Authenticating Requests" in the S3 API reference.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -94,6 +97,32 @@ enum class PathRule : std::uint8_t { kS3, kNormalised };
 std::string derive_signing_key(std::string_view secret, std::string_view scope_date,
                                std::string_view region, std::string_view service);
 
+// The signing keys that were used last: a key holds for a day, a region and a service, and deriving
+// one costs four HMACs. Thread-safe.
+class SigningKeys {
+ public:
+  std::string key_for(const std::shared_ptr<const Credential>& credential,
+                      const Signature& signature);
+
+ private:
+  struct Entry {
+    std::shared_ptr<const Credential> credential;  // another object once the key is replaced
+    std::string date;
+    std::string region;
+    std::string service;
+    std::string key;
+
+    bool is_for(const std::shared_ptr<const Credential>& asked, const Signature& signature) const;
+  };
+
+  static constexpr std::size_t kSlots = 256;
+  // Longer names of regions are made up, and not remembered.
+  static constexpr std::size_t kMaxRegionBytes = 64;
+
+  std::mutex mutex_;
+  std::array<Entry, kSlots> slots_;
+};
+
 class Authenticator {
  public:
   enum class Mode : std::uint8_t {
@@ -131,6 +160,7 @@ class Authenticator {
  private:
   Mode mode_;
   const Credentials& credentials_;
+  mutable SigningKeys signing_keys_;
 };
 
 // The canonical request and the string to sign, for error bodies and tests.
