@@ -9,8 +9,8 @@
 
 #include "engines/base/clock.h"
 #include "engines/table/engine.h"
-#include "protocol/aws/caller.h"
 #include "protocol/aws/shape/members.h"
+#include "protocol/dynamodb/wire/open_table.h"
 #include "protocol/json/json.h"
 
 namespace bodega::dynamodb {
@@ -18,7 +18,6 @@ namespace bodega::dynamodb {
 class ExpressionCache;
 class Idempotency;
 
-using aws::Caller;
 using aws::flag_member;
 using aws::has_member;
 using aws::integer_member;
@@ -38,22 +37,5 @@ struct Request {
   Idempotency& idempotency;
   std::string_view host;  // the Host header
 };
-
-// The ARN of a table, and of one of its indexes: …:table/NAME/index/INDEX.
-std::string table_arn(const table::TableName& name);
-std::string index_arn(const table::TableName& name, std::string_view index);
-
-// What a TableName member means: a name in the caller's account and region, or an ARN, whose
-// account and region count. Throws Error for an ARN that is none of a table.
-table::TableName resolve_table_name(const Caller& caller, std::string_view given);
-
-// Opens the table, or throws ResourceNotFoundException ("Requested resource not found").
-table::OpenTable open_table(const Request& request, std::string_view given_name);
-// Opens the table of the TableName member as the table operations do: a missing one is named in
-// the message.
-table::OpenTable open_named_table(const Request& request);
-// Changes the table's settings, or throws ResourceNotFoundException when it has gone meanwhile.
-void change_settings(const Request& request, const table::OpenTable& table,
-                     const table::Engine::ChangeSettings& change);
 
 }  // namespace bodega::dynamodb

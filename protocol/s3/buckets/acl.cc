@@ -6,6 +6,7 @@
 #include "protocol/s3/wire/errors.h"
 #include "protocol/s3/wire/outcomes.h"
 #include "protocol/s3/wire/reply.h"
+#include "protocol/s3/wire/version_id.h"
 
 namespace bodega::s3 {
 namespace {

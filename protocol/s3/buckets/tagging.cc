@@ -7,6 +7,7 @@
 #include "protocol/s3/wire/outcomes.h"
 #include "protocol/s3/wire/reply.h"
 #include "protocol/s3/wire/tag_set.h"
+#include "protocol/s3/wire/version_id.h"
 #include "protocol/xml/reader.h"
 
 namespace bodega::s3 {

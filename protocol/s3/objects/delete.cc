@@ -11,6 +11,7 @@
 #include "protocol/s3/wire/outcomes.h"
 #include "protocol/s3/wire/parameters.h"
 #include "protocol/s3/wire/reply.h"
+#include "protocol/s3/wire/version_id.h"
 #include "protocol/xml/reader.h"
 
 namespace bodega::s3 {

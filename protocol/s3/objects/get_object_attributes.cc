@@ -12,6 +12,7 @@
 #include "protocol/s3/wire/outcomes.h"
 #include "protocol/s3/wire/parameters.h"
 #include "protocol/s3/wire/reply.h"
+#include "protocol/s3/wire/version_id.h"
 
 namespace bodega::s3 {
 namespace {

@@ -28,9 +28,4 @@ inline void throw_refusal(const object::Result<void>& result, const Call& call) 
   if (!result) throw to_error(result.error(), call);
 }
 
-// The versionId of a request: absent, "null" or a well-formed id in a bucket that has versions.
-// Throws InvalidArgument.
-std::optional<std::string_view> read_version_id(const Call& call);
-void check_version_id(std::string_view version_id);
-
 }  // namespace bodega::s3
