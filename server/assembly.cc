@@ -25,6 +25,7 @@
 #include "protocol/redis/instance/instance.h"
 #include "protocol/s3/service.h"
 #include "protocol/s3/wire/address.h"
+#include "server/control/debug_log.h"
 #include "server/control/metrics.h"
 #include "server/control/process_figures.h"
 #include "server/control/service.h"
@@ -55,13 +56,14 @@ world::WorldOptions world_options(const Config& config) {
   return options;
 }
 
-HttpOptions http_options(const Config& config) {
+HttpOptions http_options(const Config& config, std::vector<observe::Observer*> observers) {
   HttpOptions options;
   options.address = *config.http;
   options.loops = config.threads != 0 ? config.threads : cores();
   options.limits.connections = config.max_connections;
   options.limits.idle = config.idle_timeout;
   options.limits.stop = config.stop_timeout;
+  options.observers = std::move(observers);
   return options;
 }
 
@@ -139,7 +141,8 @@ class Assembly::Impl {
                  [this] { return world_->fault(); }) {
     // The ports first: whoever finds one taken should not have waited for the data.
     if (config.http) {
-      http_ = std::make_unique<HttpServer>(http_options(config), router_, clock_, metrics_);
+      http_ = std::make_unique<HttpServer>(http_options(config, {&debug_log_}), router_, clock_,
+                                           metrics_);
     }
     pool_ = std::make_unique<ThreadPool>(kPoolThreadsPerCore * cores());
     options_ = world_options(config);
@@ -244,6 +247,7 @@ class Assembly::Impl {
 
   const base::SystemClock clock_;
   Metrics metrics_;
+  DebugLog debug_log_;
   aws::KeyRing keys_;
   const aws::Authenticator authenticator_;
   const aws::Front front_{authenticator_};

@@ -16,6 +16,7 @@
 
 #include "protocol/http/headers.h"
 #include "protocol/http/query.h"
+#include "protocol/observe/exchange.h"
 
 namespace bodega::http {
 
@@ -74,6 +75,9 @@ struct Reply {
   std::string_view service = "";    // static text for metrics, e.g. "s3"
   std::string_view operation = "";  // static text for metrics and log, e.g. "PutObject"
   std::string error_code;           // the service's error code, empty on success
+  // What the service knows of the request, for observers; null when it was none's. The server adds
+  // the fields above and how it ended.
+  std::unique_ptr<observe::Exchange> exchange = nullptr;
   // What a body from files or a stream is of, for the log if it breaks off: printable, no secrets.
   std::string subject = {};
 };

@@ -22,11 +22,19 @@ struct Exchange {
   std::int64_t started_us = 0;  // by the world's clock, since the epoch
 
   // Known in the end.
+  enum class End : std::uint8_t {
+    kSent,
+    kBrokeOff,    // the reply's body could not be read to its end
+    kClientGone,  // the client went away before the end of the reply
+  };
+  End end = End::kSent;
   int status = 0;  // of HTTP; 0 in a protocol without such numbers
   std::string error_code = {};
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;
   std::uint64_t elapsed_us = 0;
+  // "GET /bucket/key?list-type=2" without secrets; filled while the log is at debug.
+  std::string request_line = {};
 };
 
 }  // namespace bodega::observe

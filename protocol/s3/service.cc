@@ -87,7 +87,7 @@ class Turn {
 
   explicit Turn(Request request) : request_(std::move(request)) {}
 
-  const observe::Exchange& exchange() const { return current().exchange; }
+  const observe::Exchange& exchange() const { return call_ ? call_->exchange : request_.exchange; }
 
   void recognise() {
     read_address(request_);
@@ -135,7 +135,7 @@ class Turn {
     return reply;
   }
 
-  http::Reply render(const Error& error) const { return answer_error(current(), error); }
+  http::Reply render(const Error& error) { return answer_error(call_ ? *call_ : request_, error); }
   Error internal_error() const { return Error(Code::kInternalError); }
   Error error_named(const observe::GateAnswer& answer) const {
     const auto code = find_code(answer.error);
@@ -144,8 +144,6 @@ class Turn {
   }
 
  private:
-  const Request& current() const { return call_ ? *call_ : request_; }
-
   http::Begun take_body(std::unique_ptr<Consumer> consumer) {
     BodyPromises promises = read_body_promises(*call_, consumer->needs());
     return make_body_sink(std::move(call_), std::move(consumer), std::move(promises));
@@ -173,7 +171,7 @@ http::Exposure Service::exposure() const {
 }
 
 http::Reply Service::refuse(const http::RequestHead& head, std::string_view why) {
-  const Request request(*shared_, head);
+  Request request(*shared_, head);
   const bool preflight = head.method == "OPTIONS";
   http::Reply reply = answer_error(
       request, Error(preflight ? Code::kAccessForbidden : Code::kAccessDenied, std::string(why)));

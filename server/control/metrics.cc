@@ -89,27 +89,36 @@ Metrics::Shard::Series& Metrics::Shard::series(std::string_view service,
   }
 }
 
-void Metrics::Shard::record(std::string_view service, std::string_view operation, Outcome outcome,
+void Metrics::Shard::record(std::string_view service, std::string_view operation, Result result,
                             std::uint64_t elapsed_us) {
   Series& s = series(service, operation);
   add(s.count, 1);
   add(s.total_us, elapsed_us);
-  if (outcome == Outcome::kClientError) add(s.client_errors, 1);
-  if (outcome == Outcome::kServerError) add(s.server_errors, 1);
+  if (result == Result::kClientError) add(s.client_errors, 1);
+  if (result == Result::kServerError) add(s.server_errors, 1);
   const auto bound = std::lower_bound(kBucketsUs.begin(), kBucketsUs.end(), elapsed_us);
   add(s.buckets[static_cast<std::size_t>(bound - kBucketsUs.begin())], 1);
 }
 
-void Metrics::Shard::record_many(std::string_view service, std::string_view operation,
-                                 std::uint64_t count, std::uint64_t errors,
-                                 std::uint64_t total_us) {
-  if (count == 0) return;
-  Series& s = series(service, operation);
-  add(s.count, count);
-  add(s.total_us, total_us);
-  add(s.client_errors, errors);
-  const auto bound = std::lower_bound(kBucketsUs.begin(), kBucketsUs.end(), total_us / count);
-  add(s.buckets[static_cast<std::size_t>(bound - kBucketsUs.begin())], count);
+void Metrics::Shard::after(const observe::Exchange& exchange) {
+  const bool failed = exchange.status >= 500 || exchange.end == observe::Exchange::End::kBrokeOff;
+  record(exchange.service, exchange.operation,
+         failed                   ? Result::kServerError
+         : exchange.status >= 400 ? Result::kClientError
+                                  : Result::kOk,
+         exchange.elapsed_us);
+}
+
+// Each of a batch counts as the average.
+void Metrics::Shard::after(const observe::Batch& batch) {
+  if (batch.count == 0) return;
+  Series& s = series(batch.service, batch.operation);
+  add(s.count, batch.count);
+  add(s.total_us, batch.total_us);
+  add(s.client_errors, batch.errors);
+  const auto bound =
+      std::lower_bound(kBucketsUs.begin(), kBucketsUs.end(), batch.total_us / batch.count);
+  add(s.buckets[static_cast<std::size_t>(bound - kBucketsUs.begin())], batch.count);
 }
 
 Metrics::Shard& Metrics::make_shard(std::string_view listener, std::string endpoint) {

@@ -16,10 +16,11 @@
 
 #include "engines/base/figure.h"
 #include "engines/kv/store.h"
+#include "protocol/observe/observer.h"
 
 namespace bodega::server {
 
-enum class Outcome : std::uint8_t { kOk, kClientError, kServerError };
+enum class Result : std::uint8_t { kOk, kClientError, kServerError };
 
 class Metrics {
  public:
@@ -29,21 +30,19 @@ class Metrics {
       50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000};
 
   // The counters of one listener on one thread. REQUIRES: one thread at a time writes to it.
-  class Shard {
+  class Shard final : public observe::Observer {
    public:
     Shard(std::string_view listener, std::string endpoint);
-    ~Shard();
+    ~Shard() override;
     Shard(const Shard&) = delete;
     Shard& operator=(const Shard&) = delete;
 
-    // One request or command is done. REQUIRES: `service` and `operation` are static text.
-    void record(std::string_view service, std::string_view operation, Outcome outcome,
-                std::uint64_t elapsed_us);
+    void after(const observe::Exchange& exchange) override;
+    void after(const observe::Batch& batch) override;
 
-    // The same for `count` commands of one operation that together took `total_us` (a pipelined
-    // batch): each counts as the average.
-    void record_many(std::string_view service, std::string_view operation, std::uint64_t count,
-                     std::uint64_t errors, std::uint64_t total_us);
+    // One request or command is done. REQUIRES: `service` and `operation` are static text.
+    void record(std::string_view service, std::string_view operation, Result result,
+                std::uint64_t elapsed_us);
 
     void add_received(std::uint64_t bytes) { add(received_bytes_, bytes); }
     void add_sent(std::uint64_t bytes) { add(sent_bytes_, bytes); }

@@ -72,10 +72,10 @@ Task<void> HttpConnection::serve(std::unique_ptr<HttpConnection> self) {
 }
 
 Task<void> HttpConnection::refuse(std::unique_ptr<HttpConnection> self) {
-  Exchange exchange;
-  exchange.started = self->loop_.touch();
+  Transfer transfer;
+  transfer.started = self->loop_.touch();
   http::Reply reply = fault_reply(503, "SlowDown", "Too many connections are open.");
-  co_await self->reply_and_close(exchange, reply);
+  co_await self->reply_and_close(transfer, reply);
   co_await self->linger();
 }
 
@@ -84,7 +84,7 @@ Task<bool> HttpConnection::serve_one() {
   parser_.start();
   if (!co_await read_head()) co_return false;
   http::RequestHead head = parser_.take_head();
-  Exchange exchange = begin_exchange(head);
+  Transfer transfer = begin_transfer(head);
 
   enter(Phase::kService, loop_.limits().sink);
   http::Reply reply;
@@ -103,12 +103,12 @@ Task<bool> HttpConnection::serve_one() {
   }
   if (failed) {
     http::Reply internal = internal_error_reply();
-    co_return co_await reply_and_close(exchange, internal);
+    co_return co_await reply_and_close(transfer, internal);
   }
 
   if (sink) {
     BodyEnd end = BodyEnd::kDone;
-    if (exchange.has_body) end = co_await read_body(exchange, *sink);
+    if (transfer.has_body) end = co_await read_body(transfer, *sink);
     if (end == BodyEnd::kDone) end = co_await end_body(*sink);
     if (end != BodyEnd::kDone && end != BodyEnd::kStopped) {
       sink.reset();  // nothing of the request may have happened
@@ -116,11 +116,11 @@ Task<bool> HttpConnection::serve_one() {
       http::Reply why = end == BodyEnd::kBad    ? fault_reply(parser_.fault())
                         : end == BodyEnd::kGone ? slow_client_reply()
                                                 : internal_error_reply();
-      co_return co_await reply_and_close(exchange, why);
+      co_return co_await reply_and_close(transfer, why);
     }
     enter(Phase::kService, loop_.limits().sink);
     try {
-      reply = sink->finish(exchange.body_done ? parser_.trailers() : http::Headers());
+      reply = sink->finish(transfer.body_done ? parser_.trailers() : http::Headers());
     } catch (const std::exception& fault) {
       log::error(std::string("a service failed to finish a request: ") + fault.what());
       reply = internal_error_reply();
@@ -129,62 +129,64 @@ Task<bool> HttpConnection::serve_one() {
     sink.reset();
   }
 
-  const bool sent = co_await send_reply(exchange, reply);
-  finish_exchange(exchange, reply, sent);
-  if (!sent || !exchange.keep_alive) {
-    linger_ = sent && !exchange.body_done;
+  const bool sent = co_await send_reply(transfer, reply);
+  finish_transfer(transfer, reply, sent);
+  if (!sent || !transfer.keep_alive) {
+    linger_ = sent && !transfer.body_done;
     co_return false;
   }
-  if (!exchange.body_done) co_return co_await drain_body(exchange);
+  if (!transfer.body_done) co_return co_await drain_body(transfer);
   co_return true;
 }
 
-HttpConnection::Exchange HttpConnection::begin_exchange(http::RequestHead& head) {
-  Exchange exchange;
-  exchange.started = loop_.touch();
-  exchange.has_body = head.has_body();
-  exchange.body_left = head.content_length.value_or(0);
-  exchange.chunked = head.chunked;
-  exchange.body_done = !exchange.has_body;
-  exchange.awaits_continue = exchange.has_body && parser_.expects_continue();
-  exchange.is_head = parser_.is_head_request();
-  exchange.keep_alive = parser_.keep_alive();
-  exchange.version_minor = head.version_minor;
+HttpConnection::Transfer HttpConnection::begin_transfer(http::RequestHead& head) {
+  Transfer transfer;
+  transfer.started = loop_.touch();
+  transfer.sent_before = sent_bytes_;
+  transfer.has_body = head.has_body();
+  transfer.body_left = head.content_length.value_or(0);
+  transfer.chunked = head.chunked;
+  transfer.body_done = !transfer.has_body;
+  transfer.awaits_continue = transfer.has_body && parser_.expects_continue();
+  transfer.is_head = parser_.is_head_request();
+  transfer.keep_alive = parser_.keep_alive();
+  transfer.version_minor = head.version_minor;
   if (log::enabled(log::Level::kDebug)) {
-    exchange.log_line = head.method + " " + head.path;
-    if (head.has_query_mark) exchange.log_line += "?" + aws::loggable_query(head.query.raw());
+    transfer.request_line = head.method + " " + head.path;
+    if (head.has_query_mark) transfer.request_line += "?" + aws::loggable_query(head.query.raw());
   }
   head.peer = peer_;
-  return exchange;
+  return transfer;
 }
 
-void HttpConnection::finish_exchange(const Exchange& exchange, const http::Reply& reply,
-                                     bool sent) {
+// Completes what the service knows of the request, and tells the observers.
+void HttpConnection::finish_transfer(Transfer& transfer, http::Reply& reply, bool sent) {
   const auto elapsed =
-      std::chrono::duration_cast<std::chrono::microseconds>(loop_.touch() - exchange.started);
-  const auto elapsed_us = static_cast<std::uint64_t>(elapsed.count());
-  const std::string_view service = reply.service.empty() ? "http" : reply.service;
-  const std::string_view operation = reply.operation.empty() ? "unknown" : reply.operation;
-  loop_.metrics().record(service, operation,
-                         reply.status >= 500 || cut_short_ ? Outcome::kServerError
-                         : reply.status >= 400             ? Outcome::kClientError
-                                                           : Outcome::kOk,
-                         elapsed_us);
-  if (exchange.log_line.empty()) return;
-  std::string line = exchange.log_line + " " + std::to_string(reply.status) + " ";
-  line.append(service).append(".").append(operation);
-  if (!reply.error_code.empty()) line += " " + reply.error_code;
-  line += " " + std::to_string(elapsed_us) + "us";
-  if (!sent) line += cut_short_ ? " (it broke off)" : " (the client went away)";
-  log::debug(line);
+      std::chrono::duration_cast<std::chrono::microseconds>(loop_.touch() - transfer.started);
+  using Exchange = observe::Exchange;
+  Exchange unknown;
+  Exchange& exchange = reply.exchange ? *reply.exchange : unknown;
+  exchange.service = reply.service.empty() ? "http" : reply.service;
+  exchange.operation = reply.operation.empty() ? "unknown" : reply.operation;
+  exchange.status = reply.status;
+  exchange.error_code = std::move(reply.error_code);
+  exchange.end = cut_short_ ? Exchange::End::kBrokeOff
+                 : sent     ? Exchange::End::kSent
+                            : Exchange::End::kClientGone;
+  exchange.elapsed_us = static_cast<std::uint64_t>(elapsed.count());
+  exchange.request_bytes = transfer.request_bytes;
+  exchange.response_bytes = sent_bytes_ - transfer.sent_before;
+  exchange.request_line = std::move(transfer.request_line);
+  loop_.metrics().after(exchange);
+  for (observe::Observer* observer : loop_.shared().options.observers) observer->after(exchange);
 }
 
-Task<bool> HttpConnection::reply_and_close(Exchange& exchange, http::Reply& reply) {
+Task<bool> HttpConnection::reply_and_close(Transfer& transfer, http::Reply& reply) {
   reply.close = true;
   expired_ = false;
-  exchange.body_done = false;  // whatever comes in now is not read as a request
-  const bool sent = co_await send_reply(exchange, reply);
-  finish_exchange(exchange, reply, sent);
+  transfer.body_done = false;  // whatever comes in now is not read as a request
+  const bool sent = co_await send_reply(transfer, reply);
+  finish_transfer(transfer, reply, sent);
   linger_ = sent;
   co_return false;
 }
@@ -198,35 +200,36 @@ Task<bool> HttpConnection::read_head() {
     buffer_.consume(step.consumed);
     if (step.state == HttpParser::State::kHead) co_return true;
     if (step.state == HttpParser::State::kBad) {
-      Exchange exchange;
-      exchange.started = loop_.touch();
+      Transfer transfer;
+      transfer.started = loop_.touch();
       http::Reply reply = fault_reply(parser_.fault());
-      co_return co_await reply_and_close(exchange, reply);
+      co_return co_await reply_and_close(transfer, reply);
     }
     const bool started = parser_.started() || !buffer_.unread().empty();
     if (!started && loop_.stopping()) co_return false;
     if (started && phase_ == Phase::kIdle) enter(Phase::kHead, loop_.limits().head);
     if (!co_await fill()) {
       if (!expired_ || aborted_ || !started) co_return false;
-      Exchange exchange;
-      exchange.started = loop_.touch();
+      Transfer transfer;
+      transfer.started = loop_.touch();
       http::Reply reply = slow_client_reply();
-      co_return co_await reply_and_close(exchange, reply);
+      co_return co_await reply_and_close(transfer, reply);
     }
   }
 }
 
-Task<HttpConnection::BodyEnd> HttpConnection::read_body(Exchange& exchange, http::BodySink& sink) {
+Task<HttpConnection::BodyEnd> HttpConnection::read_body(Transfer& transfer, http::BodySink& sink) {
   enter(Phase::kBody, loop_.limits().stall);
-  if (exchange.awaits_continue) {
-    exchange.awaits_continue = false;
+  if (transfer.awaits_continue) {
+    transfer.awaits_continue = false;
     if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return BodyEnd::kGone;
     enter(Phase::kBody, loop_.limits().stall);
   }
   while (true) {
     const HttpParser::Step step = parser_.advance(buffer_.unread());
     if (step.state == HttpParser::State::kBody) {
-      if (!exchange.chunked) exchange.body_left -= step.body.size();
+      if (!transfer.chunked) transfer.body_left -= step.body.size();
+      transfer.request_bytes += step.body.size();
       auto flow = http::BodySink::Flow::kStop;
       bool failed = false;
       try {
@@ -246,11 +249,11 @@ Task<HttpConnection::BodyEnd> HttpConnection::read_body(Exchange& exchange, http
     }
     buffer_.consume(step.consumed);
     if (step.state == HttpParser::State::kDone) {
-      exchange.body_done = true;
+      transfer.body_done = true;
       co_return BodyEnd::kDone;
     }
     if (step.state == HttpParser::State::kBad) co_return BodyEnd::kBad;
-    if (exchange.body_left > ReadBuffer::kSmallBytes * 4 || buffer_.was_filled_up()) {
+    if (transfer.body_left > ReadBuffer::kSmallBytes * 4 || buffer_.was_filled_up()) {
       buffer_.grow_for_body();
     }
     if (!co_await fill()) co_return BodyEnd::kGone;
@@ -288,14 +291,14 @@ Task<bool> HttpConnection::wait_for_sink(http::BodySink& sink) {
 }
 
 // Reads away what is left of a body whose answer is out. False: the connection is over.
-Task<bool> HttpConnection::drain_body(Exchange& exchange) {
+Task<bool> HttpConnection::drain_body(Transfer& transfer) {
   enter(Phase::kBody, loop_.limits().stall);
   std::uint64_t budget = loop_.limits().drain_bytes;
   while (true) {
     const HttpParser::Step step = parser_.advance(buffer_.unread());
     buffer_.consume(step.consumed);
     switch (step.state) {
-      case HttpParser::State::kDone: exchange.body_done = true; co_return true;
+      case HttpParser::State::kDone: transfer.body_done = true; co_return true;
       case HttpParser::State::kBad: linger_ = true; co_return false;
       case HttpParser::State::kHead: break;
       case HttpParser::State::kBody:

@@ -54,8 +54,8 @@ class HttpConnection {
     kFailed,   // the sink threw
   };
 
-  // What is known of the request being served.
-  struct Exchange {
+  // How the request being served and its answer pass the wire.
+  struct Transfer {
     HttpLoop::Time started;
     std::uint64_t body_left = 0;  // with Content-Length: what was not read of the body
     bool has_body = false;
@@ -65,17 +65,19 @@ class HttpConnection {
     bool is_head = false;
     bool keep_alive = false;
     unsigned version_minor = 1;
-    std::string log_line;  // empty unless the log wants it
+    std::uint64_t request_bytes = 0;  // of the body, as far as it was read
+    std::uint64_t sent_before = 0;    // by this connection
+    std::string request_line;         // empty unless the log is at debug
   };
 
   Task<bool> serve_one();
   Task<bool> read_head();
-  Task<BodyEnd> read_body(Exchange& exchange, http::BodySink& sink);
+  Task<BodyEnd> read_body(Transfer& transfer, http::BodySink& sink);
   Task<BodyEnd> end_body(http::BodySink& sink);
   Task<bool> wait_for_sink(http::BodySink& sink);
-  Task<bool> drain_body(Exchange& exchange);
-  Task<bool> reply_and_close(Exchange& exchange, http::Reply& reply);
-  Task<bool> send_reply(Exchange& exchange, http::Reply& reply);
+  Task<bool> drain_body(Transfer& transfer);
+  Task<bool> reply_and_close(Transfer& transfer, http::Reply& reply);
+  Task<bool> send_reply(Transfer& transfer, http::Reply& reply);
   Task<bool> send_files(const http::Reply& reply, const std::vector<http::FileSlice>& slices);
   Task<bool> send_stream(const http::Reply& reply, http::StreamBody& body, Framing framing);
   void note_cut_short(const http::Reply& reply, std::string_view why);
@@ -85,12 +87,15 @@ class HttpConnection {
   Task<bool> fill();
   Task<void> linger();
 
-  ReplyPlan plan_for(Exchange& exchange, const http::Reply& reply) const;
-  Exchange begin_exchange(http::RequestHead& head);
-  void finish_exchange(const Exchange& exchange, const http::Reply& reply, bool sent);
+  ReplyPlan plan_for(Transfer& transfer, const http::Reply& reply) const;
+  Transfer begin_transfer(http::RequestHead& head);
+  void finish_transfer(Transfer& transfer, http::Reply& reply, bool sent);
   void enter(Phase phase, HttpLimits::Duration limit);
   void reset_deadline(HttpLimits::Duration limit) { deadline_ = loop_.coarse_now() + limit; }
-  void count_sent(std::size_t bytes) { loop_.metrics().add_sent(bytes); }
+  void count_sent(std::size_t bytes) {
+    loop_.metrics().add_sent(bytes);
+    sent_bytes_ += bytes;
+  }
 
   HttpLoop& loop_;
   PlainStream stream_;
@@ -101,6 +106,7 @@ class HttpConnection {
   std::shared_ptr<struct SinkWait> sink_wait_;  // while the sink has asked to wait
   HttpLoop::Time deadline_{};
   std::size_t place_ = 0;
+  std::uint64_t sent_bytes_ = 0;
   std::uint64_t progress_bytes_ = 0;  // of the body since the deadline was last moved
   Phase phase_ = Phase::kIdle;
   bool expired_ = false;    // the deadline passed

@@ -54,35 +54,35 @@ Pulled pull(http::BodySource& source, std::span<char> buffer) {
 
 }  // namespace
 
-ReplyPlan HttpConnection::plan_for(Exchange& exchange, const http::Reply& reply) const {
+ReplyPlan HttpConnection::plan_for(Transfer& transfer, const http::Reply& reply) const {
   ReplyPlan plan;
   const std::optional<std::uint64_t> length = body_length(reply.body);
-  plan.send_body = !exchange.is_head && reply.status != 204 && reply.status != 304;
+  plan.send_body = !transfer.is_head && reply.status != 204 && reply.status != 304;
   if (reply.status == 204 || reply.status == 304) {
     plan.framing = Framing::kNone;
   } else if (length) {
     plan.length_bytes = *length;
   } else {
-    plan.framing = exchange.version_minor >= 1 ? Framing::kChunked : Framing::kClose;
+    plan.framing = transfer.version_minor >= 1 ? Framing::kChunked : Framing::kClose;
   }
   // The rest of a body is only worth reading when it is known to be small, and it will not come at
   // all when the client waits for a "100 Continue" that it never got.
   const bool rest_is_wanted =
-      exchange.body_done ||
-      (!exchange.awaits_continue && exchange.body_left <= loop_.limits().drain_bytes);
+      transfer.body_done ||
+      (!transfer.awaits_continue && transfer.body_left <= loop_.limits().drain_bytes);
   if (reply.close || !rest_is_wanted || loop_.stopping() || plan.framing == Framing::kClose) {
-    exchange.keep_alive = false;
+    transfer.keep_alive = false;
   }
-  plan.persistence = !exchange.keep_alive          ? Persistence::kClose
-                     : exchange.version_minor == 0 ? Persistence::kKeepAlive
+  plan.persistence = !transfer.keep_alive          ? Persistence::kClose
+                     : transfer.version_minor == 0 ? Persistence::kKeepAlive
                                                    : Persistence::kKeep;
   return plan;
 }
 
-Task<bool> HttpConnection::send_reply(Exchange& exchange, http::Reply& reply) {
+Task<bool> HttpConnection::send_reply(Transfer& transfer, http::Reply& reply) {
   enter(Phase::kReply, loop_.limits().stall);
   cut_short_ = false;
-  const ReplyPlan plan = plan_for(exchange, reply);
+  const ReplyPlan plan = plan_for(transfer, reply);
   out_.clear();
   render_head(out_, reply, plan, loop_.date());
   if (!plan.send_body) co_return co_await write(out_);

@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <vector>
 
+#include "protocol/observe/observer.h"
 #include "server/http/parser.h"
 #include "server/net/address.h"
 
@@ -35,6 +37,8 @@ struct HttpOptions {
   Address address{"127.0.0.1", 4566};
   unsigned loops = 1;
   HttpLimits limits;
+  // Besides the metrics. They must outlive the server and are called from every loop.
+  std::vector<observe::Observer*> observers = {};
 };
 
 }  // namespace bodega::server

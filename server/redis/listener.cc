@@ -166,8 +166,10 @@ void RedisListener::report_metrics() {
     Reported& before = reported_[i];
     if (now.calls < before.calls) before = {};  // CONFIG RESETSTAT
     if (now.calls > before.calls) {
-      metrics_.record_many("redis", slots[i].row->name, now.calls - before.calls,
-                           now.failed - before.failed, now.duration_us - before.duration_us);
+      const observe::Batch batch{"redis", slots[i].row->name, now.calls - before.calls,
+                                 now.failed - before.failed, now.duration_us - before.duration_us};
+      metrics_.after(batch);
+      for (observe::Observer* observer : instance_->options().observers) observer->after(batch);
     }
     before = {now.calls, now.failed, now.duration_us};
   }

@@ -1,5 +1,6 @@
 #include "protocol/aws/front/json_service.h"
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -62,6 +63,7 @@ class JsonService::Turn {
     world_ = service_.pin(signature.access_key_id);
     caller_ =
         aws::identify(authenticator, head_, signature, *digest_, rules, world_.clock->now_s());
+    exchange_.started_us = world_.clock->now_us();
     exchange_.caller = caller_.access_key_id;
     exchange_.account = caller_.account;
     exchange_.region = caller_.region;
@@ -86,10 +88,9 @@ class JsonService::Turn {
   }
 
   http::Reply render(const Error& error) {
-    exchange_.error_code = error.row->name;
     http::Reply out =
         reply(error.row->status, error.row == &kTooLarge ? std::string() : render_json(error));
-    out.error_code = exchange_.error_code;
+    out.error_code = error.row->name;
     return out;
   }
 
@@ -125,6 +126,7 @@ class JsonService::Turn {
         std::string(media_type(head_) == kPlainJson ? kPlainJson : profile_.media_type));
     service_.add_cors(out, head_);
     out.operation = exchange_.operation;
+    out.exchange = std::make_unique<observe::Exchange>(std::move(exchange_));
     return out;
   }
 

@@ -1,5 +1,6 @@
 #include "protocol/aws/front/query_service.h"
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -59,6 +60,7 @@ class QueryService::Turn {
     world_ = service_.pin(signature.access_key_id);
     caller_ = aws::identify(authenticator, head_, signature, payload_digest(authenticator, body_),
                             rules, world_.clock->now_s());
+    exchange_.started_us = world_.clock->now_us();
     exchange_.caller = caller_.access_key_id;
     exchange_.account = caller_.account;
     exchange_.region = caller_.region;
@@ -89,19 +91,13 @@ class QueryService::Turn {
     service_.run(*row_, {document_->root(), body_, head_, caller_, world_, exchange_.request_id},
                  out);
     out.close().open("ResponseMetadata").element("RequestId", exchange_.request_id).close();
-    http::Reply reply = service_.make_reply(200, out.take(), exchange_.request_id);
-    reply.operation = exchange_.operation;
-    return reply;
+    return reply(200, out.take());
   }
 
   http::Reply render(const Error& error) {
-    exchange_.error_code = error.row->name;
-    http::Reply reply =
-        service_.make_reply(error.row->status, service_.render_error(error, exchange_.request_id),
-                            exchange_.request_id);
-    reply.operation = exchange_.operation;
-    reply.error_code = exchange_.error_code;
-    return reply;
+    http::Reply out = reply(error.row->status, service_.render_error(error, exchange_.request_id));
+    out.error_code = error.row->name;
+    return out;
   }
 
   Error internal_error() const {
@@ -114,6 +110,13 @@ class QueryService::Turn {
   }
 
  private:
+  http::Reply reply(int status, std::string body) {
+    http::Reply out = service_.make_reply(status, std::move(body), exchange_.request_id);
+    out.operation = exchange_.operation;
+    out.exchange = std::make_unique<observe::Exchange>(std::move(exchange_));
+    return out;
+  }
+
   const http::Query& form() const { return form_ ? *form_ : head_.query; }
 
   Error refusal(std::string_view name, std::string message = {}) const {

@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::string_view kService = "com.amazonaws.dynamodb.v20120810";
 constexpr std::string_view kFrontEnd = "com.amazon.coral.service";
+constexpr std::string_view kAvailability = "com.amazon.coral.availability";
 constexpr std::string_view kValidate = "com.amazon.coral.validate";
 
 struct Row {
@@ -35,10 +36,14 @@ constexpr std::array<Row, static_cast<std::size_t>(Code::kCount)> kRows{{
     {Code::kMissingAuthenticationTokenException, "MissingAuthenticationTokenException", kFrontEnd,
      400, "message"},
     {Code::kNotImplementedException, "NotImplementedException", kFrontEnd, 501, "message"},
+    {Code::kProvisionedThroughputExceededException, "ProvisionedThroughputExceededException",
+     kService, 400, "message"},
+    {Code::kRequestLimitExceeded, "RequestLimitExceeded", kService, 400, "message"},
     {Code::kResourceInUseException, "ResourceInUseException", kService, 400, "message"},
     {Code::kResourceNotFoundException, "ResourceNotFoundException", kService, 400, "message"},
     {Code::kSerializationException, "SerializationException", kFrontEnd, 400, "Message"},
     {Code::kTableNotFoundException, "TableNotFoundException", kService, 400, "message"},
+    {Code::kThrottlingException, "ThrottlingException", kAvailability, 400, "message"},
     {Code::kTransactionCanceledException, "TransactionCanceledException", kService, 400, "Message"},
     {Code::kTransactionConflictException, "TransactionConflictException", kService, 400, "message"},
     {Code::kTransactionInProgressException, "TransactionInProgressException", kService, 400,

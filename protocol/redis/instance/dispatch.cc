@@ -65,6 +65,19 @@ class Running {
   Session& session_;
 };
 
+// What a gate is told of a command. Its resource is the first key that its row points at.
+observe::Exchange exchange_of(const Session& session, const Command& command, Args args,
+                              std::int64_t now_us) {
+  observe::Exchange exchange;
+  exchange.service = "redis";
+  exchange.operation = command.name;
+  exchange.caller = session.user;
+  exchange.started_us = now_us;
+  const auto first = static_cast<std::size_t>(std::max(command.keys.first, 0));
+  if (first > 0 && first < args.size()) exchange.resource = args[first];
+  return exchange;
+}
+
 }  // namespace
 
 CommandFlags effective_flags(const Session& session, const Command& command) {
@@ -145,6 +158,10 @@ std::string Instance::refusal(const Session& session, const Command& command, Ar
   }
   if (session.transaction.open && command.flags.has(kNoMulti)) {
     return "ERR Command not allowed inside a transaction";
+  }
+  if (options_.gate != nullptr) {
+    const auto answer = options_.gate->before(exchange_of(session, command, args, clock_.now_us()));
+    if (answer) return answer->error;
   }
   if (std::string text = refusal_for_fault(session, command, args); !text.empty()) return text;
   if (parameters_.live().maxmemory > 0 && paused_now() == PauseKind::kNone) {

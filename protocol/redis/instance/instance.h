@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "engines/base/clock.h"
+#include "protocol/observe/gate.h"
+#include "protocol/observe/observer.h"
 #include "protocol/redis/command_table.h"
 #include "protocol/redis/instance/blocking.h"
 #include "protocol/redis/instance/channels.h"
@@ -66,6 +68,10 @@ struct InstanceOptions {
   std::function<std::uint64_t()> resident_bytes;
   // Blocks the loop, for DEBUG SLEEP. Without it DEBUG SLEEP returns at once.
   std::function<void(std::int64_t microseconds)> sleep;
+  // Asked before a command runs or is queued; may be null. Must outlive the instance.
+  observe::Gate* gate = nullptr;
+  // Told now and then how many commands of each kind have run. They must outlive the instance.
+  std::vector<observe::Observer*> observers = {};
 };
 
 class Instance {

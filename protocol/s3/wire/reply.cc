@@ -1,6 +1,8 @@
 #include "protocol/s3/wire/reply.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "engines/base/text.h"
 
@@ -32,13 +34,14 @@ void add_cors(const Request& request, http::Reply& reply) {
 
 }  // namespace
 
-void finish_reply(const Request& request, http::Reply& reply) {
+void finish_reply(Request& request, http::Reply& reply) {
   add_cors(request, reply);
-  reply.headers.add("x-amz-id-2", request.host_id);
+  reply.headers.add("x-amz-id-2", std::move(request.host_id));
   reply.headers.add("x-amz-request-id", request.exchange.request_id);
   reply.headers.add("Server", "AmazonS3");
   reply.service = request.exchange.service;
   if (!request.exchange.operation.empty()) reply.operation = request.exchange.operation;
+  reply.exchange = std::make_unique<observe::Exchange>(std::move(request.exchange));
 }
 
 http::Reply xml_reply(xml::Writer& document, int status) {
@@ -55,7 +58,7 @@ http::Reply empty_reply(int status) {
   return reply;
 }
 
-http::Reply answer_error(const Request& request, const Error& error) {
+http::Reply answer_error(Request& request, const Error& error) {
   const CodeFacts& facts = facts_of(error.code());
   http::Reply reply;
   reply.status = error.status();

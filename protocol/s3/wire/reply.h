@@ -21,17 +21,17 @@ http::Reply xml_reply(xml::Writer& document, int status = 200);
 // A reply without a body.
 http::Reply empty_reply(int status);
 
-// Adds what every reply carries.
-void finish_reply(const Request& request, http::Reply& reply);
+// Adds what every reply carries, the request's exchange among it.
+void finish_reply(Request& request, http::Reply& reply);
 
 // The reply that an error is.
-http::Reply answer_error(const Request& request, const Error& error);
+http::Reply answer_error(Request& request, const Error& error);
 
 // How what is thrown on the way of a request is rendered, for aws::guarded.
 struct Renderer {
   using Error = s3::Error;
 
-  const Request& request;
+  Request& request;
 
   const observe::Exchange& exchange() const { return request.exchange; }
   Error internal_error() const { return Error(Code::kInternalError); }
@@ -40,7 +40,7 @@ struct Renderer {
 
 // The finished reply that `make` returns, or that what it throws is.
 template <class Make>
-http::Reply answer(const Request& request, const Make& make) {
+http::Reply answer(Request& request, const Make& make) {
   return aws::guarded(Renderer{request}, [&] {
     http::Reply reply = make();
     finish_reply(request, reply);

@@ -79,7 +79,7 @@ World::World(WorldOptions options)
       keys_(std::move(options.credentials)),
       authenticator_(std::make_unique<aws::Authenticator>(options.mode, keys_)),
       service_(std::make_unique<Service>(
-          *selector_, executor_, aws::Front{*authenticator_},
+          *selector_, executor_, aws::Front{*authenticator_, options.gate},
           Settings{std::move(options.domains), options.verify_reads_percent})) {}
 
 World::~World() = default;

@@ -50,6 +50,7 @@ struct WorldOptions {
   std::vector<aws::Credential> credentials;
   std::vector<std::string> domains;
   unsigned verify_reads_percent = 0;
+  observe::Gate* gate = nullptr;
 };
 
 class World {

@@ -26,17 +26,17 @@ TEST_CASE("Metrics: shards of several threads are added up") {
   Metrics::Shard& second = metrics.make_shard("http");
   Metrics::Shard& redis = metrics.make_shard("redis");
   std::thread one([&] {
-    for (int i = 0; i < 1000; ++i) first.record("s3", "PutObject", Outcome::kOk, 40);
+    for (int i = 0; i < 1000; ++i) first.record("s3", "PutObject", Result::kOk, 40);
     first.connection_opened();
   });
   std::thread two([&] {
-    for (int i = 0; i < 500; ++i) second.record("s3", "PutObject", Outcome::kClientError, 2'000);
-    second.record("s3", "GetObject", Outcome::kServerError, 60'000'000);
+    for (int i = 0; i < 500; ++i) second.record("s3", "PutObject", Result::kClientError, 2'000);
+    second.record("s3", "GetObject", Result::kServerError, 60'000'000);
     second.connection_opened();
     second.connection_closed();
     second.add_sent(17);
   });
-  redis.record_many("redis", "GET", 10, 2, 1000);
+  redis.after(observe::Batch{"redis", "GET", 10, 2, 1000});
   metrics.render();  // at the same time, for the thread sanitizer
   one.join();
   two.join();
@@ -63,7 +63,7 @@ TEST_CASE("Metrics: more operations than a shard holds are counted together") {
   Metrics::Shard& shard = metrics.make_shard("http");
   std::vector<std::string> names;
   for (int i = 0; i < 2000; ++i) names.push_back("operation_" + std::to_string(i));
-  for (const std::string& name : names) shard.record("s3", name, Outcome::kOk, 1);
+  for (const std::string& name : names) shard.record("s3", name, Result::kOk, 1);
   std::uint64_t sum = 0;
   const std::string text = metrics.render();
   for (std::size_t at = 0; (at = text.find("\nbodega_requests_total{", at)) != std::string::npos;) {
