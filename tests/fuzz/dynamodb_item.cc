@@ -22,7 +22,7 @@ void run(std::string_view bytes) {
     aws::check_types(document->root(), dynamodb::shapes::kAttributeMap, dynamodb::kModel);
     aws::check_constraints(document->root(), dynamodb::shapes::kAttributeMap, dynamodb::kModel);
     item = dynamodb::read_item(document->root());
-  } catch (const dynamodb::Error&) {
+  } catch (const aws::Error&) {
     return;
   } catch (const dynamodb::ValueFault&) {
     return;

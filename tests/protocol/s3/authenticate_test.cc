@@ -15,6 +15,8 @@ WorldOptions verifying() {
   options.mode = aws::Authenticator::Mode::kVerify;
   options.credentials.push_back({"AKIAONE", "secret-one", "", "111111111111"});
   options.credentials.push_back({"AKIATWO", "secret-two", "", "222222222222"});
+  options.credentials.push_back({"ASIASESSION", "secret-session", "token", "111111111111",
+                                 base::ManualClock::kDefaultStartUs / 1'000'000 + 60});
   return options;
 }
 
@@ -37,12 +39,16 @@ struct Verifying : World {
     signature.service = "s3";
     signature.timestamp = "20260102T030405Z";
     signature.signed_headers = {"host", "x-amz-content-sha256", "x-amz-date"};
+    std::string names = "host;x-amz-content-sha256;x-amz-date";
+    if (head.headers.has("x-amz-security-token")) {
+      signature.signed_headers.emplace_back("x-amz-security-token");
+      names += ";x-amz-security-token";
+    }
     signature.signature = aws::sign(head, signature, hash, aws::PathRule::kS3, secret);
-    head.headers.add("Authorization",
-                     "AWS4-HMAC-SHA256 Credential=" + key +
-                         "/20260102/us-east-1/s3/aws4_request, "
-                         "SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=" +
-                         signature.signature);
+    head.headers.add("Authorization", "AWS4-HMAC-SHA256 Credential=" + key +
+                                          "/20260102/us-east-1/s3/aws4_request, "
+                                          "SignedHeaders=" +
+                                          names + ", Signature=" + signature.signature);
     head.content_length = body.size();
     return send(std::move(head), body);
   }
@@ -64,6 +70,21 @@ TEST_CASE("accounts: a 12-digit key is the account, every other key the default 
   CHECK(world.engine().find_bucket("first")->owner == "123456789012");
   CHECK(world.engine().find_bucket("second")->owner == "000000000000");
   CHECK(world.engine().find_bucket("third")->owner == "000000000000");
+}
+
+TEST_CASE("verify: a session's key needs its token, until its time is over") {
+  Verifying world;
+  const auto run = [&](std::vector<http::Header> token) {
+    return world.signed_run("ASIASESSION", "secret-session", "GET", "/", "", std::move(token));
+  };
+  CHECK(run({{"x-amz-security-token", "token"}}).status == 200);
+  CHECK(run({{"x-amz-security-token", "other"}}).code == "InvalidToken");
+  CHECK(run({}).code == "InvalidToken");
+  world.clock.advance_us(60'000'000);
+  const Answer over = run({{"x-amz-security-token", "token"}});
+  CHECK(over.status == 400);
+  CHECK(over.code == "ExpiredToken");
+  CHECK(over.at("Message") == "The provided token has expired.");
 }
 
 TEST_CASE("verify: the right signature is let in, nothing else") {
@@ -105,6 +126,11 @@ TEST_CASE("verify: a body that is not what was signed is refused and leaves noth
     signature.service = "s3";
     signature.timestamp = "20260102T030405Z";
     signature.signed_headers = {"host", "x-amz-content-sha256", "x-amz-date"};
+    std::string names = "host;x-amz-content-sha256;x-amz-date";
+    if (head.headers.has("x-amz-security-token")) {
+      signature.signed_headers.emplace_back("x-amz-security-token");
+      names += ";x-amz-security-token";
+    }
     request.headers.add("Authorization",
                         "AWS4-HMAC-SHA256 Credential=AKIAONE/20260102/us-east-1/s3/aws4_request, "
                         "SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=" +
