@@ -16,10 +16,11 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "engines/base/mutex.h"
 
 namespace bodega::aws {
 
@@ -69,8 +70,8 @@ class KeyRing final : public Credentials {
   std::shared_ptr<const Credential> find(std::string_view access_key_id) const override;
 
  private:
-  mutable std::shared_mutex mutex_;
-  std::map<std::string, std::shared_ptr<const Credential>, std::less<>> by_key_;
+  mutable base::SharedMutex mutex_;
+  std::map<std::string, std::shared_ptr<const Credential>, std::less<>> by_key_ GUARDED_BY(mutex_);
   // So that a server that knows no keys takes no lock for a request.
   std::atomic<std::size_t> count_{0};
 };

@@ -330,16 +330,17 @@ std::string SigningKeys::key_for(const std::shared_ptr<const Credential>& creden
   const std::size_t hash = std::hash<std::string_view>()(signature.access_key_id) ^
                            std::hash<std::string_view>()(signature.region) ^
                            std::hash<std::string_view>()(signature.service);
-  Entry& slot = slots_[hash % kSlots];
+  const std::size_t place = hash % kSlots;
   {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
+    const Entry& slot = slots_[place];
     if (slot.is_for(credential, signature)) return slot.key;
   }
   std::string key = derive_signing_key(credential->secret_access_key, signature.scope_date,
                                        signature.region, signature.service);
   if (signature.region.size() > kMaxRegionBytes) return key;
-  const std::lock_guard lock(mutex_);
-  slot = {credential, signature.scope_date, signature.region, signature.service, key};
+  const base::Lock lock(mutex_);
+  slots_[place] = {credential, signature.scope_date, signature.region, signature.service, key};
   return key;
 }
 

@@ -13,12 +13,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engines/base/mutex.h"
 #include "engines/base/result.h"
 #include "protocol/aws/signature/credentials.h"
 #include "protocol/http/message.h"
@@ -119,8 +119,8 @@ class SigningKeys {
   // Longer names of regions are made up, and not remembered.
   static constexpr std::size_t kMaxRegionBytes = 64;
 
-  std::mutex mutex_;
-  std::array<Entry, kSlots> slots_;
+  base::Mutex mutex_;
+  std::array<Entry, kSlots> slots_ GUARDED_BY(mutex_);
 };
 
 class Authenticator {
