@@ -8,7 +8,9 @@ using namespace bodega::redis::test;
 
 TEST_CASE("Gate: a command answers with the error text that the gate gives") {
   tests::FixedGate gate("set", {"LOADING Redis is loading the dataset in memory"});
-  World world({.gate = &gate});
+  redis::InstanceOptions options;
+  options.gate = &gate;
+  World world(std::move(options));
   Client client(world);
   CHECK(client.run({"SET", "key", "value"}) ==
         "-LOADING Redis is loading the dataset in memory\r\n");
