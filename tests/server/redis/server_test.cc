@@ -115,8 +115,8 @@ TEST_CASE("Redis: an endpoint that is removed lets go of its world") {
 
 TEST_CASE("Redis: metrics carry the label of an endpoint, and none for the one without a name") {
   Metrics metrics;
-  metrics.make_shard("redis").record("redis", "get", Outcome::kOk, 10);
-  metrics.make_shard("redis", "cache").record("redis", "get", Outcome::kOk, 10);
+  metrics.make_shard("redis").record("redis", "get", Result::kOk, 10);
+  metrics.make_shard("redis", "cache").record("redis", "get", Result::kOk, 10);
   metrics.make_shard("redis", "cache").connection_opened();
   const std::string text = metrics.render();
   const auto has = [&text](std::string_view line) { return text.find(line) != std::string::npos; };
