@@ -1,5 +1,6 @@
 #include "engines/base/random.h"
 
+#include <openssl/rand.h>
 #include <sys/random.h>
 
 #include "engines/base/check.h"
@@ -43,6 +44,27 @@ std::string random_string(std::size_t length, std::string_view alphabet) {
   std::string out(length, '\0');
   for (char& symbol : out) symbol = alphabet[random_below(alphabet.size())];
   return out;
+}
+
+std::string secret_bytes(std::size_t length) {
+  std::string bytes(length, '\0');
+  // Without randomness there are no secrets, and nothing that could be answered instead.
+  BODEGA_CHECK(
+      RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(length)) == 1);
+  return bytes;
+}
+
+std::string secret_text(std::size_t length, std::string_view alphabet) {
+  BODEGA_CHECK(!alphabet.empty() && alphabet.size() <= 256);
+  const std::size_t fair = 256 - 256 % alphabet.size();  // values beyond would favour some
+  std::string text;
+  while (text.size() < length) {
+    for (const char drawn : secret_bytes(length - text.size())) {
+      const auto value = static_cast<unsigned char>(drawn);
+      if (value < fair) text.push_back(alphabet[value % alphabet.size()]);
+    }
+  }
+  return text;
 }
 
 void seed_random_for_test(std::uint64_t seed) { generator.state = seed; }

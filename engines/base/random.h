@@ -1,6 +1,8 @@
-// Random bits for ids and for sampling: fast, per thread, seeded from the system; not for secrets.
+// Random bits: for ids and for sampling (fast, per thread, seeded from the system), and for secrets
+// (from OpenSSL's generator, which nobody can predict).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +17,12 @@ std::uint64_t random_below(std::uint64_t bound);
 
 // `length` characters drawn uniformly from `alphabet`. REQUIRES: alphabet is not empty.
 std::string random_string(std::size_t length, std::string_view alphabet);
+
+// `length` random bytes for a secret.
+std::string secret_bytes(std::size_t length);
+
+// `length` characters for a secret, drawn uniformly from `alphabet`. REQUIRES: it has 1 to 256.
+std::string secret_text(std::size_t length, std::string_view alphabet);
 
 // Makes this thread's sequence a function of `seed`, for tests that must repeat.
 void seed_random_for_test(std::uint64_t seed);

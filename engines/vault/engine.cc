@@ -5,6 +5,7 @@
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
+#include "engines/base/random.h"
 #include "engines/vault/inside.h"
 
 namespace bodega::vault {
@@ -33,13 +34,13 @@ void lower_to(std::atomic<std::int64_t>& value, std::int64_t bound) {
   }
 }
 
-base::Secret new_material(KeySpec spec) {
+Secret new_material(KeySpec spec) {
   switch (spec) {
-    case KeySpec::kSymmetric: return base::Secret(base::secret_bytes(base::kSealKeyBytes));
-    case KeySpec::kHmac224: return base::Secret(base::secret_bytes(hash_size(Hash::kSha224)));
-    case KeySpec::kHmac256: return base::Secret(base::secret_bytes(hash_size(Hash::kSha256)));
-    case KeySpec::kHmac384: return base::Secret(base::secret_bytes(hash_size(Hash::kSha384)));
-    case KeySpec::kHmac512: return base::Secret(base::secret_bytes(hash_size(Hash::kSha512)));
+    case KeySpec::kSymmetric: return Secret(base::secret_bytes(kSealKeyBytes));
+    case KeySpec::kHmac224: return Secret(base::secret_bytes(hash_size(Hash::kSha224)));
+    case KeySpec::kHmac256: return Secret(base::secret_bytes(hash_size(Hash::kSha256)));
+    case KeySpec::kHmac384: return Secret(base::secret_bytes(hash_size(Hash::kSha384)));
+    case KeySpec::kHmac512: return Secret(base::secret_bytes(hash_size(Hash::kSha512)));
     case KeySpec::kRsa2048:
     case KeySpec::kRsa3072:
     case KeySpec::kRsa4096:
@@ -73,7 +74,7 @@ void Engine::Impl::check_root_key(kv::Damage damage) {
   if (!proof) return;
   const base::Lock lock(root_lock);
   root = root_key.load();
-  if (root && base::unseal(root->bytes(), kProofKey, *proof)) return;
+  if (root && unseal(root->bytes(), kProofKey, *proof)) return;
   const std::string what = root_key.file().string() +
                            (root ? " is not the root key of this data folder" : " is missing");
   if (damage == kv::Damage::kRefuse) {
@@ -88,13 +89,13 @@ void Engine::Impl::check_root_key(kv::Damage damage) {
   store.commit(batch);
 }
 
-base::Secret Engine::Impl::root_secret() {
+Secret Engine::Impl::root_secret() {
   const base::Lock lock(root_lock);
   if (root) return *root;
-  std::optional<base::Secret> secret = root_key.load();
+  std::optional<Secret> secret = root_key.load();
   if (!secret) secret = root_key.create();
   kv::Batch batch;
-  batch.put(kv::Family::kVault, kProofKey, base::seal(secret->bytes(), kProofKey, kProofText));
+  batch.put(kv::Family::kVault, kProofKey, seal(secret->bytes(), kProofKey, kProofText));
   store.commit(batch);
   root = secret;
   return *secret;
@@ -115,16 +116,16 @@ void Engine::Impl::add_material(kv::Batch& batch, Key& key, RotationKind rotatio
                                 std::int64_t created_us) {
   Material added{base::to_hex(base::secret_bytes(32)), created_us, rotation};
   const std::string record = material_key(key.place, key.id, added.id);
-  const base::Secret secret = new_material(key.spec);
-  batch.put(kv::Family::kVault, record, base::seal(root_secret().bytes(), record, secret.bytes()));
+  const Secret secret = new_material(key.spec);
+  batch.put(kv::Family::kVault, record, seal(root_secret().bytes(), record, secret.bytes()));
   key.materials.push_back(std::move(added));
 }
 
-base::Secret Engine::Impl::material(const Key& key, std::string_view material_id) {
+Secret Engine::Impl::material(const Key& key, std::string_view material_id) {
   const std::string record = material_key(key.place, key.id, material_id);
   const auto box = store.get(kv::Family::kVault, record);
   if (!box) throw base::StorageFault("the material of a key is missing");
-  auto secret = base::unseal(root_secret().bytes(), record, *box);
+  auto secret = unseal(root_secret().bytes(), record, *box);
   if (!secret) throw base::StorageFault("the material of a key is not sealed under the root key");
   return std::move(*secret);
 }

@@ -105,8 +105,7 @@ class Engine {
   static std::optional<CiphertextFacts> read_ciphertext(std::string_view ciphertext);
   // Nothing when a bit of it or the context differs, or when it is of another key. REQUIRES: the
   // key is symmetric.
-  std::optional<base::Secret> decrypt(const Key& key, std::string_view ciphertext,
-                                      const Fields& context);
+  std::optional<Secret> decrypt(const Key& key, std::string_view ciphertext, const Fields& context);
 
   // HMAC of the spec's hash. REQUIRES: an HMAC key.
   std::string mac(const Key& key, std::string_view message);

@@ -3,6 +3,7 @@
 #include "engines/base/bytes.h"
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
+#include "engines/vault/seal.h"
 
 namespace bodega::vault {
 namespace {
@@ -219,7 +220,7 @@ std::optional<CiphertextFacts> decode_ciphertext_head(std::string_view ciphertex
   const std::uint8_t format = in.u8();
   const std::string_view key = in.bytes(kUuidBytes);
   const std::string_view material = in.bytes(kMaterialIdBytes);
-  const std::size_t least = base::kSealNonceBytes + base::kSealTagBytes;
+  const std::size_t least = kSealNonceBytes + kSealTagBytes;
   if (!in.ok() || format != kCiphertextFormat || in.rest().size() < least) return std::nullopt;
   return CiphertextFacts{uuid_text(key), base::to_hex(material)};
 }

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "engines/base/bytes.h"
+#include "engines/base/random.h"
 #include "engines/vault/engine.h"
 #include "engines/vault/inside.h"
 
@@ -52,14 +53,14 @@ Result<Granted> Engine::create_grant(const Place& place, Grant grant, const Chec
   std::string reference;
   base::put_string(reference, grant.key_id);
   base::put_string(reference, grant.id);
-  return Granted{grant.id, base::to_base64(base::seal(impl_->root_secret().bytes(),
-                                                      token_context(place), reference))};
+  return Granted{grant.id, base::to_base64(seal(impl_->root_secret().bytes(), token_context(place),
+                                                reference))};
 }
 
 std::optional<GrantReference> Engine::read_grant_token(const Place& place, std::string_view token) {
   const auto box = base::from_base64(token);
   if (!box || !impl_->store.get(kv::Family::kVault, kProofKey)) return std::nullopt;
-  const auto reference = base::unseal(impl_->root_secret().bytes(), token_context(place), *box);
+  const auto reference = unseal(impl_->root_secret().bytes(), token_context(place), *box);
   if (!reference) return std::nullopt;
   base::ByteReader in(reference->bytes());
   GrantReference read;

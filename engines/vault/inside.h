@@ -12,9 +12,9 @@
 
 #include "engines/base/bytes.h"
 #include "engines/base/mutex.h"
-#include "engines/base/secret.h"
 #include "engines/vault/engine.h"
 #include "engines/vault/format.h"
+#include "engines/vault/seal.h"
 
 namespace bodega::vault {
 
@@ -28,11 +28,11 @@ struct Engine::Impl {
 
   base::Mutex changing;
   base::Mutex root_lock LOCKED_AFTER(changing);
-  std::optional<base::Secret> root GUARDED_BY(root_lock);  // nothing until it is needed
-  std::atomic<std::int64_t> next_due_us{0};                // nothing is due before
+  std::optional<Secret> root GUARDED_BY(root_lock);  // nothing until it is needed
+  std::atomic<std::int64_t> next_due_us{0};          // nothing is due before
 
   // The root key, made at the first call that needs one.
-  base::Secret root_secret();
+  Secret root_secret();
   // Compares the root key with the proof that the store holds.
   void check_root_key(kv::Damage damage);
 
@@ -41,7 +41,7 @@ struct Engine::Impl {
   void put_key(kv::Batch& batch, const Key& key);
   // Appends a material of the key's spec to the key and to the batch.
   void add_material(kv::Batch& batch, Key& key, RotationKind rotation, std::int64_t created_us);
-  base::Secret material(const Key& key, std::string_view material_id);
+  Secret material(const Key& key, std::string_view material_id);
   // With its material, aliases and grants.
   void remove_key(kv::Batch& batch, const Key& key) const;
 

@@ -152,10 +152,10 @@ std::optional<KeyPair> KeyPair::from_private_der(std::string_view der) {
   return KeyPair(std::move(impl));
 }
 
-base::Secret KeyPair::private_der() const {
+Secret KeyPair::private_der() const {
   const Owned<PKCS8_PRIV_KEY_INFO> info(EVP_PKEY2PKCS8(impl_->key.get()));
   BODEGA_CHECK(info != nullptr);
-  return base::Secret(der_of<PKCS8_PRIV_KEY_INFO>(info.get(), i2d_PKCS8_PRIV_KEY_INFO));
+  return Secret(der_of<PKCS8_PRIV_KEY_INFO>(info.get(), i2d_PKCS8_PRIV_KEY_INFO));
 }
 
 std::string KeyPair::public_der() const { return der_of<EVP_PKEY>(impl_->key.get(), i2d_PUBKEY); }
@@ -199,7 +199,7 @@ std::string KeyPair::encrypt(Hash hash, std::string_view plaintext) const {
   return ciphertext;
 }
 
-std::optional<base::Secret> KeyPair::decrypt(Hash hash, std::string_view ciphertext) const {
+std::optional<Secret> KeyPair::decrypt(Hash hash, std::string_view ciphertext) const {
   const auto context = impl_->context();
   BODEGA_CHECK(EVP_PKEY_decrypt_init(context.get()) == 1);
   set_oaep(context.get(), hash);
@@ -208,12 +208,12 @@ std::optional<base::Secret> KeyPair::decrypt(Hash hash, std::string_view ciphert
   const bool whole = succeeded(EVP_PKEY_decrypt(context.get(), data_of(plaintext), &length,
                                                 data_of(ciphertext), ciphertext.size()));
   if (whole) plaintext.resize(length);
-  base::Secret secret(std::move(plaintext));
+  Secret secret(std::move(plaintext));
   if (!whole) return std::nullopt;
   return secret;
 }
 
-std::optional<base::Secret> KeyPair::agree(std::string_view peer_public_der) const {
+std::optional<Secret> KeyPair::agree(std::string_view peer_public_der) const {
   const unsigned char* start = data_of(peer_public_der);
   const Owned<EVP_PKEY> peer(
       d2i_PUBKEY(nullptr, &start, static_cast<long>(peer_public_der.size())));
@@ -226,7 +226,7 @@ std::optional<base::Secret> KeyPair::agree(std::string_view peer_public_der) con
   std::string shared(length, '\0');
   BODEGA_CHECK(EVP_PKEY_derive(context.get(), data_of(shared), &length) == 1);
   shared.resize(length);
-  return base::Secret(std::move(shared));
+  return Secret(std::move(shared));
 }
 
 }  // namespace bodega::vault

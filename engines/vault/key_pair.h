@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "engines/base/secret.h"
 #include "engines/vault/model.h"
+#include "engines/vault/seal.h"
 
 namespace bodega::vault {
 
@@ -39,7 +39,7 @@ class KeyPair {
   KeyPair& operator=(KeyPair&&) noexcept;
   ~KeyPair();
 
-  base::Secret private_der() const;
+  Secret private_der() const;
   std::string public_der() const;
 
   // Of a digest that was made with the scheme's hash. ECDSA signatures are DER. REQUIRES: the
@@ -52,13 +52,13 @@ class KeyPair {
   // most oaep_limit() bytes.
   std::string encrypt(Hash hash, std::string_view plaintext) const;
   // Nothing when the ciphertext is none of this key.
-  std::optional<base::Secret> decrypt(Hash hash, std::string_view ciphertext) const;
+  std::optional<Secret> decrypt(Hash hash, std::string_view ciphertext) const;
   // How many bytes encrypt() takes.
   std::size_t oaep_limit(Hash hash) const;
 
   // ECDH with the other side's public key in DER: the raw x coordinate. Nothing when it is no key
   // on the same curve. REQUIRES: an elliptic key.
-  std::optional<base::Secret> agree(std::string_view peer_public_der) const;
+  std::optional<Secret> agree(std::string_view peer_public_der) const;
 
  private:
   struct Impl;

@@ -1,5 +1,6 @@
 // Keys: create, find, list, change, rotate.
 #include "engines/base/bytes.h"
+#include "engines/base/random.h"
 #include "engines/vault/engine.h"
 #include "engines/vault/inside.h"
 

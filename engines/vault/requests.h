@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "engines/base/secret.h"
 #include "engines/vault/model.h"
 
 namespace bodega::vault {

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "engines/base/fault.h"
+#include "engines/base/random.h"
 #include "engines/base/sync_path.h"
 
 namespace bodega::vault {
@@ -44,23 +45,23 @@ bool write_durably(int fd, std::string_view bytes) {
 
 }  // namespace
 
-std::optional<base::Secret> RootKey::load() const {
+std::optional<Secret> RootKey::load() const {
   if (file_.empty()) return std::nullopt;
   const Descriptor file(::open(file_.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.fd() < 0 && errno == ENOENT) return std::nullopt;
   if (file.fd() < 0) fail("open", file_);
-  std::string bytes(base::kSealKeyBytes + 1, '\0');  // one more shows a file that is too long
+  std::string bytes(kSealKeyBytes + 1, '\0');  // one more shows a file that is too long
   const ssize_t length = ::read(file.fd(), bytes.data(), bytes.size());
   if (length < 0) fail("read", file_);
-  if (static_cast<std::size_t>(length) != base::kSealKeyBytes) {
+  if (static_cast<std::size_t>(length) != kSealKeyBytes) {
     throw base::StorageFault(file_.string() + " is no root key: it has not 32 bytes");
   }
-  bytes.resize(base::kSealKeyBytes);
-  return base::Secret(std::move(bytes));
+  bytes.resize(kSealKeyBytes);
+  return Secret(std::move(bytes));
 }
 
-base::Secret RootKey::create() const {
-  base::Secret key(base::secret_bytes(base::kSealKeyBytes));
+Secret RootKey::create() const {
+  Secret key(base::secret_bytes(kSealKeyBytes));
   if (file_.empty()) return key;
   // Under another name until it is whole, so that a kill leaves no half of a key.
   std::filesystem::path unfinished = file_;

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "engines/base/secret.h"
+#include "engines/vault/seal.h"
 
 namespace bodega::vault {
 
@@ -18,11 +18,11 @@ class RootKey {
 
   // Nothing when none was made yet. Throws StorageFault when the file cannot be read or has not
   // the right length.
-  std::optional<base::Secret> load() const;
+  std::optional<Secret> load() const;
 
   // Makes one. When it returns, the file is on the disk, readable by its owner only, and survives a
   // power cut: what is sealed under a key that was lost is lost too. Throws StorageFault.
-  base::Secret create() const;
+  Secret create() const;
 
  private:
   std::filesystem::path file_;

@@ -2,6 +2,7 @@
 
 #include "engines/base/fault.h"
 #include "engines/vault/format.h"
+#include "engines/vault/seal.h"
 
 namespace bodega::vault {
 
@@ -14,7 +15,7 @@ void check_record(std::string_view key, std::string_view value) {
     decode_grant(value);
   } else if (key != kProofKey && !key.starts_with(kMaterialsPrefix)) {
     throw base::StorageFault("a record of the vault cannot be understood");
-  } else if (value.size() <= base::kSealNonceBytes + base::kSealTagBytes) {
+  } else if (value.size() <= kSealNonceBytes + kSealTagBytes) {
     throw base::StorageFault("sealed bytes of the vault are damaged");
   }
 }

@@ -37,7 +37,7 @@ std::string fault_of(const std::function<void()>& act) {
 std::string material_of(Fixture& test, const Key& key) {
   const std::string record = material_key(key.place, key.id, key.materials[0].id);
   const auto box = test.store->get(kv::Family::kVault, record);
-  const auto opened = base::unseal(content(*test.folder / "root.key"), record, *box);
+  const auto opened = unseal(content(*test.folder / "root.key"), record, *box);
   REQUIRE(opened);
   return std::string(opened->bytes());
 }

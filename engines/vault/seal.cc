@@ -1,15 +1,15 @@
-#include "engines/base/secret.h"
+#include "engines/vault/seal.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include <array>
 #include <memory>
 
 #include "engines/base/check.h"
+#include "engines/base/random.h"
 
-namespace bodega::base {
+namespace bodega::vault {
 namespace {
 
 struct FreeContext {
@@ -26,31 +26,11 @@ unsigned char* data_of(std::string& bytes) {
 
 }  // namespace
 
-std::string secret_bytes(std::size_t length) {
-  std::string bytes(length, '\0');
-  // Without randomness there are no secrets, and nothing that could be answered instead.
-  BODEGA_CHECK(RAND_bytes(data_of(bytes), static_cast<int>(length)) == 1);
-  return bytes;
-}
-
-std::string secret_text(std::size_t length, std::string_view alphabet) {
-  BODEGA_CHECK(!alphabet.empty() && alphabet.size() <= 256);
-  const std::size_t fair = 256 - 256 % alphabet.size();  // values beyond would favour some
-  std::string text;
-  while (text.size() < length) {
-    for (const char drawn : secret_bytes(length - text.size())) {
-      const auto value = static_cast<unsigned char>(drawn);
-      if (value < fair) text.push_back(alphabet[value % alphabet.size()]);
-    }
-  }
-  return text;
-}
-
 Secret::~Secret() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
 
 std::string seal(std::string_view key, std::string_view context, std::string_view plaintext) {
   BODEGA_CHECK(key.size() == kSealKeyBytes);
-  std::string box = secret_bytes(kSealNonceBytes);
+  std::string box = base::secret_bytes(kSealNonceBytes);
   box.resize(kSealNonceBytes + plaintext.size() + kSealTagBytes);
   unsigned char* const text = data_of(box) + kSealNonceBytes;
   const ContextPointer cipher(EVP_CIPHER_CTX_new());
@@ -93,4 +73,4 @@ std::optional<Secret> unseal(std::string_view key, std::string_view context, std
   return secret;
 }
 
-}  // namespace bodega::base
+}  // namespace bodega::vault

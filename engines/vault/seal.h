@@ -1,5 +1,5 @@
-// Secret bytes: drawn from the system's cryptographic generator, wiped when they are no longer
-// needed, and sealed with AES-256-GCM where they are stored or handed out.
+// Secret bytes: wiped when they are no longer needed, and sealed with AES-256-GCM where they are
+// stored or handed out.
 #pragma once
 
 #include <cstddef>
@@ -8,19 +8,12 @@
 #include <string_view>
 #include <utility>
 
-namespace bodega::base {
+namespace bodega::vault {
 
 inline constexpr std::size_t kSealKeyBytes = 32;
 // What seal() adds to the plaintext: the nonce in front, the tag behind.
 inline constexpr std::size_t kSealNonceBytes = 12;
 inline constexpr std::size_t kSealTagBytes = 16;
-
-// `length` random bytes that nobody can predict (random.h is for ids and sampling).
-std::string secret_bytes(std::size_t length);
-
-// `length` characters drawn uniformly and unpredictably. REQUIRES: 1 to 256 characters to draw
-// from.
-std::string secret_text(std::size_t length, std::string_view alphabet);
 
 // Bytes that are overwritten when their owner goes.
 class Secret {
@@ -49,4 +42,4 @@ std::string seal(std::string_view key, std::string_view context, std::string_vie
 // Nothing when a bit of key, context or box differs from what was sealed.
 std::optional<Secret> unseal(std::string_view key, std::string_view context, std::string_view box);
 
-}  // namespace bodega::base
+}  // namespace bodega::vault

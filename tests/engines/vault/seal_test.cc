@@ -1,11 +1,11 @@
-#include "engines/base/secret.h"
-
-#include <set>
+#include "engines/vault/seal.h"
 
 #include "engines/base/bytes.h"
+#include "engines/base/random.h"
 #include "tests/catch.h"
 
-using namespace bodega::base;
+using namespace bodega;
+using namespace bodega::vault;
 
 namespace {
 
@@ -22,9 +22,9 @@ std::string known_key() {
 }  // namespace
 
 TEST_CASE("seal: what was sealed is opened with the same key and context") {
-  const std::string key = secret_bytes(kSealKeyBytes);
+  const std::string key = base::secret_bytes(kSealKeyBytes);
   for (const std::size_t size : {0, 1, 15, 16, 17, 4096}) {
-    const std::string plaintext = secret_bytes(size);
+    const std::string plaintext = base::secret_bytes(size);
     const std::string box = seal(key, "context", plaintext);
     REQUIRE(box.size() == size + kSealNonceBytes + kSealTagBytes);
     const auto opened = unseal(key, "context", box);
@@ -34,13 +34,13 @@ TEST_CASE("seal: what was sealed is opened with the same key and context") {
 }
 
 TEST_CASE("seal: another implementation's AES-256-GCM is opened") {
-  const auto opened = unseal(known_key(), "context", *from_hex(kKnownBox));
+  const auto opened = unseal(known_key(), "context", *base::from_hex(kKnownBox));
   REQUIRE(opened);
   CHECK(opened->bytes() == "plaintext");
 }
 
 TEST_CASE("seal: any change of a bit, of the context or of the key closes the box") {
-  const std::string key = secret_bytes(kSealKeyBytes);
+  const std::string key = base::secret_bytes(kSealKeyBytes);
   const std::string box = seal(key, "context", "plaintext");
   for (std::size_t i = 0; i < box.size(); ++i) {
     std::string changed = box;
@@ -48,7 +48,7 @@ TEST_CASE("seal: any change of a bit, of the context or of the key closes the bo
     CHECK_FALSE(unseal(key, "context", changed));
   }
   CHECK_FALSE(unseal(key, "contexT", box));
-  CHECK_FALSE(unseal(secret_bytes(kSealKeyBytes), "context", box));
+  CHECK_FALSE(unseal(base::secret_bytes(kSealKeyBytes), "context", box));
   CHECK_FALSE(unseal(key.substr(1), "context", box));
   for (std::size_t length = 0; length < box.size(); ++length) {
     CHECK_FALSE(unseal(key, "context", box.substr(0, length)));
@@ -57,18 +57,8 @@ TEST_CASE("seal: any change of a bit, of the context or of the key closes the bo
 }
 
 TEST_CASE("seal: the same text gives another box each time") {
-  const std::string key = secret_bytes(kSealKeyBytes);
+  const std::string key = base::secret_bytes(kSealKeyBytes);
   CHECK(seal(key, "", "text") != seal(key, "", "text"));
-}
-
-TEST_CASE("secret_text: has the length, and draws from the whole alphabet") {
-  std::set<char> seen;
-  for (int i = 0; i < 100; ++i) {
-    const std::string text = secret_text(20, "abc");
-    REQUIRE(text.size() == 20);
-    seen.insert(text.begin(), text.end());
-  }
-  CHECK(seen == std::set<char>{'a', 'b', 'c'});
 }
 
 TEST_CASE("Secret: a moved secret is in one place only") {
