@@ -125,8 +125,8 @@ Caller identify(const Authenticator& authenticator, const http::RequestHead& hea
   }
   caller.anonymous = false;
   caller.access_key_id = signature.access_key_id;
-  caller.account = caller.credential ? caller.credential->account
-                                     : std::string(account_of(signature.access_key_id));
+  caller.account =
+      caller.credential ? caller.credential->account : account_of(signature.access_key_id);
   if (!signature.region.empty()) caller.region = signature.region;
   return caller;
 }

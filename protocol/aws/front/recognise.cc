@@ -100,12 +100,22 @@ namespace {
 constexpr std::array<std::string_view, 2> kDynamodbHosts{"dynamodb.", "streams.dynamodb."};
 constexpr std::array<std::string_view, 2> kDynamodbTargets{"DynamoDB_", "DynamoDBStreams_"};
 
+constexpr std::array<std::string_view, 1> kKmsHosts{"kms."};
+constexpr std::array<std::string_view, 1> kKmsTargets{"TrentService."};
+constexpr std::array<std::string_view, 1> kStsHosts{"sts."};
+
 constexpr std::array kServices{
     ServiceRow{.service = "dynamodb",
                .scope = "dynamodb",
                .hosts = kDynamodbHosts,
                .targets = kDynamodbTargets,
                .media_type = "application/x-amz-json-1.0"},
+    ServiceRow{.service = "kms", .scope = "kms", .hosts = kKmsHosts, .targets = kKmsTargets},
+    ServiceRow{.service = "sts",
+               .scope = "sts",
+               .hosts = kStsHosts,
+               .version = "2011-06-15",
+               .forms = ServiceRow::Forms::kUnnamed},
 };
 
 }  // namespace

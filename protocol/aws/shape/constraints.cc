@@ -71,8 +71,9 @@ class Checker {
   void report(json::Node node, const Shape& shape, std::string_view constraint) {
     if (errors_.size() >= kMaxReportedErrors) return;
     const bool bare = shape.wording == Shape::Wording::kBare;
+    const bool hidden = shape.wording == Shape::Wording::kHidden && node.present();
     std::string error = "Value ";
-    if (!bare) {
+    if (!bare && !hidden) {
       error += node.present() ? "'" + java_string(node, shape) + "' " : "null ";
     }
     error += "at '";

@@ -73,8 +73,9 @@ struct Shape {
 
   // How an error is worded.
   enum class Wording : std::uint8_t {
-    kCoral,  // "Value '0' at 'limit' failed to satisfy constraint: …"
-    kBare,   // "Value at 'Limit' failed to satisfy constraint: …"
+    kCoral,   // "Value '0' at 'limit' failed to satisfy constraint: …"
+    kBare,    // "Value at 'Limit' failed to satisfy constraint: …"
+    kHidden,  // "Value at 'plaintext' failed to satisfy constraint: …", of what is secret
   };
 
   static constexpr std::int64_t kNone = INT64_MIN;

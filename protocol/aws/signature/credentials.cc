@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engines/base/text.h"
+#include "protocol/aws/signature/access_key.h"
 #include "protocol/http/headers.h"
 
 namespace bodega::aws {
@@ -34,8 +35,9 @@ void add_section(std::vector<Credential>& credentials, Credential section,
 
 }  // namespace
 
-std::string_view account_of(std::string_view access_key_id) {
-  return is_account(access_key_id) ? access_key_id : kDefaultAccount;
+std::string account_of(std::string_view access_key_id) {
+  if (is_account(access_key_id)) return std::string(access_key_id);
+  return account_in_session_key(access_key_id).value_or(std::string(kDefaultAccount));
 }
 
 std::vector<Credential> read_credentials_file(const std::filesystem::path& path) {

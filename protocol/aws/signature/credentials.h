@@ -42,8 +42,9 @@ struct Credential {
   std::string user_id = {};            // empty: the account
 };
 
-// A 12-digit access key is the account itself; every other one belongs to kDefaultAccount.
-std::string_view account_of(std::string_view access_key_id);
+// A 12-digit access key is the account itself, that of a session holds it (access_key.h); every
+// other one belongs to kDefaultAccount.
+std::string account_of(std::string_view access_key_id);
 
 class Credentials {
  public:

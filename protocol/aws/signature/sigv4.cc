@@ -425,8 +425,7 @@ base::Result<Authenticator::Verified, AuthFault> Authenticator::verify(
 
 std::string Authenticator::account(std::string_view access_key_id) const {
   const auto credential = credentials_.find(access_key_id);
-  return std::string(credential ? std::string_view(credential->account)
-                                : account_of(access_key_id));
+  return credential ? credential->account : account_of(access_key_id);
 }
 
 }  // namespace bodega::aws
