@@ -22,9 +22,12 @@
 #include "protocol/dynamodb/service.h"
 #include "protocol/http/browser.h"
 #include "protocol/http/host.h"
+#include "protocol/kms/service.h"
 #include "protocol/redis/instance/instance.h"
 #include "protocol/s3/service.h"
 #include "protocol/s3/wire/address.h"
+#include "protocol/sts/service.h"
+#include "protocol/sts/session_keys.h"
 #include "server/control/debug_log.h"
 #include "server/control/metrics.h"
 #include "server/control/process_figures.h"
@@ -112,7 +115,7 @@ void warn_of_open_files(const Config& config) {
 // What health lists. ElastiCache is what AWS calls a Redis of its own.
 std::vector<std::string> served(const Config& config) {
   std::vector<std::string> services;
-  if (config.http) services = {"s3", "dynamodb"};
+  if (config.http) services = {"s3", "dynamodb", "kms", "sts"};
   if (!config.redis.empty()) services.insert(services.end(), {"redis", "elasticache"});
   return services;
 }
@@ -134,7 +137,7 @@ class Assembly::Impl {
       : keys_(credentials(config)),
         authenticator_(config.verify_signatures ? aws::Authenticator::Mode::kVerify
                                                 : aws::Authenticator::Mode::kAcceptAny,
-                       keys_),
+                       session_keys_),
         addressing_(config.domains),
         router_(http::BrowserGuard({config.cors_origins, config.domains})),
         control_(served(config), metrics_, control_access(config),
@@ -149,6 +152,7 @@ class Assembly::Impl {
     options_.executor = pool_.get();
     world_ = world::World::open(options_, clock_);
     worlds_ = std::make_unique<world::Worlds>(world_, clock_);
+    session_keys_.look_in(worlds_->identities());
     jobs_ = std::make_unique<JobRunner>(
         [this](JobRunner::Visit visit) { worlds_->for_each_job(visit); });
     s3::Settings s3_settings;
@@ -156,10 +160,12 @@ class Assembly::Impl {
     s3_settings.verify_reads_percent = config.verify_reads_percent;
     s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, front_, s3_settings);
     dynamodb_ = std::make_unique<dynamodb::Service>(worlds_->tables(), front_);
+    kms_ = std::make_unique<kms::Service>(worlds_->vaults(), front_);
+    sts_ = std::make_unique<sts::Service>(worlds_->identities(), front_);
     verify_ = std::make_unique<VerifyService>(*worlds_, *pool_);
     control_.add("/_bodega/verify",
                  [this](const http::RequestHead& head) { return verify_->begin(head); });
-    router_.route_to({&control_, dynamodb_.get(), s3_.get()});
+    router_.route_to({&control_, dynamodb_.get(), kms_.get(), sts_.get(), s3_.get()});
     add_redis(config);
     add_store_figures();
     warn_of_open_files(config);
@@ -206,6 +212,8 @@ class Assembly::Impl {
     verify_.reset();
     s3_.reset();
     dynamodb_.reset();
+    kms_.reset();
+    sts_.reset();
     worlds_.reset();
     world_.reset();
   }
@@ -249,6 +257,7 @@ class Assembly::Impl {
   Metrics metrics_;
   DebugLog debug_log_;
   aws::KeyRing keys_;
+  sts::SessionKeys session_keys_{keys_};
   const aws::Authenticator authenticator_;
   const aws::Front front_{authenticator_};
   const s3::Addressing addressing_;
@@ -262,6 +271,8 @@ class Assembly::Impl {
   std::unique_ptr<JobRunner> jobs_;
   std::unique_ptr<s3::Service> s3_;
   std::unique_ptr<dynamodb::Service> dynamodb_;
+  std::unique_ptr<kms::Service> kms_;
+  std::unique_ptr<sts::Service> sts_;
   std::unique_ptr<VerifyService> verify_;
   std::unique_ptr<RedisServer> redis_;
   std::vector<RedisPlace> redis_places_;  // with their real ports

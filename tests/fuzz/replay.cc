@@ -20,6 +20,7 @@ constexpr std::array kTargets{&kAwsChunked,
                               &kDynamodbItem,
                               &kJournal,
                               &kJson,
+                              &kKmsRequest,
                               &kDynamodbRequest,
                               &kHttpFields,
                               &kHttpMessage,
@@ -29,6 +30,7 @@ constexpr std::array kTargets{&kAwsChunked,
                               &kResp,
                               &kS3Address,
                               &kSignature,
+                              &kWebToken,
                               &kXml};
 constexpr int kMutations = 2000;  // of each target
 constexpr std::size_t kMaxInputBytes = 4096;

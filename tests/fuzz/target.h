@@ -25,6 +25,7 @@ extern const Target kDynamodbExpression;
 extern const Target kDynamodbItem;
 extern const Target kJournal;
 extern const Target kJson;
+extern const Target kKmsRequest;
 extern const Target kDynamodbRequest;
 extern const Target kHttpFields;
 extern const Target kHttpMessage;
@@ -34,6 +35,7 @@ extern const Target kRedisText;
 extern const Target kResp;
 extern const Target kS3Address;
 extern const Target kSignature;
+extern const Target kWebToken;
 extern const Target kXml;
 
 // Takes the first line off `bytes`, without its end.

@@ -37,6 +37,9 @@ ARROWS = {
                             "engines/object"},
     "protocol/dynamodb": FLOOR | {"protocol/observe", "protocol/http", "protocol/json",
                                   "protocol/aws", "engines/table"},
+    "protocol/kms": FLOOR | {"protocol/http", "protocol/json", "protocol/aws", "engines/vault"},
+    "protocol/sts": FLOOR | {"protocol/http", "protocol/json", "protocol/xml", "protocol/aws",
+                             "engines/identity"},
     "protocol/redis": FLOOR | {"protocol/observe", "engines/keyspace"},
 }
 

@@ -1,0 +1,68 @@
+#include "protocol/kms/errors.h"
+
+namespace bodega::kms {
+namespace {
+
+struct Row {
+  Code code;
+  aws::ErrorRow row;
+};
+
+constexpr std::array<Row, static_cast<std::size_t>(Code::kCount)> kRows{{
+    {Code::kAccessDeniedException, {"AccessDeniedException", 400, {}, "Message"}},
+    {Code::kAlreadyExistsException, {"AlreadyExistsException"}},
+    {Code::kDependencyTimeoutException, {"DependencyTimeoutException", 500}},
+    {Code::kDisabledException, {"DisabledException"}},
+    {Code::kDryRunOperationException, {"DryRunOperationException"}},
+    {Code::kExpiredTokenException, {"ExpiredTokenException"}},
+    {Code::kIncompleteSignatureException, {"IncompleteSignatureException"}},
+    {Code::kIncorrectKeyException, {"IncorrectKeyException"}},
+    {Code::kInternalFailure, {"InternalFailure", 500}},
+    {Code::kInvalidAliasNameException, {"InvalidAliasNameException"}},
+    {Code::kInvalidArnException, {"InvalidArnException"}},
+    {Code::kInvalidCiphertextException, {"InvalidCiphertextException"}},
+    {Code::kInvalidGrantIdException, {"InvalidGrantIdException"}},
+    {Code::kInvalidGrantTokenException, {"InvalidGrantTokenException"}},
+    {Code::kInvalidKeyUsageException, {"InvalidKeyUsageException"}},
+    {Code::kInvalidMarkerException, {"InvalidMarkerException"}},
+    {Code::kInvalidSignatureException, {"InvalidSignatureException"}},
+    {Code::kKMSInternalException, {"KMSInternalException", 500}},
+    {Code::kKMSInvalidMacException, {"KMSInvalidMacException"}},
+    {Code::kKMSInvalidSignatureException, {"KMSInvalidSignatureException"}},
+    {Code::kKMSInvalidStateException, {"KMSInvalidStateException"}},
+    {Code::kKeyUnavailableException, {"KeyUnavailableException", 500}},
+    {Code::kLimitExceededException, {"LimitExceededException"}},
+    {Code::kMalformedPolicyDocumentException, {"MalformedPolicyDocumentException"}},
+    {Code::kMissingAuthenticationTokenException, {"MissingAuthenticationTokenException"}},
+    {Code::kNotAuthorizedException, {"NotAuthorizedException"}},
+    {Code::kNotFoundException, {"NotFoundException"}},
+    {Code::kNotImplementedException, {"NotImplementedException", 501}},
+    {Code::kSerializationException, {"SerializationException", 400, {}, "Message"}},
+    {Code::kTagException, {"TagException"}},
+    {Code::kThrottlingException, {"ThrottlingException"}},
+    {Code::kUnknownOperationException, {"UnknownOperationException"}},
+    {Code::kUnrecognizedClientException, {"UnrecognizedClientException"}},
+    {Code::kUnsupportedOperationException, {"UnsupportedOperationException"}},
+    {Code::kValidationException, {"ValidationException"}},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (static_cast<std::size_t>(kRows[i].code) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "rows stand in the order of Code");
+
+constexpr auto catalogue() {
+  std::array<aws::ErrorRow, kRows.size()> rows;
+  for (std::size_t i = 0; i < kRows.size(); ++i) rows[i] = kRows[i].row;
+  return rows;
+}
+
+}  // namespace
+
+constinit const std::array<aws::ErrorRow, static_cast<std::size_t>(Code::kCount)> kErrorRows =
+    catalogue();
+
+}  // namespace bodega::kms

@@ -1,0 +1,33 @@
+#include "protocol/sts/operations.h"
+
+#include <array>
+
+namespace bodega::sts {
+namespace {
+
+constexpr std::array kMissing{
+    Operation{{"AssumeRoleWithSAML"}, nullptr},      Operation{{"AssumeRoot"}, nullptr},
+    Operation{{"GetDelegatedAccessToken"}, nullptr}, Operation{{"GetScopedCredentials"}, nullptr},
+    Operation{{"GetWebIdentityToken"}, nullptr},
+};
+
+}  // namespace
+
+std::span<const Operation> missing_operations() { return kMissing; }
+
+std::span<const std::span<const Operation>> operation_families() {
+  static const std::array<std::span<const Operation>, 4> families{
+      role_operations(), token_operations(), caller_operations(), missing_operations()};
+  return families;
+}
+
+const Operation* find_operation(std::string_view name) {
+  for (const auto family : operation_families()) {
+    for (const Operation& operation : family) {
+      if (operation.name == name) return &operation;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace bodega::sts
