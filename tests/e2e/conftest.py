@@ -56,6 +56,16 @@ def dynamodb(bodega):
     return client("dynamodb", bodega.http)
 
 
+@pytest.fixture(scope="session")
+def kms(bodega):
+    return client("kms", bodega.http)
+
+
+@pytest.fixture(scope="session")
+def sts(bodega):
+    return client("sts", bodega.http)
+
+
 @pytest.fixture
 def unique():
     return uuid.uuid4().hex[:12]

@@ -111,12 +111,18 @@ def test_sessions_are_verified_and_survive_a_kill(tmp_path, keys):
     known = {"aws_access_key_id": "AKIDONE", "aws_secret_access_key": "one"}
     with Server(*flags, data=tmp_path / "data") as server:
         assert code_of(client("sts", server.http).get_caller_identity) == "InvalidClientTokenId"
-        made = client("sts", server.http, **known).assume_role(**ROLE)["Credentials"]
-        own = client("sts", server.http, **known).get_session_token()["Credentials"]
+        sts = client("sts", server.http, **known)
+        assert code_of(sts.assume_role, **ROLE) == "AccessDenied"  # of another account
+        unsigned = client("sts", server.http, config={"signature_version": botocore.UNSIGNED})
+        assert code_of(unsigned.assume_role_with_web_identity, **ROLE,
+                       WebIdentityToken=web_token(int(time.time()) + 60)) == "IDPCommunicationError"
+        own_role = {**ROLE, "RoleArn": "arn:aws:iam::111122223333:role/Admin"}
+        made = sts.assume_role(**own_role)["Credentials"]
+        own = sts.get_session_token()["Credentials"]
         server.kill()
     with Server(*flags, data=tmp_path / "data") as server:
         who = as_session("sts", server.http, made).get_caller_identity()
-        assert who["Arn"] == SESSION_ARN
+        assert who["Arn"] == "arn:aws:sts::111122223333:assumed-role/Admin/me"
         assert as_session("sts", server.http, own).get_caller_identity()[
             "Account"] == "111122223333"
         as_session("kms", server.http, made).create_key()

@@ -74,7 +74,7 @@ TEST_CASE("AssumeRoleWithWebIdentity: what is no token, or lacks a claim, is ref
   Harness test;
   const std::string valid = token_of(kClaims);
   for (const std::string& token :
-       {std::string("none"), std::string("a.b"), std::string("a.b.c"), valid + ".x", valid + "=",
+       {std::string("none"), std::string("aa.bb"), std::string("a.b.c"), valid + ".x", valid + "=",
         token_of(kClaims, "[]"), token_of("no json"), token_of(kClaims, R"({"alg":"none"})"),
         token_of(R"({"sub":"s","aud":"a","exp":1767326645})"),
         token_of(R"({"iss":"i","aud":"a","exp":1767326645})"),
