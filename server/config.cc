@@ -6,6 +6,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "server/operations_page.h"
 #include "server/settings.h"
 #include "server/verify_command.h"
 
@@ -27,7 +28,7 @@ std::string help_of(const Setting& setting) {
   return help;
 }
 
-// Nothing when the file cannot be read.
+// Returns nullopt when the file cannot be read.
 std::optional<std::string> first_line_of(const std::filesystem::path& path) {
   std::ifstream stream(path);
   if (!stream) return std::nullopt;
@@ -100,6 +101,8 @@ std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
   app.footer(std::string(kVerifyHelp));
   bool wants_markdown = false;
   app.add_flag("--help-markdown", wants_markdown)->group("");
+  bool wants_operations = false;
+  app.add_flag("--operations-markdown", wants_operations)->group("");
   bool repair = false;
   app.add_flag("--repair", repair,
                "Open a damaged data folder: drop what cannot be read, "
@@ -112,6 +115,7 @@ std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
   }
   if (auto farewell = parse_arguments(app, argc, argv)) return *std::move(farewell);
   if (wants_markdown) return Farewell{0, settings_as_markdown()};
+  if (wants_operations) return Farewell{0, operations_as_markdown()};
 
   const auto given = [&](const Setting& setting) -> std::optional<Given> {
     const std::string flag = "--" + std::string(setting.name);

@@ -50,6 +50,12 @@ def test_the_readme_has_the_table_of_settings():
     assert table.count("\n") > 10 and table in readme
 
 
+def test_the_page_of_operations_is_the_programs_own():
+    page = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text()
+    assert "`PutObject`" in page and "`hset`" in page
+    assert page == run("--operations-markdown").stdout
+
+
 def test_scratch_world_says_so_and_goes_away(tmp_path):
     with Server(env={"TMPDIR": str(tmp_path)}) as server:
         assert any("scratch" in line for line in server.lines) or "scratch" in server.stderr()
