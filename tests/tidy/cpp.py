@@ -13,6 +13,9 @@ SKIPPED = re.compile(r'R"(\w*)\(.*?\)\1"'            # raw strings
                      r"|//[^\n]*|/\*.*?\*/"          # comments
                      r"|^[ \t]*#(?:\\\n|[^\n])*",    # preprocessor lines
                      re.DOTALL | re.MULTILINE)
+# What engines/base/mutex.h adds to a declaration for clang.
+LOCK_WORDS = re.compile(r"\b(?:GUARDED_BY|REQUIRES_LOCK|REQUIRES_SHARED_LOCK|LOCKED_AFTER|BODEGA_LOCKS)"
+                        r"\((?:[^()]|\([^()]*\))*\)")
 TYPE = re.compile(r"^(?:template\s*<.*?>\s*)?(?:typedef\s+)?(?:class|struct|union|enum)\b(?!.*\()", re.DOTALL)
 # Before a body: what may follow the closing parenthesis of the parameters.
 BODY = re.compile(r"\)\s*(?:const|noexcept|override|final|mutable|&&?|->.*|try|requires.*|\s)*$", re.DOTALL)
@@ -23,7 +26,10 @@ DECLARED = re.compile(r"(?:^|[\s*&~:>])(?:~?[A-Za-z_]\w*|operator\s*\S+|operator
 
 def without_skipped(text):
     """The same text with blanks for what does not count; lines and columns stay."""
-    return SKIPPED.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    def blank(found):
+        return re.sub(r"[^\n]", " ", found[0])
+
+    return LOCK_WORDS.sub(blank, SKIPPED.sub(blank, text))
 
 
 def kind_of(head):

@@ -249,7 +249,7 @@ def test_every_function_is_counted():
           : a_{a}, b_(b) {}
       bool ok() const { return a_ < 1 && "}"[0] != '}'; }  // {
       void later(std::function<void(int)> f) const;
-      std::function<void(int)> field;
+      std::function<void(int)> field GUARDED_BY(mutex_);
       virtual int pure() = 0;
       int a_ = f(3), b_{4};
     };
