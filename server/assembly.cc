@@ -142,7 +142,7 @@ class Assembly::Impl {
         router_(http::BrowserGuard({config.cors_origins, config.domains})),
         control_(served(config), metrics_, control_access(config),
                  [this] { return world_->fault(); }) {
-    // The ports first: whoever finds one taken should not have waited for the data.
+    // The ports first: a taken port should be reported before the data is read.
     if (config.http) {
       http_ = std::make_unique<HttpServer>(http_options(config, {&debug_log_}), router_, clock_,
                                            metrics_);

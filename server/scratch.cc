@@ -18,8 +18,8 @@ constexpr std::string_view kPrefix = "bodega-scratch-";
 // How many entries of the temporary folder are looked at; it may be anybody's and very full.
 constexpr int kMaxLooks = 2000;
 
-// A scratch folder with a lock file that nobody holds was left by a process that was killed. One
-// without a lock file may belong to a process that has just made it.
+// A scratch folder with a lock file that no process holds was left by a process that was killed.
+// One without a lock file may belong to a process that has just made it.
 void remove_abandoned(const std::filesystem::path& parent) {
   std::error_code error;
   int looks = 0;

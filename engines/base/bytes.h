@@ -57,7 +57,7 @@ std::uint64_t read_u64(std::string_view bytes);
 void put_ordered(std::string& out, std::string_view value);
 
 // Reads one part written by put_ordered from the start of `input`, which is moved behind it.
-// Nothing when it is not well-formed.
+// Returns nullopt when it is not well-formed.
 std::optional<std::string> take_ordered(std::string_view& input);
 
 // The smallest key that is larger than every key that starts with `prefix`; empty when there is

@@ -16,7 +16,7 @@ namespace {
 // fast as it is digested would keep a thread to itself.
 constexpr std::size_t kChunksPerTask = 4;
 
-// A run of bytes that several lanes read and nobody changes. Guarded by the state's mutex except
+// A run of bytes that several lanes read and none changes. Guarded by the state's mutex except
 // for the bytes, which are written before the chunk is queued.
 struct Chunk {
   std::unique_ptr<char[]> bytes =
@@ -189,7 +189,7 @@ void DigestPipeline::State::abandon() {
   abandoned = true;
   ready = nullptr;
   for (Lane& lane : lanes) lane.queue.clear();
-  // A callback may itself destroy the pipeline; then there is nobody to wait for.
+  // A callback may itself destroy the pipeline; then there is nothing to wait for.
   while (calling && *calling != std::this_thread::get_id()) changed.wait(mutex);
 }
 

@@ -8,8 +8,8 @@
 
 namespace bodega::base {
 
-// Nothing when the text is none, or does not fit. Leading zeros are allowed, '-' where Integer has
-// a sign.
+// Returns nullopt when the text is none, or does not fit. Leading zeros are allowed, '-' where
+// Integer has a sign.
 template <class Integer>
 std::optional<Integer> parse_integer(std::string_view text, int radix = 10) {
   Integer value = 0;

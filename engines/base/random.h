@@ -1,5 +1,5 @@
 // Random bits: for ids and for sampling (fast, per thread, seeded from the system), and for secrets
-// (from OpenSSL's generator, which nobody can predict).
+// (from OpenSSL's generator, which is unpredictable).
 #pragma once
 
 #include <cstddef>

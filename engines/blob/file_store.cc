@@ -135,7 +135,7 @@ void sync_file(const fs::path& path) {
 }
 
 // What the mark of a folder says: which folder it was made for. A copy of the folder takes the mark
-// along, but nobody has synced the copy.
+// along, but the copy was never synced.
 std::string mark_of(const fs::path& folder) {
   struct stat facts;
   if (::stat(folder.c_str(), &facts) != 0) fail("examine", folder);
@@ -213,7 +213,7 @@ class FileStore : public Store {
   enum class Placed { kYes, kNoSource, kRefused };  // kRefused: not this way; errno says why
   Placed place(const fs::path& from, BlobId id, std::uint64_t size_bytes, How how);
   Durability durability() const { return durability_; }
-  // Takes the name away; `file` holds the bytes, which are freed when nobody waits for it. Returns
+  // Takes the name away; `file` holds the bytes, which are freed in the background. Returns
   // the error, 0 for none.
   int unlink_and_free(const fs::path& path, Descriptor file, std::uint64_t size_bytes);
 
@@ -377,7 +377,7 @@ void FileStore::sync_all() {
   }
 }
 
-// Durably: a mark that came back after a power cut would vouch for files that nobody synced.
+// Durably: a mark that came back after a power cut would vouch for files that were never synced.
 void FileStore::remove_mark() {
   const fs::path mark = directory_ / kSynced;
   if (::unlink(mark.c_str()) == 0) {

@@ -56,7 +56,7 @@ class Reader {
 
   virtual std::uint64_t size_bytes() const = 0;
 
-  // An open file descriptor for sendfile and pread (nobody may move its offset), or -1 when the
+  // An open file descriptor for sendfile and pread (its offset must not be moved), or -1 when the
   // blob is in memory.
   virtual int fd() const = 0;
 
@@ -67,7 +67,7 @@ class Reader {
 
 struct Swept {
   std::uint64_t kept = 0;     // blobs that are named
-  std::uint64_t removed = 0;  // blobs nobody named, and leftovers of unfinished writers
+  std::uint64_t removed = 0;  // blobs no record named, and leftovers of unfinished writers
 };
 
 struct Usage {

@@ -27,7 +27,7 @@ class Engine {
   // Removes some of those that are long over, too. REQUIRES: the access key id is new.
   void add_session(const Session& session);
 
-  // Nothing when there is none, or it is long over. It may have expired.
+  // Returns nullopt when there is none, or it is long over. It may have expired.
   std::optional<Session> find_session(std::string_view access_key_id) const;
 
  private:

@@ -90,7 +90,7 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Reads the store's contents, dropping keys whose time has come and elements nobody owns.
+  // Reads the store's contents, dropping expired keys and elements without an owner.
   // REQUIRES: called at most once, before any other change. Throws StorageFault on damage or when a
   // newer Bodega wrote it.
   void load();
@@ -156,7 +156,7 @@ class Engine {
   // The same, keeping the expiry, for a value that is text even when it reads as an integer
   // (INCRBYFLOAT).
   void set_text(unsigned db, std::string_view key, std::string_view value);
-  // In one step for INCR and its kin: keeps the expiry. REQUIRES: absent or a string.
+  // In one step, for INCR, DECR and INCRBY: keeps the expiry. REQUIRES: absent or a string.
   void set_integer(unsigned db, std::string_view key, std::int64_t value);
 
   // Appends; returns the new length. The result is raw, an absent key is created as by set_string.

@@ -1,4 +1,5 @@
-// The keyspace engine's chores: expiry, use of keys, freeing by and by, accounts of memory.
+// The keyspace engine's background work: expiry, LRU and LFU bookkeeping, incremental freeing,
+// memory accounting.
 #include <algorithm>
 #include <cmath>
 #include <utility>

@@ -50,7 +50,7 @@ struct Contents {
     tidy(family, key);
   }
 
-  // Drops the versions of the key that nobody can see any more.
+  // Drops the versions of the key that no view can see any more.
   void tidy(std::size_t family, const std::string& key) {
     const auto found = maps[family].find(key);
     if (found == maps[family].end()) return;

@@ -305,12 +305,12 @@ void RocksDatabase::give_room_back(const fs::path& directory) {
 }
 
 void RocksDatabase::drop_old_logs() {
-  // A flush of nothing would do nothing, and leave the logs. Removing a key that nobody has is
+  // A flush of nothing would do nothing, and leave the logs. Removing a key that does not exist is
   // enough to be flushed; it need not be logged.
-  constexpr std::string_view kNobodysKey = "\xff\xff\xff\xff no key of any engine starts like this";
+  constexpr std::string_view kAbsentKey = "\xff\xff\xff\xff no key of any engine starts like this";
   rocksdb::WriteOptions options;
   options.disableWAL = true;
-  rocksdb::Status status = db_->Delete(options, opened_.front(), slice(kNobodysKey));
+  rocksdb::Status status = db_->Delete(options, opened_.front(), slice(kAbsentKey));
   rocksdb::FlushOptions flush;
   flush.wait = true;  // a start that ends at once would cut it short, and leave the logs to pile up
   if (status.ok()) status = db_->Flush(flush, opened_);

@@ -41,7 +41,7 @@ class LazyFile : public rocksdb::FSWritableFileOwnerWrapper {
   const StoreFileSystem& owner_;
 };
 
-// A write-ahead log. A mark may lie inside a record whose bytes come in several pieces; whoever
+// A write-ahead log. A mark may lie inside a record whose bytes come in several pieces; code that
 // reads marks knows that (rocks_log_check).
 class LogFile : public LazyFile {
  public:

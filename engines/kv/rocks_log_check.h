@@ -1,5 +1,5 @@
-// What is done about the write-ahead logs before a database is opened: torn tails that nobody was
-// promised are cut off, and damage is refused in one line, or set aside on request.
+// What is done about the write-ahead logs before a database is opened: torn tails that no client
+// was promised are cut off, and damage is refused in one line, or set aside on request.
 //
 // What a log of which `acknowledged` bytes are marked may look like:
 //   whole records up to there, whatever follows   a torn tail at most: cut off

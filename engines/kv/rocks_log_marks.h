@@ -1,5 +1,5 @@
 // LogMarks: for each write-ahead log of a database, how much of it was acknowledged. It lets a
-// start tell a torn tail that nobody was promised from damage, notice a log that is missing, and
+// start tell a torn tail that no client was promised from damage, notice a log that is missing, and
 // lets a recovery in place drop exactly what was never acknowledged.
 //
 // The file LOGMARKS in the database's folder, rewritten in place, integers big-endian:

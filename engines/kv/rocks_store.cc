@@ -104,7 +104,7 @@ class RocksStore : public Store {
 
   const OpenOptions options_;
   LogMarks marks_;  // lives through recoveries, which go by what it knows and not by its file
-  // Held shared by whoever uses the database, and whole by a recovery that replaces it.
+  // Held shared by every user of the database, and exclusively by a recovery that replaces it.
   mutable base::SharedMutex gate_;
   mutable std::atomic<int> pins_ = 0;  // cursors and snapshots
   std::unique_ptr<RocksDatabase> database_
@@ -233,7 +233,7 @@ rocksdb::Status RocksStore::write(const Batch& batch, rocksdb::WriteBatch& write
 }
 
 void RocksStore::note_dropped_ranges(const Batch& batch) {
-  if (options_.database == Database::kKeyspace) return;  // nobody reads it
+  if (options_.database == Database::kKeyspace) return;  // it is never read there
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const Batch::Entry entry = batch.entry(i);
     if (entry.kind != Batch::Kind::kRemoveRange) continue;

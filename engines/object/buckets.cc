@@ -143,7 +143,7 @@ Result<void> Engine::set_versioning(std::string_view name, Versioning versioning
   changed->versioning = versioning;
   Change change;
   change.batch.put(Family::kS3Buckets, changed->name, format::encode(*changed));
-  // Whoever holds a stripe has looked at the old state and acts on it.
+  // The holder of a stripe has looked at the old state and acts on it.
   const auto stripes = core_->lock_all_stripes();
   core_->commit(change);
   core_->swap_bucket(changed->name, changed);

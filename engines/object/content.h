@@ -1,7 +1,7 @@
 // Bytes on their way in and out of the object engine.
 //
 // In: a DataWriter takes a body as it streams, keeps it in memory while it is small and in a blob
-// from then on; finish() gives Data, bytes that are stored but named by no record yet. Whoever
+// from then on; finish() gives Data, bytes that are stored but named by no record yet. Code that
 // drops a writer or a Data leaves nothing behind; Engine::put and put_part take a Data over.
 //
 // Out: a Content pins the bytes of the version that was opened. It reads the same after that

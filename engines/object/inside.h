@@ -151,7 +151,7 @@ struct Engine::Core {
   // which the change names, are the record's from now on.
   //
   // A commit that throws NotCommitted has changed nothing, and all stays as it was. After any other
-  // fault nobody knows yet whether the next start finds the change. Then every blob stays, those it
+  // fault it is unknown whether the next start finds the change. Then every blob stays, those it
   // names and those it drops: the sweep of the next start removes those that turn out to be free.
   void commit(Change& change, DroppedBlobs& dropped, Data* named = nullptr);
   // The same for a change that is about no blob.

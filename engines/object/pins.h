@@ -29,7 +29,7 @@ class PinTable {
   void pin(const std::vector<Slice>& slices);
   void unpin(const std::vector<Slice>& slices) noexcept;
 
-  // Removes the blobs that nobody pins now, and the others with their last pin. What cannot be
+  // Removes the blobs that are not pinned now, and the others with their last pin. What cannot be
   // removed stays for the sweep of the next start.
   void remove(const std::vector<blob::BlobId>& ids);
 

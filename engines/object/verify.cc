@@ -107,7 +107,7 @@ class Engine::Verification {
       engine_.named_blobs(note);
       if (request_.named_elsewhere) request_.named_elsewhere(note);
     } catch (const base::StorageFault&) {
-      return {};  // nobody can tell; the walk says what is wrong with the records
+      return {};  // unknown; the walk says what is wrong with the records
     }
     std::sort(named.begin(), named.end());
     std::erase_if(blobs, [&named](blob::BlobId id) {

@@ -32,7 +32,7 @@ void load_counters(const kv::Store& store, TableState& state) {
   const SavedCounters saved = decode_counters(*bytes);
   state.counter.set(saved.table);
   for (std::size_t i = 0; i < table->indexes.size(); ++i) {
-    if (state.indexes[i]->filled_to) continue;  // begins anew, with nothing in it
+    if (state.indexes[i]->filled_to) continue;  // starts again, empty
     for (const auto& [id, counts] : saved.indexes) {
       if (id == table->indexes[i].id) state.indexes[i]->counter.set(counts);
     }

@@ -52,7 +52,7 @@ class Engine {
   // REQUIRES: a well-formed schema.
   base::Result<OpenTable, Outcome> create_table(Table table);
 
-  // Nothing when there is no such table.
+  // Returns nullopt when there is no such table.
   std::optional<OpenTable> open_table(std::string_view account, std::string_view region,
                                       std::string_view name) const;
 
@@ -86,9 +86,9 @@ class Engine {
   base::Result<OpenTable, Outcome> add_index(const OpenTable& table, Index index);
 
   // Enters the older items into the indexes in status kCreating: a small table's at once, a large
-  // one's in the background, slice by slice, so that nobody waits long for the table. The index is
-  // kActive when all are in. Items whose key attributes do not fit are skipped, as the service
-  // does. A filling that was cut short starts anew at the next open. One that meets a fault of the
+  // one's in the background, slice by slice, so that no request waits long for the table. The index
+  // is kActive when all are in. Items whose key attributes do not fit are skipped, as the service
+  // does. A filling that was cut short starts again at the next open. One that meets a fault of the
   // store stops, and goes on when the table is opened (open_table) again.
   void fill_indexes(const OpenTable& table);
 
@@ -101,7 +101,7 @@ class Engine {
 
   // --- Items (items.cc) ---
 
-  // Nothing when there is no such item.
+  // Returns nullopt when there is no such item.
   std::optional<StoredItem> get(const OpenTable& table, const ItemKey& key) const;
 
   // Positional; all seen at one instant.

@@ -108,19 +108,20 @@ struct IndexState {
 struct TableState {
   Gate gate;
   bool deleted = false;  // under the gate
-  // The filling of an index met a fault; whoever opens the table next has it go on.
+  // The filling of an index met a fault; the next open of the table resumes it.
   std::atomic<bool> filling_stalled{false};
   std::vector<std::shared_ptr<IndexState>> indexes;  // parallel to the table's; under the gate
 
   // Under the gate, as is all that the journal knows of the table. Nullptr: there never was a
-  // subscription; nobody reads now.
+  // subscription; none reads now.
   std::shared_ptr<const journal::Source> source;
   std::shared_ptr<const Recording> recording;
   // REQUIRES: as set_table.
   void set_source(std::shared_ptr<const journal::Source> next);
 
   Counter counter;
-  // False after a crash: the counters hold only what happened since. The first who asks counts.
+  // False after a crash: the counters hold only what happened since. The first request for counts
+  // recounts.
   std::atomic<bool> counted{false};
   std::mutex counting;
 
@@ -128,7 +129,7 @@ struct TableState {
     const std::lock_guard lock(table_lock_);
     return table_;
   }
-  // REQUIRES: the gate is held exclusively, or nobody else knows this state yet.
+  // REQUIRES: the gate is held exclusively, or no other thread knows this state yet.
   void set_table(std::shared_ptr<const Table> table) {
     const std::lock_guard lock(table_lock_);
     table_.swap(table);

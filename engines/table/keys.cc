@@ -86,7 +86,7 @@ void put_partition(std::string& out, const Parts& hash) {
   for (const std::string_view part : hash) base::put_ordered(out, part);
 }
 
-// Nothing when the key attributes are not all there.
+// Returns nullopt when the key attributes are not all there.
 template <class Attributes>
 std::optional<std::string> item_key_bytes(const Table& table, const Attributes& attributes) {
   const auto hash = find_parts(table.keys.hash, kMaxHashKeyBytes, attributes);

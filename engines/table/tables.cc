@@ -19,8 +19,8 @@ namespace {
 // A filling commits when its batch has grown to this, however few items that were.
 constexpr std::size_t kMaxBackfillBytes = 4 << 20;
 
-// Nobody else gets at a table while a slice is filled (a few milliseconds), and whoever asked for
-// the index waits for at most so many items.
+// Every other user of a table waits while a slice is filled (a few milliseconds), and the request
+// for the index waits for at most so many items.
 constexpr std::size_t kFillSlice = 1000;
 constexpr std::size_t kFillAtOnce = 10'000;
 

@@ -56,7 +56,7 @@ class Map {
   // Sorts; of several entries with one name the last wins, as in JSON.
   static Map from_unsorted(std::vector<Attribute> attributes);
 
-  // Nothing when the names do not ascend.
+  // Returns nullopt when the names do not ascend.
   static std::optional<Map> from_sorted(std::vector<Attribute> attributes);
 
   // The value, or nullptr.
@@ -185,7 +185,7 @@ inline Map& Map::operator=(Map&& other) noexcept = default;
 inline Map::~Map() = default;
 
 // <, =, > of two values of the same scalar type: strings by UTF-8 bytes, binaries by unsigned
-// bytes, numbers by size. Nothing for any other pair, which the service calls false.
+// bytes, numbers by size. Returns nullopt for any other pair, which the service calls false.
 std::optional<std::strong_ordering> compare(const Value& a, const Value& b);
 
 // What DynamoDB bills for a list or map beside its contents, and for each of its elements.

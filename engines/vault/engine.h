@@ -101,10 +101,10 @@ class Engine {
 
   // A ciphertext that says which key and material it is of. REQUIRES: the key is symmetric.
   std::string encrypt(const Key& key, std::string_view plaintext, const Fields& context);
-  // Nothing when `ciphertext` is not one of encrypt(), so an asymmetric one too.
+  // Returns nullopt when `ciphertext` is not one of encrypt(), so an asymmetric one too.
   static std::optional<CiphertextFacts> read_ciphertext(std::string_view ciphertext);
-  // Nothing when a bit of it or the context differs, or when it is of another key. REQUIRES: the
-  // key is symmetric.
+  // Returns nullopt when a bit of it or the context differs, or when it is of another key.
+  // REQUIRES: the key is symmetric.
   std::optional<Secret> decrypt(const Key& key, std::string_view ciphertext, const Fields& context);
 
   // HMAC of the spec's hash. REQUIRES: an HMAC key.

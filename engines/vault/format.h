@@ -65,7 +65,7 @@ Grant decode_grant(std::string_view bytes);
 // The part of a ciphertext in front of its sealed bytes. REQUIRES: a UUID, and 64 hex digits.
 std::string encode_ciphertext_head(std::string_view key_id, std::string_view material_id);
 inline constexpr std::size_t kCiphertextHeadBytes = 49;
-// Nothing when it is no ciphertext of this format.
+// Returns nullopt when it is no ciphertext of this format.
 std::optional<CiphertextFacts> decode_ciphertext_head(std::string_view ciphertext);
 
 // The additional data of a ciphertext.

@@ -1,5 +1,5 @@
 // Grants and their tokens. A token is sealed under the root key, so nothing of it is stored and
-// nobody else can make one.
+// no other program can make one.
 #include <limits>
 
 #include "engines/base/bytes.h"

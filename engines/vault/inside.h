@@ -1,5 +1,5 @@
-// Inside the engine: what its sections share. Whoever changes a record holds `changing`; readers
-// take no lock, a get or a cursor is one instant by itself. `root_lock` is taken last.
+// Inside the engine: what its sections share. A thread that changes a record holds `changing`;
+// readers take no lock, a get or a cursor is one instant by itself. `root_lock` is taken last.
 //
 // Its functions stand in engine.cc.
 #pragma once

@@ -32,7 +32,7 @@ class KeyPair {
  public:
   // A new key. REQUIRES: the spec is of RSA or an elliptic curve.
   static KeyPair generate(KeySpec spec);
-  // Nothing when the bytes are no PKCS#8 key.
+  // Returns nullopt when the bytes are no PKCS#8 key.
   static std::optional<KeyPair> from_private_der(std::string_view der);
 
   KeyPair(KeyPair&&) noexcept;
@@ -51,13 +51,13 @@ class KeyPair {
   // RSAES-OAEP with this hash for both label and mask. REQUIRES: an RSA key; the plaintext has at
   // most oaep_limit() bytes.
   std::string encrypt(Hash hash, std::string_view plaintext) const;
-  // Nothing when the ciphertext is none of this key.
+  // Returns nullopt when the ciphertext is none of this key.
   std::optional<Secret> decrypt(Hash hash, std::string_view ciphertext) const;
   // How many bytes encrypt() takes.
   std::size_t oaep_limit(Hash hash) const;
 
-  // ECDH with the other side's public key in DER: the raw x coordinate. Nothing when it is no key
-  // on the same curve. REQUIRES: an elliptic key.
+  // ECDH with the other side's public key in DER: the raw x coordinate. Returns nullopt when it is
+  // no key on the same curve. REQUIRES: an elliptic key.
   std::optional<Secret> agree(std::string_view peer_public_der) const;
 
  private:

@@ -16,8 +16,8 @@ class RootKey {
 
   const std::filesystem::path& file() const { return file_; }
 
-  // Nothing when none was made yet. Throws StorageFault when the file cannot be read or has not
-  // the right length.
+  // Returns nullopt when none was made yet. Throws StorageFault when the file cannot be read or has
+  // not the right length.
   std::optional<Secret> load() const;
 
   // Makes one. When it returns, the file is on the disk, readable by its owner only, and survives a

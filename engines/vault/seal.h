@@ -39,7 +39,7 @@ class Secret {
 // the box is opened. REQUIRES: the key has kSealKeyBytes.
 std::string seal(std::string_view key, std::string_view context, std::string_view plaintext);
 
-// Nothing when a bit of key, context or box differs from what was sealed.
+// Returns nullopt when a bit of key, context or box differs from what was sealed.
 std::optional<Secret> unseal(std::string_view key, std::string_view context, std::string_view box);
 
 }  // namespace bodega::vault

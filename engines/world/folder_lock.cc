@@ -53,7 +53,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
     throw base::StorageFault("the data folder " + folder.string() + " is in use by another Bodega" +
                              (holder.empty() ? "" : " (process " + holder + ")"));
   }
-  // Who holds it, for the message above. Failing to write that down harms nobody.
+  // The holder, for the message above. Failing to write it down does no harm.
   const std::string holder = std::to_string(::getpid()) + "\n";
   if (::ftruncate(fd_, 0) == 0) {
     [[maybe_unused]] const ssize_t written = ::pwrite(fd_, holder.data(), holder.size(), 0);

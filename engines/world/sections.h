@@ -6,7 +6,7 @@
 //   tag | 03 | number u32  -> nothing: dropped, its keys are yet to be removed   in Family::kMeta
 //   tag | 02 | number u32 | key of the section     in every family
 //
-// A name is dropped at once, its keys when nobody uses them any more: at the latest when the folder
+// A name is dropped at once, its keys when no user of them is left: at the latest when the folder
 // is opened again.
 #pragma once
 
@@ -50,7 +50,7 @@ class Sections {
   // Gives the name a number. REQUIRES: it has none. Throws StorageFault.
   std::uint32_t add(std::string_view name);
 
-  // The name is free again. The keys stay until remove_dropped() finds that nobody holds `user`
+  // The name is free again. The keys stay until remove_dropped() finds that `user` is not held
   // any more. False: there is no such name. Throws StorageFault.
   bool drop(std::string_view name, std::weak_ptr<const void> user);
 

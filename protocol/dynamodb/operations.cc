@@ -1,4 +1,4 @@
-// All of the API: the families, and the operations that nobody handles yet. Those answer 501 by
+// All of the API: the families, and the operations without a handler. Those answer 501 by
 // name.
 #include "protocol/dynamodb/operations.h"
 

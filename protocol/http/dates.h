@@ -20,14 +20,15 @@ struct CivilTime {
 };
 
 CivilTime civil_from_seconds(std::int64_t seconds);
-// Nothing when a part is out of its range (a 31st of April, a 25th hour). Second 60 is taken as 59.
+// Returns nullopt when a part is out of its range (a 31st of April, a 25th hour). Second 60 is
+// taken as 59.
 std::optional<std::int64_t> seconds_from_civil(const CivilTime& time);
 
 // "Fri, 02 Jan 2026 03:04:05 GMT" (RFC 7231), as headers have it.
 std::string http_date(std::int64_t seconds);
 
 // Reads the three forms of RFC 7231 (IMF-fixdate, RFC 850, asctime), and a numeric zone in place of
-// GMT, which some clients send. Nothing when it is none of them.
+// GMT, which some clients send. Returns nullopt when it is none of them.
 std::optional<std::int64_t> parse_http_date(std::string_view text);
 
 // "2026-01-02T03:04:05.000Z", as S3's XML has it: to the second, with three zeros.

@@ -7,8 +7,8 @@
 
 namespace bodega::http {
 
-// The domains under which an AWS endpoint has its names, whoever answers them: the service's own
-// two, and the one that LocalStack's users have, whose every name is 127.0.0.1.
+// The domains under which an AWS endpoint has its names, no matter which program answers: the
+// service's own two, and the one that LocalStack's users have, whose every name is 127.0.0.1.
 inline constexpr std::string_view kAmazonDomain = "amazonaws.com";
 inline constexpr std::string_view kAmazonChinaDomain = "amazonaws.com.cn";
 inline constexpr std::string_view kLocalStackDomain = "localhost.localstack.cloud";

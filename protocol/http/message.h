@@ -109,7 +109,7 @@ class BodySink {
 
 using Begun = std::variant<Reply, std::unique_ptr<BodySink>>;
 
-// What of a service a web page of any origin may reach through the browser of whoever looks at it.
+// What of a service a web page of any origin may reach through the browser of its visitor.
 enum class Exposure : std::uint8_t {
   kNothing,
   kReads,   // what changes nothing, and only where the page cannot see the answer

@@ -17,7 +17,7 @@ std::string percent_encode(std::string_view text, Slash slash);
 void append_percent_encoded(std::string& out, std::string_view text, Slash slash);
 
 // Undoes %XX once. Plus::kSpace reads '+' as a space, as query strings and forms have it; in a path
-// a plus is a plus. Nothing when a '%' is not followed by two hexadecimal digits.
+// a plus is a plus. Returns nullopt when a '%' is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text, Plus plus = Plus::kLiteral);
 // The same into `out`, which has room for text.size() characters; tells how many it wrote.
 std::optional<std::size_t> percent_decode_to(char* out, std::string_view text, Plus plus);

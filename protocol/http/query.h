@@ -1,5 +1,5 @@
 // A query string, taken apart once: the parameters in order, decoded, each with its raw spelling
-// for whoever signs or forwards it. It owns its text, so it travels with the head of a request.
+// for code that signs or forwards it. It owns its text, so it travels with the head of a request.
 #pragma once
 
 #include <cstddef>

@@ -79,9 +79,9 @@ class Node {
 
 class Document {
  public:
-  // Nothing when `text` is not one JSON value (with blanks around it) in valid UTF-8, or longer
-  // than kMaxTextBytes. Handles view into `text`, which must outlive the document; the document
-  // must not move while handles live.
+  // Returns nullopt when `text` is not one JSON value (with blanks around it) in valid UTF-8, or
+  // longer than kMaxTextBytes. Handles view into `text`, which must outlive the document; the
+  // document must not move while handles live.
   static std::optional<Document> parse(std::string_view text);
 
   // The most values and member names that a document of so many bytes can have: each but the first

@@ -9,7 +9,8 @@
 
 namespace bodega::observe {
 
-// Exchanges of one operation that nobody looked at one by one: the Redis commands of half a second.
+// Exchanges of one operation that were not looked at one by one: the Redis commands of half a
+// second.
 struct Batch {
   std::string_view service;    // static text
   std::string_view operation;  // static text

@@ -227,7 +227,7 @@ void verify(Identified& identified, const Request& request, const aws::Signature
 }
 
 // One request, one proof of who sends it: of two, the one that is checked need not be the one that
-// names the sender to whoever reads the request next.
+// names the sender to the next reader of the request.
 void refuse_two_mechanisms(const Request& request) {
   if (request.query().empty()) return;
   const auto header = request.find_header("authorization");

@@ -1,6 +1,6 @@
 // Operations that S3 has and Bodega does not have yet: each is recognised by what it looks like on
-// the wire and answers 501 NotImplemented, so that nobody takes a silence for a success. Whoever
-// adds one moves its row to a family file.
+// the wire and answers 501 NotImplemented, so that no client takes silence for success. A change
+// that adds one moves its row to a family file.
 #include <array>
 
 #include "protocol/s3/operations.h"

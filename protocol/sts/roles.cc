@@ -1,6 +1,6 @@
 // Sessions of roles: AssumeRole and AssumeRoleWithWebIdentity. There are no trust policies to ask,
 // so every role may be assumed. Where signatures are verified, that ends at the caller's own
-// account, and a token that nobody can verify gives nothing.
+// account, and a token that cannot be verified gives nothing.
 #include <array>
 
 #include "protocol/aws/shape/members.h"

@@ -47,8 +47,8 @@ inline constexpr std::size_t kMaxMarkup = 400'000;
 
 class Document {
  public:
-  // Nothing when `text` is not one well-formed element with at most a prolog around it, or has more
-  // than kMaxMarkup.
+  // Returns nullopt when `text` is not one well-formed element with at most a prolog around it, or
+  // has more than kMaxMarkup.
   static std::optional<Document> parse(std::string_view text);
 
   Document(Document&&) noexcept;

@@ -1,5 +1,5 @@
 // What /_bodega/metrics tells. Each thread writes to a shard of its own, with plain relaxed stores
-// and no lock; whoever asks for the text reads all shards and adds them up. Names of services and
+// and no lock; rendering the text reads all shards and adds them up. Names of services and
 // operations are static text (the rows of the operation tables), so a shard finds a series by the
 // address of its name.
 #pragma once

@@ -66,7 +66,7 @@ http::Reply ControlService::refuse(const http::RequestHead&, std::string_view wh
 bool ControlService::is_admitted(const http::RequestHead& head) const {
   const aws::Authenticator& authenticator = access_.authenticator;
   if (authenticator.mode() == aws::Authenticator::Mode::kAcceptAny) return true;
-  // Whoever was forwarded by a proxy of this machine sits elsewhere.
+  // A client that a proxy of this machine forwarded is on another machine.
   const bool forwarded = head.headers.has("forwarded") || head.headers.has("x-forwarded-for");
   if (access_.reach == ControlAccess::Reach::kThisMachine && !forwarded &&
       http::is_loopback(http::without_port(head.peer))) {

@@ -1,5 +1,5 @@
 // The answers that the server gives by itself, when no service could: not HTTP, too slow, too many.
-// They speak S3's XML, as S3 is what answers on this port when nobody else claims a request.
+// They speak S3's XML, as S3 answers on this port when no other service claims a request.
 #pragma once
 
 #include <string_view>

@@ -46,7 +46,7 @@ class PlainStream {
   // ended early or could not be read, so what the peer has is not whole.
   Sent send_file_now(int fd, std::uint64_t offset, std::size_t length);
 
-  // Wakes up whoever waits for reading or writing, with an error.
+  // Wakes up pending reads and writes, with an error.
   void cancel();
   // No more bytes to the peer, who sees the end of the stream.
   void shutdown_send();

@@ -14,8 +14,8 @@ struct Address {
 
   static Address of(std::string host, std::uint16_t port);
 
-  // Nothing when it is not of that form. "localhost" is taken as 127.0.0.1, an empty host (":4566")
-  // as 0.0.0.0.
+  // Returns nullopt when it is not of that form. "localhost" is taken as 127.0.0.1, an empty host
+  // (":4566") as 0.0.0.0.
   static std::optional<Address> parse(std::string_view text);
 
   // As parse() reads it; an IPv6 host in brackets.

@@ -1,7 +1,7 @@
 // ChangeLog: what a tick changed, on its way into a batch. Elements of collections are logged in
-// order, as they change; keys that went, databases that were flushed and objects nobody owns any
-// more are noted beside them. Keys that changed are listed in their Database and serialised at the
-// end.
+// order, as they change; keys that went, databases that were flushed and objects without an owner
+// any more are noted beside them. Keys that changed are listed in their Database and serialised at
+// the end.
 //
 // A log that grows large while a command runs goes ahead to the store in part: elements of objects
 // that this tick made, which no record names before the tick's commit. A start that finds them
@@ -43,7 +43,7 @@ class ChangeLog {
   void remove_elements(std::uint64_t object_id, std::string_view from, std::string_view to);
 
   void remove_key(std::uint32_t storage_id, std::string_view key);
-  // Nobody owns the object any more; its elements go by and by.
+  // The object is unreachable; its elements are deleted incrementally.
   void drop_object(std::uint64_t object_id);
   // The same for the collection `entry` before it is freed: a few elements are removed one by one,
   // which is cheaper for the store than a range, and an empty collection has left nothing behind.

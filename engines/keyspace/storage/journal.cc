@@ -111,7 +111,7 @@ void Journal::commit(kv::Batch& batch) {
   try {
     finish();
   } catch (const std::exception&) {
-    // It is committed all the same; whoever asks pending() tries again.
+    // It is committed all the same; the next pending() tries again.
   }
 }
 

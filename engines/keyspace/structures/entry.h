@@ -39,7 +39,7 @@ struct StringPieces {
   std::uint64_t object_id = 0;
   std::uint64_t pieces_on_disk = 0;  // pieces from this number on are not in the store
   std::vector<Range> dirty = {};
-  bool go_ahead = false;  // they are written ahead of the key's record, by and by
+  bool go_ahead = false;  // they are written ahead of the key's record, incrementally
 
   std::uint64_t dirty_bytes() const;  // at most so many
 };

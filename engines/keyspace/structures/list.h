@@ -4,7 +4,7 @@
 //
 // Each element has a position, a 64-bit number that grows along the list with gaps between
 // neighbours: its key in the store. Pushes take the next number outwards, an insertion the middle
-// of its gap; when a gap is used up the elements around it are numbered anew.
+// of its gap; when a gap is used up the elements around it are renumbered.
 #pragma once
 
 #include <cstdint>

@@ -18,7 +18,7 @@ inline constexpr std::size_t kMaxFormDepth = 16;
 
 // The input as JSON text, for the checks and readers that all services share. Lists are `member.N`
 // in the order of N, maps `entry.N.key` and `entry.N.value`; parameters that the shape does not
-// name are left out. Nothing when the form passes a limit or is not UTF-8.
+// name are left out. Returns nullopt when the form passes a limit or is not UTF-8.
 std::optional<std::string> form_as_json(const http::Query& form, const Shape& input);
 
 }  // namespace bodega::aws

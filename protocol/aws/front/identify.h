@@ -18,7 +18,7 @@ struct AuthErrors {
   std::string_view missing;        // no signature
   std::string_view incomplete;     // one that cannot be read
   std::string_view wrong;          // one that does not hold
-  std::string_view unknown_key;    // a key or token that nobody knows
+  std::string_view unknown_key;    // a key or token that is not known
   std::string_view expired_token;  // a token whose time is over
 };
 

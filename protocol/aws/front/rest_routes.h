@@ -30,8 +30,8 @@ struct RestMatch {
   std::string_view label(std::string_view name) const;
 };
 
-// The route with the most literal segments among those that fit. Nothing when none does, or the
-// path is not percent-encoded. A slash at the end of the path says nothing.
+// The route with the most literal segments among those that fit. Returns nullopt when none does, or
+// the path is not percent-encoded. A slash at the end of the path says nothing.
 std::optional<RestMatch> find_route(std::span<const RestRoute> routes,
                                     const http::RequestHead& head);
 

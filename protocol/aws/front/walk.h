@@ -2,9 +2,9 @@
 // place where what they throw is caught.
 //
 //   recognise   which operation it is
-//   identify    who asks
-//   authorize   whether he may
-//   (gate)      whether somebody answers in the service's place
+//   identify    which caller signed it
+//   authorize   whether the caller may
+//   (gate)      whether something answers in the service's place
 //   check_input whether what was sent can be understood
 //   run         the operation
 //   render      errors, in the service's form

@@ -10,7 +10,8 @@
 
 namespace bodega::aws {
 
-// A boolean, also given as the strings true, false, yes, no, 1, 0. Nothing for other strings.
+// A boolean, also given as the strings true, false, yes, no, 1, 0. Returns nullopt for other
+// strings.
 std::optional<bool> read_boolean(json::Node node);
 // A number, rounded down; what is out of range becomes the nearest that is not.
 std::int64_t read_integer(json::Node node);

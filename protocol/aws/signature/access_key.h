@@ -15,7 +15,7 @@ std::string make_session_key(std::string_view account);
 
 bool is_session_key(std::string_view access_key_id);
 
-// Nothing when it is no session's key, or holds no account.
+// Returns nullopt when it is no session's key, or holds no account.
 std::optional<std::string> account_in_session_key(std::string_view access_key_id);
 
 }  // namespace bodega::aws

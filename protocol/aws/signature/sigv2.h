@@ -30,7 +30,7 @@ struct SignatureV2 {
 std::optional<SignatureV2> parse_v2(const http::RequestHead& head);
 
 // Whether a query parameter of that name is part of what is signed. The others can be added to a
-// signed request by whoever gets hold of it.
+// signed request by any client that gets hold of it.
 bool is_signed_in_v2(std::string_view parameter);
 
 // What is signed. `host_bucket`: the bucket that the Host header names, empty for path style.

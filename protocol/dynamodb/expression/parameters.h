@@ -50,7 +50,7 @@ class ExpressionParameters {
   ExpressionParameters(const ExpressionParameters&) = delete;
   ExpressionParameters& operator=(const ExpressionParameters&) = delete;
 
-  // Nothing when the member is absent. Throws Error, e.g. "Invalid FilterExpression: …".
+  // Returns nullopt when the member is absent. Throws Error, e.g. "Invalid FilterExpression: …".
   std::optional<BoundCondition> condition(std::string_view member);
   std::optional<BoundUpdate> update(std::string_view member);
   std::optional<BoundProjection> projection(std::string_view member);

@@ -39,7 +39,7 @@ table::UnitLimits read_warm(json::Node node);
 // ProvisionedThroughput must fit the billing mode.
 void check_throughput(json::Node node, table::BillingMode mode);
 
-// Replicas in other regions and policies are not there yet, and saying otherwise would be a lie:
+// Replicas in other regions and policies are not implemented, and saying otherwise would be false:
 // throws for the members of CreateTable and UpdateTable that ask for them.
 void refuse_unimplemented(json::Node node);
 

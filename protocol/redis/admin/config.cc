@@ -51,11 +51,11 @@ void config_resetstat(Call& call) {
 void config_rewrite(Call&) { throw Error("ERR The server is running without a config file"); }
 
 void config_help(Call& call) {
-  reply_help(call, {"GET <pattern> [<pattern> ...]", "    Parameters that match, with values.",
-                    "SET <directive> <value> [<directive> <value> ...]",
-                    "    Change parameters, all or none.", "RESETSTAT",
-                    "    Begin counting anew for INFO.", "REWRITE",
-                    "    Write the parameters to the configuration file."});
+  reply_help(call,
+             {"GET <pattern> [<pattern> ...]", "    Parameters that match, with values.",
+              "SET <directive> <value> [<directive> <value> ...]",
+              "    Change parameters, all or none.", "RESETSTAT", "    Reset the counters of INFO.",
+              "REWRITE", "    Write the parameters to the configuration file."});
 }
 
 constexpr CommandFlags kRule = kAdmin | kNoscript | kLoading | kStale;
@@ -67,7 +67,7 @@ constexpr Command kConfigCommands[] = {
     {.name = "config|help", .arity = 2, .flags = kLoading | kStale, .since = "5.0.0",
      .summary = "Lists the sub-commands.", .run = config_help},
     {.name = "config|resetstat", .arity = 2, .flags = kRule, .since = "2.0.0",
-     .summary = "Begins counting anew.", .run = config_resetstat},
+     .summary = "Resets the counters of INFO.", .run = config_resetstat},
     {.name = "config|rewrite", .arity = 2, .flags = kRule, .since = "2.8.0",
      .summary = "Writes the parameters to the configuration file.", .run = config_rewrite},
     {.name = "config|set", .arity = -4, .flags = kRule, .since = "2.0.0",

@@ -46,7 +46,7 @@ void client_setinfo(Call& call) {
 
 void client_info(Call& call) { call.reply.verbatim(describe_client(call.session) + "\n"); }
 
-// "normal", "master", "replica", "pubsub"; here nobody is a master or a replica.
+// "normal", "master", "replica", "pubsub"; here no client is a master or a replica.
 std::string_view type_of(const Session& session) {
   return session.subscriptions.any() ? "pubsub" : "normal";
 }

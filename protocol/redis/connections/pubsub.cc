@@ -1,4 +1,4 @@
-// Pub/sub: SUBSCRIBE and its kin write one confirmation per channel; messages are the registry's.
+// Pub/sub: SUBSCRIBE and the like write one confirmation per channel; messages are the registry's.
 #include <optional>
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 // Blocking: which sessions are parked, on which keys, in the order in which they came, and until
-// when. It serves nobody itself: the server takes the keys that became ready after each whole
+// when. It serves no client itself: the server takes the keys that became ready after each whole
 // command and runs the waiting commands again.
 #pragma once
 

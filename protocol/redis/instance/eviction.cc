@@ -20,7 +20,7 @@ struct Policy {
   enum class By { kLru, kLfu, kTtl, kRandom } by;
 };
 
-// Nothing for noeviction.
+// Empty for noeviction.
 std::optional<Policy> policy_of(std::string_view name) {
   const bool volatile_only = name.starts_with("volatile-");
   if (name.ends_with("-lru")) return Policy{volatile_only, Policy::By::kLru};

@@ -1,10 +1,10 @@
 // What the server does while a tick that changed much of long strings is written over several
 // turns: whose replies and commands wait for it, and who is served.
 //
-// Whoever was answered by the tick is held until it is committed, and runs nothing more before. The
+// A client that the tick answered is held until it is committed, and runs nothing more before. The
 // commands of others run unless they may look at what the tick changed: then they wait, as they do
-// under CLIENT PAUSE. What runs is committed and answered turn by turn. So nobody sees anything of
-// the tick before it is in the store, and no reply speaks of it before. Messages of pub/sub and
+// under CLIENT PAUSE. What runs is committed and answered turn by turn. So no client sees anything
+// of the tick before it is in the store, and no reply speaks of it before. Messages of pub/sub and
 // notifications are no replies: they go out with their turn, and who then looks at the key waits.
 #include "engines/keyspace/staging.h"
 

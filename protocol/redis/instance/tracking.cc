@@ -73,7 +73,7 @@ void Tracking::key_changed(Instance& instance, std::string_view key) {
 }
 
 void Tracking::flushed(Instance&) {
-  // What nobody tracks any more goes too.
+  // Keys that no client tracks any more go too.
   readers_.clear();
   items_ = 0;
   flush_pending_ = sessions_ > 0;
@@ -118,7 +118,7 @@ void Tracking::invalidate(Instance& instance, Session& session,
     reply.bulk("message");
     reply.bulk("__redis__:invalidate");
   } else {
-    return;  // nobody there to understand it
+    return;  // no client would understand it
   }
   if (keys.empty()) {
     if (target->protocol >= 3) {

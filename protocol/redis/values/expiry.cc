@@ -1,4 +1,4 @@
-// Times to live: EXPIRE, TTL and their kin.
+// Times to live: EXPIRE, TTL and the like.
 #include "protocol/redis/values/expiry.h"
 
 #include <cstdint>

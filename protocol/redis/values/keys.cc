@@ -1,4 +1,4 @@
-// Keys, whatever they hold: DEL, RENAME, COPY, KEYS, OBJECT and their kin.
+// Keys, whatever they hold: DEL, RENAME, COPY, KEYS, OBJECT and the like.
 #include <cstdint>
 #include <string>
 

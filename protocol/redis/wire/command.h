@@ -235,7 +235,7 @@ struct Call {
   std::string_view arg(std::size_t index) const { return args[index]; }
 
   // Fires the keyspace notification `event` ("lpush") for `key` in this call's database. Call it
-  // once per event, after the change. Cheap when nobody asked for notifications.
+  // once per event, after the change. Cheap when no client asked for notifications.
   void notify(NotifyClass event_class, std::string_view event, std::string_view key);
   void notify_in(unsigned database, NotifyClass event_class, std::string_view event,
                  std::string_view key);

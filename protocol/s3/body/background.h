@@ -1,5 +1,5 @@
-// A handler that may read gigabytes (a copy that has to be digested anew), or what a handler leaves
-// for later, runs on the executor, so that the event loop serves others meanwhile.
+// A handler that may read gigabytes (a copy that has to be digested again), or what a handler
+// leaves for later, runs on the executor, so that the event loop serves others meanwhile.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Configurations that cannot be put yet, read: each answers as a bucket that nobody configured,
+// Configurations that cannot be put yet, read: each answers as a bucket without that configuration,
 // which every bucket is (the answers were recorded on the service, on a bucket with today's
 // defaults). That lets clients that look before they act, such as Terraform, go on. Putting one
 // answers 501.

@@ -102,7 +102,7 @@ std::optional<std::string> read_part_checksum(const Call& call, const xml::Eleme
   }
   if (!checksum.asked_for) {
     if (given == nullptr) return std::nullopt;
-    // Nothing can be known of a part's checksum that nobody asked to keep.
+    // Nothing can be known of a part's checksum that no request asked to keep.
     throw Error(Code::kInvalidPart)
         .with("UploadId", read_upload_id(call))
         .with("PartNumber", std::to_string(part.number))
@@ -198,7 +198,7 @@ WholeChecksum read_whole_checksum(const Call& call, const UploadChecksum& checks
   for (const http::Header& field : call.head.headers) {
     const ChecksumAlgorithm* algorithm = find_checksum_header(field.name);
     if (algorithm == nullptr) continue;
-    // Recorded on the service: an upload that nobody asked to sum ignores sums of other kinds.
+    // Recorded on the service: an upload without a checksum algorithm ignores sums of other kinds.
     if (!checksum.asked_for && algorithm != checksum.algorithm) continue;
     // A sum of the whole object has to be called one, and be of the upload's algorithm.
     const bool right_kind =

@@ -20,7 +20,7 @@ struct UploadChecksum {
 };
 UploadChecksum checksum_of(const object::Attributes& attributes);
 
-// Marks the checksum of an upload as nobody's wish. The mark is taken off at completion.
+// Records that the client named no checksum algorithm. The mark is taken off at completion.
 void mark_default_checksum(object::Attributes& attributes);
 void unmark_default_checksum(object::Attributes& attributes);
 

@@ -59,7 +59,7 @@ std::unique_ptr<Consumer> put_object(Call& call) {
   return std::make_unique<PutObject>(call, std::move(put));
 }
 
-// A browser's form is not there yet; any other POST to a bucket is nothing at all.
+// Form uploads are not implemented; S3 refuses every other POST to a bucket.
 http::Reply post_object(Call& call, std::string_view) {
   if (call.header("content-type").starts_with("multipart/form-data")) {
     throw Error(Code::kNotImplemented, aws::not_implemented_message("PostObject"));

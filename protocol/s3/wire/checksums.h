@@ -23,7 +23,7 @@ struct ChecksumAlgorithm {
   bool composite;    // may be of type COMPOSITE
 };
 
-// The algorithm of what nobody named one for.
+// The algorithm where the client names none.
 const ChecksumAlgorithm& default_checksum();
 // By name, without regard to case, or nullptr.
 const ChecksumAlgorithm* find_checksum(std::string_view name);

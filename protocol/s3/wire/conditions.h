@@ -1,4 +1,4 @@
-// Conditional requests: If-Match and its kin on reads, on writes, and on the source of a copy.
+// Conditional requests: If-Match and the like on reads, on writes, and on the source of a copy.
 #pragma once
 
 #include "protocol/s3/wire/call.h"

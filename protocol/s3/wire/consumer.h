@@ -14,7 +14,7 @@ namespace bodega::s3 {
 struct Received {
   std::uint64_t size_bytes = 0;
   std::string md5;                // raw; empty unless BodyNeeds::md5 or Content-MD5 asked for it
-  object::Checksum checksum;      // base64, no type; empty algorithm when nobody asked for one
+  object::Checksum checksum;      // base64, no type; empty algorithm when the client asked for none
   bool checksum_claimed = false;  // the client sent it (else it is our default)
 };
 

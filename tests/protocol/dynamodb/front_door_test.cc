@@ -371,7 +371,7 @@ TEST_CASE("attribute values: 32 levels and no more") {
         "Attributes in the item have nested levels beyond supported limit");
 }
 
-TEST_CASE("operations: what is not there yet is listed here, and shrinks") {
+TEST_CASE("operations: what is not implemented is listed here, and shrinks") {
   // Against the service's model of 2012-08-10 with 57 operations.
   const std::vector<std::string_view> expected = {
       "BatchExecuteStatement",

@@ -78,7 +78,7 @@ TEST_CASE("operations: what the issue of the first house asks for is there") {
   }
 }
 
-TEST_CASE("operations: one that is not there yet answers 501 under its own name") {
+TEST_CASE("operations: one that is not implemented answers 501 under its own name") {
   World world;
   world.run("PUT", "/bucket");
   for (const Operation* row : all_operations()) {
@@ -149,7 +149,7 @@ TEST_CASE("configurations: a bucket nobody configured answers as on the service"
   CHECK(world.run("PUT", "/bucket?policy", "{}").status == 501);
 }
 
-TEST_CASE("PostObject: a form is not there yet, any other POST to a bucket is nothing") {
+TEST_CASE("PostObject: a form is not implemented, any other POST to a bucket is nothing") {
   World world;
   world.run("PUT", "/bucket");
   CHECK(world.run("POST", "/bucket", "x", {{"Content-Type", "multipart/form-data; boundary=b"}})
