@@ -6,8 +6,11 @@ namespace bodega::sts {
 namespace {
 
 constexpr std::array kMissing{
-    Operation{{"AssumeRoleWithSAML"}, nullptr},      Operation{{"AssumeRoot"}, nullptr},
-    Operation{{"GetDelegatedAccessToken"}, nullptr}, Operation{{"GetScopedCredentials"}, nullptr},
+    // Not signed, so that the answer is this one and not that a signature is missing.
+    Operation{{"AssumeRoleWithSAML", nullptr, aws::OperationRow::Access::kAnyone}, nullptr},
+    Operation{{"AssumeRoot"}, nullptr},
+    Operation{{"GetDelegatedAccessToken"}, nullptr},
+    Operation{{"GetScopedCredentials"}, nullptr},
     Operation{{"GetWebIdentityToken"}, nullptr},
 };
 
