@@ -6,6 +6,7 @@
 #include "engines/base/bytes.h"
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
+#include "engines/base/mutex.h"
 #include "engines/object/inside.h"
 
 namespace bodega::object {
@@ -13,17 +14,15 @@ namespace bodega::object {
 using kv::Family;
 
 void Engine::Core::load_buckets() {
+  const base::Lock lock(bucket_table);
   const auto cursor = store.cursor(Family::kS3Buckets);
   std::shared_ptr<Bucket> bucket;
-  const auto keep = [&] {
-    if (bucket != nullptr) buckets.emplace(bucket->name, bucket);
-  };
   for (cursor->seek_first(); cursor->valid(); cursor->next()) {
     const std::string_view key = cursor->key();
     const std::size_t zero = key.find('\0');
     if (zero == std::string_view::npos) {
-      keep();
       bucket = std::make_shared<Bucket>(format::decode_bucket(key, cursor->value()));
+      buckets.emplace(bucket->name, bucket);
     } else {
       if (bucket == nullptr || bucket->name != key.substr(0, zero)) {
         throw base::StorageFault("corrupt object store: configuration without its bucket");
@@ -31,17 +30,16 @@ void Engine::Core::load_buckets() {
       bucket->configurations.emplace(key.substr(zero + 1), cursor->value());
     }
   }
-  keep();
 }
 
 std::shared_ptr<const Bucket> Engine::Core::find_bucket(std::string_view name) const {
-  const std::shared_lock lock(bucket_table);
+  const base::SharedLock lock(bucket_table);
   const auto at = buckets.find(name);
   return at == buckets.end() ? nullptr : at->second;
 }
 
 void Engine::Core::swap_bucket(const std::string& name, std::shared_ptr<const Bucket> bucket) {
-  const std::unique_lock lock(bucket_table);
+  const base::Lock lock(bucket_table);
   if (bucket == nullptr) {
     buckets.erase(name);
   } else {
@@ -54,7 +52,7 @@ std::shared_ptr<const Bucket> Engine::find_bucket(std::string_view name) const {
 }
 
 Result<std::shared_ptr<const Bucket>> Engine::create_bucket(Bucket bucket) {
-  const std::lock_guard lock(core_->bucket_writes);
+  const base::Lock lock(core_->bucket_writes);
   if (const auto other = core_->find_bucket(bucket.name)) {
     return Refusal{other->owner == bucket.owner ? Outcome::kBucketAlreadyOwnedByYou
                                                 : Outcome::kBucketAlreadyExists};
@@ -77,7 +75,7 @@ Result<void> Engine::remove_bucket(std::string_view name) {
   Change change;
   DroppedBlobs dropped(core_->pins);
   {
-    const std::lock_guard lock(core_->bucket_writes);
+    const base::Lock lock(core_->bucket_writes);
     const auto bucket = core_->find_bucket(name);
     if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
     const auto stripes = core_->lock_all_stripes();
@@ -108,7 +106,7 @@ Result<void> Engine::remove_bucket(std::string_view name) {
 
 BucketPage Engine::list_buckets(const BucketQuery& query) const {
   BucketPage page;
-  const std::shared_lock lock(core_->bucket_table);
+  const base::SharedLock lock(core_->bucket_table);
   auto at = query.after >= query.prefix && !query.after.empty()
                 ? core_->buckets.upper_bound(query.after)
                 : core_->buckets.lower_bound(query.prefix);
@@ -134,7 +132,7 @@ BucketPage Engine::list_buckets(const BucketQuery& query) const {
 }
 
 Result<void> Engine::set_versioning(std::string_view name, Versioning versioning) {
-  const std::lock_guard lock(core_->bucket_writes);
+  const base::Lock lock(core_->bucket_writes);
   const auto bucket = core_->find_bucket(name);
   if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
   BODEGA_CHECK(versioning != Versioning::kUnversioned ||
@@ -161,7 +159,7 @@ Result<std::string> Engine::get_configuration(std::string_view bucket,
 
 Result<void> Engine::put_configuration(std::string_view bucket, std::string_view name,
                                        std::string_view value) {
-  const std::lock_guard lock(core_->bucket_writes);
+  const base::Lock lock(core_->bucket_writes);
   const auto found = core_->find_bucket(bucket);
   if (found == nullptr) return Refusal{Outcome::kNoSuchBucket};
   auto changed = std::make_shared<Bucket>(*found);
@@ -175,7 +173,7 @@ Result<void> Engine::put_configuration(std::string_view bucket, std::string_view
 }
 
 Result<void> Engine::remove_configuration(std::string_view bucket, std::string_view name) {
-  const std::lock_guard lock(core_->bucket_writes);
+  const base::Lock lock(core_->bucket_writes);
   const auto found = core_->find_bucket(bucket);
   if (found == nullptr) return Refusal{Outcome::kNoSuchBucket};
   if (!found->configurations.contains(name)) return {};

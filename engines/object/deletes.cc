@@ -1,10 +1,10 @@
 // Deleting objects, one or many.
 #include <algorithm>
-#include <mutex>
 #include <set>
 #include <utility>
 
 #include "engines/base/check.h"
+#include "engines/base/mutex.h"
 #include "engines/object/inside.h"
 
 namespace bodega::object {
@@ -90,7 +90,7 @@ Result<Removed> Engine::remove(const Remove& request) {
   DroppedBlobs dropped(core_->pins);
   Result<Removed> result = Removed{};
   {
-    const std::unique_lock lock(core_->stripe(request.bucket, request.key));
+    const base::Lock lock(core_->stripe(request.bucket, request.key));
     const auto bucket = core_->find_bucket(request.bucket);
     if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
     result = core_->remove_one(change, *bucket, request);
@@ -112,7 +112,7 @@ Result<std::vector<Result<Removed>>> Engine::remove_many(std::span<const Remove>
       BODEGA_CHECK(request.bucket == name);
       needed.insert(Core::stripe_of(name, request.key));
     }
-    std::vector<std::unique_lock<std::shared_mutex>> locks;
+    std::vector<std::unique_lock<base::SharedMutex>> locks;
     for (const std::size_t index : needed) locks.emplace_back(core_->stripes[index]);
     const auto bucket = core_->find_bucket(name);
     if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};

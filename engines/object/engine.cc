@@ -6,6 +6,7 @@
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 #include "engines/object/inside.h"
 
 namespace bodega::object {
@@ -48,10 +49,10 @@ std::size_t Engine::Core::stripe_of(std::string_view bucket, std::string_view ke
   return hash % kStripes;
 }
 
-std::vector<std::unique_lock<std::shared_mutex>> Engine::Core::lock_all_stripes() {
-  std::vector<std::unique_lock<std::shared_mutex>> locks;
+std::vector<std::unique_lock<base::SharedMutex>> Engine::Core::lock_all_stripes() {
+  std::vector<std::unique_lock<base::SharedMutex>> locks;
   locks.reserve(kStripes);
-  for (std::shared_mutex& one : stripes) locks.emplace_back(one);
+  for (base::SharedMutex& one : stripes) locks.emplace_back(one);
   return locks;
 }
 

@@ -15,13 +15,12 @@
 #include <array>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engines/base/mutex.h"
 #include "engines/journal/journal.h"
 #include "engines/object/engine.h"
 #include "engines/object/events.h"
@@ -82,28 +81,30 @@ struct Engine::Core {
   journal::Journal* const journal;  // nullptr: nothing can be subscribed to
   PinTable pins;
 
-  std::mutex bucket_writes;
+  base::Mutex bucket_writes;
   // The thread sanitizer follows at most 64 locks of one thread, and all of these can be held at
   // once.
   static constexpr std::size_t kStripes = 48;
-  std::array<std::shared_mutex, kStripes> stripes;
-  mutable std::shared_mutex bucket_table;
-  std::map<std::string, std::shared_ptr<const Bucket>, std::less<>> buckets;
+  std::array<base::SharedMutex, kStripes> stripes;
+  mutable base::SharedMutex bucket_table;
+  std::map<std::string, std::shared_ptr<const Bucket>, std::less<>> buckets
+      GUARDED_BY(bucket_table);
 
   // ---- Buckets (buckets.cc) ----
 
   void load_buckets();
   std::shared_ptr<const Bucket> find_bucket(std::string_view name) const;
-  // Replaces or (nullptr) removes. REQUIRES: bucket_writes is held.
-  void swap_bucket(const std::string& name, std::shared_ptr<const Bucket> bucket);
+  // Replaces or (nullptr) removes.
+  void swap_bucket(const std::string& name, std::shared_ptr<const Bucket> bucket)
+      REQUIRES_LOCK(bucket_writes);
 
   // ---- Locks ----
 
   static std::size_t stripe_of(std::string_view bucket, std::string_view key);
-  std::shared_mutex& stripe(std::string_view bucket, std::string_view key) {
+  base::SharedMutex& stripe(std::string_view bucket, std::string_view key) {
     return stripes[stripe_of(bucket, key)];
   }
-  std::vector<std::unique_lock<std::shared_mutex>> lock_all_stripes();
+  std::vector<std::unique_lock<base::SharedMutex>> lock_all_stripes();
 
   // ---- One key (versions.cc). REQUIRES for all: the key's stripe is held. ----
 

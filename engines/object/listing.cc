@@ -1,10 +1,10 @@
 // The lists: pages of keys, of versions, of uploads. All three walk a cursor in byte order, fold
 // keys that share a prefix up to the delimiter into one line, and jump behind such a prefix with
 // one seek.
-#include <shared_mutex>
 #include <utility>
 
 #include "engines/base/bytes.h"
+#include "engines/base/mutex.h"
 #include "engines/object/inside.h"
 
 namespace bodega::object {
@@ -205,7 +205,7 @@ std::optional<std::uint64_t> Engine::Core::marker_order(std::string_view bucket,
                                                         std::string_view marker) {
   if (marker.empty()) return std::nullopt;
   if (marker == kNullVersion) {
-    const std::shared_lock lock(stripe(bucket, key));
+    const base::SharedLock lock(stripe(bucket, key));
     const auto found = locate(bucket, key, marker);
     if (!found) return std::nullopt;
     return found->record.id.order;

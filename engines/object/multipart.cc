@@ -4,12 +4,11 @@
 // key.
 #include <algorithm>
 #include <map>
-#include <mutex>
-#include <shared_mutex>
 #include <utility>
 
 #include "engines/base/bytes.h"
 #include "engines/base/check.h"
+#include "engines/base/mutex.h"
 #include "engines/object/inside.h"
 
 namespace bodega::object {
@@ -70,7 +69,7 @@ void Engine::Core::forget_upload(Change& change, std::string_view bucket, std::s
 }
 
 Result<Upload> Engine::create_upload(const CreateUpload& request) {
-  const std::unique_lock lock(core_->stripe(request.bucket, request.key));
+  const base::Lock lock(core_->stripe(request.bucket, request.key));
   if (core_->find_bucket(request.bucket) == nullptr) return Refusal{Outcome::kNoSuchBucket};
   format::UploadRecord record;
   record.initiated_ms = core_->clock.now_ms();
@@ -94,7 +93,7 @@ Result<Upload> Engine::create_upload(const CreateUpload& request) {
 
 Result<Upload> Engine::find_upload(std::string_view bucket, std::string_view key,
                                    std::string_view upload_id) const {
-  const std::shared_lock lock(core_->stripe(bucket, key));
+  const base::SharedLock lock(core_->stripe(bucket, key));
   auto record = core_->find_upload(bucket, key, upload_id);
   if (!record) return record.error();
   return to_upload(std::string(key), *std::move(record));
@@ -113,7 +112,7 @@ Result<Part> Engine::put_part(std::string_view bucket, std::string_view key,
   Change change;
   DroppedBlobs dropped(core_->pins);
   {
-    const std::unique_lock lock(core_->stripe(bucket, key));
+    const base::Lock lock(core_->stripe(bucket, key));
     const auto upload = core_->find_upload(bucket, key, upload_id);
     if (!upload) return upload.error();
     part.modified_ms = core_->clock.now_ms();
@@ -130,7 +129,7 @@ Result<Part> Engine::put_part(std::string_view bucket, std::string_view key,
 
 Result<PartPage> Engine::list_parts(std::string_view bucket, std::string_view key,
                                     std::string_view upload_id, int after, std::size_t max) const {
-  const std::shared_lock lock(core_->stripe(bucket, key));
+  const base::SharedLock lock(core_->stripe(bucket, key));
   auto upload = core_->find_upload(bucket, key, upload_id);
   if (!upload) return upload.error();
   PartPage page;
@@ -242,7 +241,7 @@ Result<CompleteDone> Engine::complete_upload(const CompleteUpload& request) {
   CompleteDone done;
   DroppedBlobs dropped(core_->pins);
   {
-    const std::unique_lock lock(core_->stripe(request.bucket, request.key));
+    const base::Lock lock(core_->stripe(request.bucket, request.key));
     auto upload = core_->find_upload(request.bucket, request.key, request.upload_id);
     const auto bucket = core_->find_bucket(request.bucket);
     if (!upload) {
@@ -293,7 +292,7 @@ Result<void> Engine::abort_upload(std::string_view bucket, std::string_view key,
   Change change;
   DroppedBlobs dropped(core_->pins);
   {
-    const std::unique_lock lock(core_->stripe(bucket, key));
+    const base::Lock lock(core_->stripe(bucket, key));
     const auto upload = core_->find_upload(bucket, key, upload_id);
     if (!upload) return upload.error();
     std::vector<int> numbers;

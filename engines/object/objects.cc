@@ -1,10 +1,9 @@
 // Putting, reading, copying and changing objects.
-#include <mutex>
-#include <shared_mutex>
 #include <utility>
 
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
+#include "engines/base/mutex.h"
 #include "engines/object/inside.h"
 
 namespace bodega::object {
@@ -40,7 +39,7 @@ Result<PutDone> Engine::put(const Put& put, Data data) {
   PutDone done;
   DroppedBlobs dropped(core_->pins);
   {
-    const std::unique_lock lock(core_->stripe(put.bucket, put.key));
+    const base::Lock lock(core_->stripe(put.bucket, put.key));
     const auto bucket = core_->find_bucket(put.bucket);
     if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
     const auto latest = core_->latest_object(put.bucket, put.key);
@@ -100,7 +99,7 @@ Result<ObjectVersion> Engine::head(std::string_view bucket_name, std::string_vie
     if (latest) return to_version(std::move(latest->record), Latest::kYes, bucket->versioning);
     if (bucket->versioning == Versioning::kUnversioned) return Refusal{Outcome::kNoSuchKey};
   }
-  const std::shared_lock lock(core_->stripe(bucket_name, key));
+  const base::SharedLock lock(core_->stripe(bucket_name, key));
   const auto bucket = core_->find_bucket(bucket_name);
   if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
   Result<Stored> found = core_->resolve(*bucket, key, version_id);
@@ -140,7 +139,7 @@ Result<Opened> Engine::open(std::string_view bucket_name, std::string_view key,
       return Refusal{Outcome::kNoSuchKey};
     }
   }
-  const std::shared_lock lock(core_->stripe(bucket_name, key));
+  const base::SharedLock lock(core_->stripe(bucket_name, key));
   const auto bucket = core_->find_bucket(bucket_name);
   if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
   Result<Stored> found = core_->resolve(*bucket, key, version_id);
@@ -180,7 +179,7 @@ Result<ObjectVersion> Engine::update(std::string_view bucket_name, std::string_v
                                      std::optional<std::string_view> version_id,
                                      const std::function<void(Attributes&)>& edit,
                                      const journal::Cause& cause) {
-  const std::unique_lock lock(core_->stripe(bucket_name, key));
+  const base::Lock lock(core_->stripe(bucket_name, key));
   const auto bucket = core_->find_bucket(bucket_name);
   if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
   Result<Stored> found = core_->resolve(*bucket, key, version_id);

@@ -1,9 +1,9 @@
 // Subscriptions to the changes of a bucket: who has its objects' changes recorded in the journal,
 // and what is recorded of one.
-#include <mutex>
 #include <utility>
 
 #include "engines/base/check.h"
+#include "engines/base/mutex.h"
 #include "engines/journal/source.h"
 #include "engines/object/events.h"
 #include "engines/object/inside.h"
@@ -69,7 +69,7 @@ void Engine::Core::record(Change& change, const Bucket& bucket, ObjectChange wha
 Result<void> Engine::Core::resubscribe(std::string_view name,
                                        const std::function<void(journal::Source&)>& edit) {
   BODEGA_CHECK(journal != nullptr);
-  const std::lock_guard lock(bucket_writes);
+  const base::Lock lock(bucket_writes);
   const auto bucket = find_bucket(name);
   if (bucket == nullptr) return Refusal{Outcome::kNoSuchBucket};
   // All stripes: nothing of the bucket is being committed.

@@ -4,13 +4,12 @@
 #include "engines/object/verify.h"
 
 #include <algorithm>
-#include <mutex>
-#include <shared_mutex>
 #include <utility>
 #include <vector>
 
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
+#include "engines/base/mutex.h"
 #include "engines/object/inside.h"
 
 namespace bodega::object {
@@ -201,7 +200,7 @@ class Engine::Verification {
       ObjectVersion as_version;
       Content content;
       {
-        const std::shared_lock lock(core_.stripe(place.bucket, place.key));
+        const base::SharedLock lock(core_.stripe(place.bucket, place.key));
         const auto value = core_.store.get(Family::kS3Uploads, at);
         if (!value) return;  // completed or aborted meanwhile
         format::PartRecord record = format::decode_part(number, *value);

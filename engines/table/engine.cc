@@ -5,6 +5,7 @@
 #include "engines/base/bytes.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 #include "engines/table/inside.h"
 #include "engines/table/layout.h"
 #include "engines/table/table_format.h"
@@ -116,14 +117,14 @@ Engine::~Engine() {
 
 void Engine::Impl::ensure_counted(TableState& state) const {
   if (state.counted) return;
-  const std::lock_guard one_counts(state.counting);
+  const base::Lock one_counts(state.counting);
   if (state.counted) return;
   // From the snapshot on the counters take up every change; what the snapshot holds is added later.
   std::unique_ptr<kv::Snapshot> snapshot;
   std::shared_ptr<const Table> table;
   std::vector<std::shared_ptr<IndexState>> indexes;
   {
-    const std::lock_guard gate(state.gate);
+    const base::Lock gate(state.gate);
     snapshot = store.snapshot();
     table = state.table();
     indexes = state.indexes;

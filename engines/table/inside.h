@@ -13,15 +13,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
 #include "engines/base/executor.h"
+#include "engines/base/mutex.h"
 #include "engines/journal/journal.h"
 #include "engines/table/engine.h"
 #include "engines/table/events.h"
@@ -52,30 +51,30 @@ class Stripe {
 
 // A shared mutex whose exclusive side is not starved: once someone waits for it, newcomers queue up
 // behind. (The plain one lets readers pass for ever, and a busy table could never be changed.)
-class Gate {
+class BODEGA_LOCKS(capability("mutex")) Gate {
  public:
-  void lock() {
+  void lock() BODEGA_LOCKS(acquire_capability()) {
     waiting_.fetch_add(1, std::memory_order_relaxed);
     turnstile_.lock();
     mutex_.lock();
   }
-  void unlock() {
+  void unlock() BODEGA_LOCKS(release_capability()) {
     mutex_.unlock();
     turnstile_.unlock();
     waiting_.fetch_sub(1, std::memory_order_relaxed);
   }
-  void lock_shared() {
+  void lock_shared() BODEGA_LOCKS(acquire_shared_capability()) {
     if (waiting_.load(std::memory_order_relaxed) > 0) {
-      const std::lock_guard queue(turnstile_);
+      const base::Lock queue(turnstile_);
     }
     mutex_.lock_shared();
   }
-  void unlock_shared() { mutex_.unlock_shared(); }
+  void unlock_shared() BODEGA_LOCKS(release_shared_capability()) { mutex_.unlock_shared(); }
 
  private:
   std::atomic<int> waiting_{0};
-  std::mutex turnstile_;
-  std::shared_mutex mutex_;
+  base::Mutex turnstile_;
+  base::SharedMutex mutex_;
 };
 
 struct Counter {
@@ -123,15 +122,15 @@ struct TableState {
   // False after a crash: the counters hold only what happened since. The first request for counts
   // recounts.
   std::atomic<bool> counted{false};
-  std::mutex counting;
+  base::Mutex counting;
 
   std::shared_ptr<const Table> table() const {
-    const std::lock_guard lock(table_lock_);
+    const base::Lock lock(table_lock_);
     return table_;
   }
   // REQUIRES: the gate is held exclusively, or no other thread knows this state yet.
   void set_table(std::shared_ptr<const Table> table) {
-    const std::lock_guard lock(table_lock_);
+    const base::Lock lock(table_lock_);
     table_.swap(table);
   }
 
@@ -176,8 +175,8 @@ struct Engine::Impl {
   std::optional<base::Lifeline<Engine>> lifeline;  // for filling indexes in the background
 
   mutable Gate tables_gate;
-  std::map<TableName, std::shared_ptr<TableState>, TableNameLess> tables;  // under tables_gate
-  std::uint64_t next_table_id = 1;                                         // under tables_gate
+  std::map<TableName, std::shared_ptr<TableState>, TableNameLess> tables GUARDED_BY(tables_gate);
+  std::uint64_t next_table_id GUARDED_BY(tables_gate) = 1;
 
   std::array<Stripe, kStripes> stripes;
 

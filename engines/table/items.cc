@@ -1,9 +1,8 @@
 // Items: get, and the one shape of every write.
 #include <algorithm>
-#include <mutex>
-#include <shared_mutex>
 
 #include "engines/base/check.h"
+#include "engines/base/mutex.h"
 #include "engines/table/engine.h"
 #include "engines/table/inside.h"
 #include "engines/table/layout.h"
@@ -193,9 +192,9 @@ std::vector<std::optional<StoredItem>> Engine::get_many(
 base::Result<Modified, Outcome> Engine::modify(const OpenTable& table, const ItemKey& key,
                                                const Decide& decide, const journal::Cause& cause) {
   TableState& state = *table.state_;
-  const std::shared_lock gate(state.gate);
+  const base::SharedLock gate(state.gate);
   if (state.deleted) return Outcome::kNoSuchTable;
-  const std::lock_guard stripe(impl_->stripes[Impl::stripe_of(key)]);
+  const base::Lock stripe(impl_->stripes[Impl::stripe_of(key)]);
   std::optional<StoredItem> previous = read(impl_->store, key);
   Decision decision = decide(Previous(previous ? &*previous : nullptr));
   if (decision.kind_ == Decision::Kind::kRefuse) return Outcome::kRefused;

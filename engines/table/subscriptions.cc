@@ -1,9 +1,9 @@
 // Subscriptions to the changes of a table: who has its items' changes recorded in the journal.
 #include <algorithm>
-#include <mutex>
 #include <utility>
 
 #include "engines/base/check.h"
+#include "engines/base/mutex.h"
 #include "engines/journal/source.h"
 #include "engines/table/engine.h"
 #include "engines/table/inside.h"
@@ -33,6 +33,7 @@ void TableState::set_source(std::shared_ptr<const journal::Source> next) {
 // Finds for each table what was subscribed to it. Called by the constructor.
 void Engine::Impl::load_sources() {
   if (journal == nullptr) return;
+  const base::SharedLock gate(tables_gate);
   for (journal::Source& source : journal->sources(journal::SourceKind::kTable)) {
     if (source.closed) continue;
     const auto at = tables.find(TableNameView{source.account, source.region, source.name});
@@ -85,7 +86,7 @@ base::Result<OpenTable, Outcome> Engine::subscribe(const OpenTable& table,
                                                    journal::Subscription subscription,
                                                    const ChangeSettings& change) {
   TableState& state = *table.state_;
-  const std::lock_guard gate(state.gate);
+  const base::Lock gate(state.gate);
   if (state.deleted) return Outcome::kNoSuchTable;
   journal::Source source = impl_->source_of(state);
   journal::begin_subscription(source, std::move(subscription), impl_->journal->take());
@@ -95,7 +96,7 @@ base::Result<OpenTable, Outcome> Engine::subscribe(const OpenTable& table,
 base::Result<OpenTable, Outcome> Engine::unsubscribe(const OpenTable& table, std::string_view name,
                                                      const ChangeSettings& change) {
   TableState& state = *table.state_;
-  const std::lock_guard gate(state.gate);
+  const base::Lock gate(state.gate);
   if (state.deleted) return Outcome::kNoSuchTable;
   journal::Source source = impl_->source_of(state);
   journal::end_subscription(source, name, impl_->journal->take());
@@ -108,7 +109,7 @@ journal::Journal& Engine::journal() const {
 }
 
 std::shared_ptr<const journal::Source> Engine::source(const OpenTable& table) const {
-  const std::shared_lock gate(table.state_->gate);
+  const base::SharedLock gate(table.state_->gate);
   return table.state_->source;
 }
 

@@ -1,12 +1,11 @@
 // Tables: create, describe, list, change, delete, and the filling of new indexes.
 #include <algorithm>
-#include <mutex>
-#include <shared_mutex>
 
 #include "engines/base/bytes.h"
 #include "engines/base/check.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 #include "engines/base/random.h"
 #include "engines/table/engine.h"
 #include "engines/table/inside.h"
@@ -73,7 +72,7 @@ base::Result<OpenTable, Outcome> Engine::create_table(Table table) {
   }
   for (Index& index : table.indexes) index.id = table.next_index_id++;
 
-  const std::lock_guard gate(impl_->tables_gate);
+  const base::Lock gate(impl_->tables_gate);
   if (impl_->tables.contains(table.name)) return Outcome::kTableExists;
   table.id = impl_->next_table_id;
   kv::Batch batch;
@@ -97,7 +96,7 @@ std::optional<OpenTable> Engine::open_table(std::string_view account, std::strin
                                             std::string_view name) const {
   std::shared_ptr<TableState> state;
   {
-    const std::shared_lock gate(impl_->tables_gate);
+    const base::SharedLock gate(impl_->tables_gate);
     const auto found = impl_->tables.find(TableNameView{account, region, name});
     if (found == impl_->tables.end()) return std::nullopt;
     state = found->second;
@@ -111,7 +110,7 @@ std::optional<OpenTable> Engine::open_table(std::string_view account, std::strin
 
 base::Result<TableDescription, Outcome> Engine::describe_table(const OpenTable& table) const {
   impl_->ensure_counted(*table.state_);
-  const std::shared_lock gate(table.state_->gate);
+  const base::SharedLock gate(table.state_->gate);
   if (table.state_->deleted) return Outcome::kNoSuchTable;
   return Impl::describe(*table.state_);
 }
@@ -121,7 +120,7 @@ std::pair<std::vector<std::string>, bool> Engine::list_tables(std::string_view a
                                                               std::string_view after,
                                                               std::size_t limit) const {
   std::vector<std::string> names;
-  const std::shared_lock gate(impl_->tables_gate);
+  const base::SharedLock gate(impl_->tables_gate);
   const TableNameView start{account, region, after};
   for (auto at = impl_->tables.upper_bound(start); at != impl_->tables.end(); ++at) {
     if (at->first.account != account || at->first.region != region) break;
@@ -132,7 +131,7 @@ std::pair<std::vector<std::string>, bool> Engine::list_tables(std::string_view a
 }
 
 std::size_t Engine::table_count() const {
-  const std::shared_lock gate(impl_->tables_gate);
+  const base::SharedLock gate(impl_->tables_gate);
   return impl_->tables.size();
 }
 
@@ -140,7 +139,7 @@ base::Result<TableDescription, Outcome> Engine::delete_table(const OpenTable& ta
   TableState& state = *table.state_;
   TableDescription last;
   {
-    const std::lock_guard gate(state.gate);
+    const base::Lock gate(state.gate);
     if (state.deleted) return Outcome::kNoSuchTable;
     const std::shared_ptr<const Table> current = state.table();
     if (current->settings.deletion_protection) return Outcome::kDeletionProtected;
@@ -160,7 +159,7 @@ base::Result<TableDescription, Outcome> Engine::delete_table(const OpenTable& ta
     impl_->store.commit(batch);
     state.deleted = true;
   }
-  const std::lock_guard gate(impl_->tables_gate);
+  const base::Lock gate(impl_->tables_gate);
   impl_->tables.erase(last.table.name);
   return last;
 }
@@ -168,7 +167,7 @@ base::Result<TableDescription, Outcome> Engine::delete_table(const OpenTable& ta
 base::Result<OpenTable, Outcome> Engine::change_settings(const OpenTable& table,
                                                          const ChangeSettings& change) {
   TableState& state = *table.state_;
-  const std::lock_guard gate(state.gate);
+  const base::Lock gate(state.gate);
   if (state.deleted) return Outcome::kNoSuchTable;
   auto next = std::make_shared<Table>(*state.table());
   change(next->settings, next->indexes);
@@ -182,7 +181,7 @@ base::Result<OpenTable, Outcome> Engine::change_settings(const OpenTable& table,
 
 base::Result<OpenTable, Outcome> Engine::add_index(const OpenTable& table, Index index) {
   TableState& state = *table.state_;
-  const std::lock_guard gate(state.gate);
+  const base::Lock gate(state.gate);
   if (state.deleted) return Outcome::kNoSuchTable;
   auto next = std::make_shared<Table>(*state.table());
   if (next->find_index(index.name) != nullptr) return Outcome::kIndexExists;
@@ -232,7 +231,7 @@ void Engine::fill_indexes(const OpenTable& table) {
 bool Engine::backfill(const OpenTable& table, std::size_t max_items) {
   TableState& state = *table.state_;
   // Exclusive: no item changes while its entries are made. The caller's steps are small enough.
-  const std::lock_guard gate(state.gate);
+  const base::Lock gate(state.gate);
   const auto filling = std::find_if(state.indexes.begin(), state.indexes.end(),
                                     [](const auto& index) { return index->filled_to.has_value(); });
   if (state.deleted || filling == state.indexes.end()) return false;
@@ -281,7 +280,7 @@ bool Engine::backfill(const OpenTable& table, std::size_t max_items) {
 base::Result<OpenTable, Outcome> Engine::remove_index(const OpenTable& table,
                                                       std::string_view index_name) {
   TableState& state = *table.state_;
-  const std::lock_guard gate(state.gate);
+  const base::Lock gate(state.gate);
   if (state.deleted) return Outcome::kNoSuchTable;
   auto next = std::make_shared<Table>(*state.table());
   const Index* const found = next->find_index(index_name);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engines/base/figure.h"
+#include "engines/base/mutex.h"
 #include "server/control/process_figures.h"
 
 namespace bodega::server {
@@ -122,19 +123,19 @@ void Metrics::Shard::after(const observe::Batch& batch) {
 }
 
 Metrics::Shard& Metrics::make_shard(std::string_view listener, std::string endpoint) {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   return *shards_.emplace_back(std::make_unique<Shard>(listener, std::move(endpoint)));
 }
 
 void Metrics::add_figures(std::string prefix, std::string labels,
                           std::function<std::vector<base::Figure>()> read) {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   figures_.push_back({std::move(prefix), std::move(labels), std::move(read)});
 }
 
 std::string Metrics::render() const {
   std::string out;
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   render_series(out);
   render_listeners(out);
   render_figures(out);

@@ -9,12 +9,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engines/base/figure.h"
+#include "engines/base/mutex.h"
 #include "engines/kv/store.h"
 #include "protocol/observe/observer.h"
 
@@ -97,7 +97,7 @@ class Metrics {
   void render_listeners(std::string& out) const;
   void render_figures(std::string& out) const;
 
-  mutable std::mutex mutex_;  // guards the two lists, not the counters
+  mutable base::Mutex mutex_;  // guards the two lists, not the counters
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<Figures> figures_;
 };

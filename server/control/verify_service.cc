@@ -3,13 +3,13 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 
 namespace bodega::server {
 namespace {
@@ -81,7 +81,7 @@ class VerifyService::State : public std::enable_shared_from_this<VerifyService::
   // Starts a run unless one is at work.
   void start() {
     {
-      const std::lock_guard lock(mutex_);
+      const base::Lock lock(mutex_);
       if (std::exchange(running_, true)) return;
     }
     executor_.post([self = shared_from_this()] { self->run(); });
@@ -90,7 +90,7 @@ class VerifyService::State : public std::enable_shared_from_this<VerifyService::
   // Calls `ready` once, when the run has ended or has taken long.
   void when_ready(std::function<void()> ready) {
     {
-      const std::lock_guard lock(mutex_);
+      const base::Lock lock(mutex_);
       if (running_) {
         waiting_.push_back({std::chrono::steady_clock::now(), std::move(ready)});
         return;
@@ -100,7 +100,7 @@ class VerifyService::State : public std::enable_shared_from_this<VerifyService::
   }
 
   http::Reply answer() {
-    const std::lock_guard lock(mutex_);
+    const base::Lock lock(mutex_);
     if (running_) return json_reply(202, status("running"));
     if (last_.empty()) return json_reply(200, status("never run"));
     return json_reply(200, last_);
@@ -134,7 +134,7 @@ class VerifyService::State : public std::enable_shared_from_this<VerifyService::
       report = dump(failed);
     }
     {
-      const std::lock_guard lock(mutex_);
+      const base::Lock lock(mutex_);
       running_ = false;
       last_ = std::move(report);
     }
@@ -154,7 +154,7 @@ class VerifyService::State : public std::enable_shared_from_this<VerifyService::
   void call_back(Time since) {
     std::vector<std::function<void()>> due;
     {
-      const std::lock_guard lock(mutex_);
+      const base::Lock lock(mutex_);
       for (Waiting& one : waiting_) {
         if (one.since <= since) due.push_back(std::exchange(one.ready, nullptr));
       }
@@ -166,8 +166,8 @@ class VerifyService::State : public std::enable_shared_from_this<VerifyService::
   const world::Worlds& worlds_;
   base::Executor& executor_;
   std::atomic<bool> stopping_ = false;
-  Time next_look_{};  // the run's own
-  std::mutex mutex_;  // for what follows
+  Time next_look_{};   // the run's own
+  base::Mutex mutex_;  // for what follows
   bool running_ = false;
   std::string last_;  // the report of the last run
   std::vector<Waiting> waiting_;

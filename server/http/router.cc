@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 #include "protocol/aws/front/recognise.h"
 #include "server/http/fault.h"
 
@@ -35,7 +36,7 @@ http::Service* Router::find(const http::RequestHead& head) const {
 // A page asks again and again: a line for each stranger is enough, and a page that has many names
 // must not fill the log or the memory.
 void Router::report(const http::BrowserGuard::Stranger& stranger) {
-  const std::lock_guard lock(mutex_);
+  const base::Lock lock(mutex_);
   if (strangers_.size() > kMaxStrangers) return;
   const bool is_new = strangers_.insert(stranger.name).second;
   if (!is_new) return;

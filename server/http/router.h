@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstddef>
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engines/base/mutex.h"
 #include "protocol/http/browser.h"
 #include "protocol/http/message.h"
 
@@ -37,7 +37,7 @@ class Router : public http::Service {
 
   const http::BrowserGuard guard_;
   std::vector<http::Service*> services_;
-  std::mutex mutex_;
+  base::Mutex mutex_;
   std::set<std::string> strangers_;  // under the mutex: those the log has told of
 };
 

@@ -1,9 +1,9 @@
 #include "protocol/s3/body/background.h"
 
 #include <functional>
-#include <mutex>
 #include <utility>
 
+#include "engines/base/mutex.h"
 #include "protocol/s3/wire/operation.h"
 #include "protocol/s3/wire/reply.h"
 
@@ -14,7 +14,7 @@ namespace {
 struct Work {
   std::unique_ptr<Call> call;
 
-  std::mutex mutex;  // for what follows
+  base::Mutex mutex;  // for what follows
   bool done = false;
   http::Reply reply;
   std::function<void()> ready;
@@ -24,7 +24,7 @@ struct Work {
         *call, [this] { return call->later ? call->later() : call->operation.handler(*call, {}); });
     std::function<void()> call_back;
     {
-      const std::lock_guard lock(mutex);
+      const base::Lock lock(mutex);
       reply = std::move(made);
       done = true;
       call_back = std::exchange(ready, nullptr);
@@ -39,7 +39,7 @@ class BackgroundSink final : public http::BodySink {
     work_->call = std::move(call);
   }
   ~BackgroundSink() override {
-    const std::lock_guard lock(work_->mutex);
+    const base::Lock lock(work_->mutex);
     work_->ready = nullptr;
   }
 
@@ -53,7 +53,7 @@ class BackgroundSink final : public http::BodySink {
 
   void resume(std::function<void()> ready) override {
     {
-      const std::lock_guard lock(work_->mutex);
+      const base::Lock lock(work_->mutex);
       if (!work_->done) {
         work_->ready = std::move(ready);
         return;
