@@ -70,7 +70,7 @@ TEST_CASE("SystemClock: it is in this century and does not stand still") {
 TEST_CASE("secret_text: has the length, and draws from the whole alphabet") {
   std::set<char> seen;
   for (int i = 0; i < 100; ++i) {
-    const std::string text = secret_text(20, "abc");
+    const std::string text = base::secret_text(20, "abc");
     REQUIRE(text.size() == 20);
     seen.insert(text.begin(), text.end());
   }
