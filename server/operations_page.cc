@@ -52,7 +52,7 @@ void add_service(std::string& out, std::string_view title, const Operations& ope
 Operations s3_operations() {
   Operations out;
   for (const s3::Operation* row : s3::all_operations()) {
-    if (row->implemented()) out.implemented.emplace(row->name);
+    if (row->implemented() && !row->refuses_only) out.implemented.emplace(row->name);
   }
   for (const s3::Operation* row : s3::all_operations()) {
     if (!out.implemented.contains(row->name)) out.missing.emplace(row->name);

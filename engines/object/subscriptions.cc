@@ -31,6 +31,7 @@ std::vector<std::string> differing(const Fields& some, const Fields& others) {
 // Finds for each bucket what was subscribed to it. Called by the constructor.
 void Engine::Core::load_sources() {
   if (journal == nullptr) return;
+  const base::Lock lock(bucket_writes);
   for (journal::Source& source : journal->sources(journal::SourceKind::kBucket)) {
     if (source.closed) continue;
     const auto bucket = find_bucket(source.name);

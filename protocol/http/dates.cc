@@ -1,7 +1,7 @@
 #include "protocol/http/dates.h"
 
 #include <array>
-#include <cstdio>
+#include <cstdlib>
 
 #include "engines/base/text.h"
 #include "protocol/http/headers.h"
@@ -108,6 +108,35 @@ class Scanner {
   bool ok_ = true;
 };
 
+// At least `count` digits, with zeros in front.
+void append_digits(std::string& out, int value, std::size_t count) {
+  if (value < 0) out.push_back('-');
+  std::array<char, 12> digits;
+  std::size_t length = 0;
+  for (unsigned rest = static_cast<unsigned>(std::abs(value)); rest > 0 || length < count;
+       rest /= 10) {
+    digits[length++] = static_cast<char>('0' + rest % 10);
+  }
+  while (length > 0) out.push_back(digits[--length]);
+}
+
+// "2026-01-31T23:59:59" with these separators, which may be empty.
+std::string iso_text(const CivilTime& time, std::string_view dash, std::string_view colon) {
+  std::string text;
+  append_digits(text, time.year, 4);
+  text.append(dash);
+  append_digits(text, time.month, 2);
+  text.append(dash);
+  append_digits(text, time.day, 2);
+  text.append("T");
+  append_digits(text, time.hour, 2);
+  text.append(colon);
+  append_digits(text, time.minute, 2);
+  text.append(colon);
+  append_digits(text, time.second, 2);
+  return text;
+}
+
 }  // namespace
 
 CivilTime civil_from_seconds(std::int64_t seconds) {
@@ -150,12 +179,19 @@ std::string http_date(std::int64_t seconds) {
   const CivilTime time = civil_from_seconds(seconds);
   const std::int64_t days = days_from_civil(time.year, time.month, time.day);
   const auto weekday = static_cast<std::size_t>(((days + 4) % 7 + 7) % 7);
-  char buffer[64];
-  const int length = std::snprintf(buffer, sizeof buffer, "%s, %02d %s %04d %02d:%02d:%02d GMT",
-                                   kDays[weekday].data(), time.day,
-                                   kMonths[static_cast<std::size_t>(time.month - 1)].data(),
-                                   time.year, time.hour, time.minute, time.second);
-  return std::string(buffer, static_cast<std::size_t>(length));
+  std::string text;
+  text.reserve(sizeof "Thu, 01 Jan 1970 00:00:00 GMT");
+  text.append(kDays[weekday]).append(", ");
+  append_digits(text, time.day, 2);
+  text.append(" ").append(kMonths[static_cast<std::size_t>(time.month - 1)]).append(" ");
+  append_digits(text, time.year, 4);
+  text.append(" ");
+  append_digits(text, time.hour, 2);
+  text.append(":");
+  append_digits(text, time.minute, 2);
+  text.append(":");
+  append_digits(text, time.second, 2);
+  return text.append(" GMT");
 }
 
 std::optional<std::int64_t> parse_http_date(std::string_view text) {
@@ -200,20 +236,11 @@ std::optional<std::int64_t> parse_http_date(std::string_view text) {
 }
 
 std::string iso_date(std::int64_t seconds) {
-  const CivilTime time = civil_from_seconds(seconds);
-  char buffer[64];
-  const int length =
-      std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02d.000Z", time.year,
-                    time.month, time.day, time.hour, time.minute, time.second);
-  return std::string(buffer, static_cast<std::size_t>(length));
+  return iso_text(civil_from_seconds(seconds), "-", ":") + ".000Z";
 }
 
 std::string basic_iso_date(std::int64_t seconds) {
-  const CivilTime time = civil_from_seconds(seconds);
-  char buffer[64];
-  const int length = std::snprintf(buffer, sizeof buffer, "%04d%02d%02dT%02d%02d%02dZ", time.year,
-                                   time.month, time.day, time.hour, time.minute, time.second);
-  return std::string(buffer, static_cast<std::size_t>(length));
+  return iso_text(civil_from_seconds(seconds), "", "") + "Z";
 }
 
 std::optional<std::int64_t> parse_iso_date(std::string_view text) {

@@ -5,18 +5,26 @@
 #include "protocol/http/percent.h"
 
 namespace bodega::http {
+namespace {
+
+// Two searches for one byte each are several times as fast as one for either.
+bool has_escape(std::string_view text) {
+  return text.find('%') != std::string_view::npos || text.find('+') != std::string_view::npos;
+}
+
+}  // namespace
 
 Query Query::parse(std::string_view raw) {
   Query query;
   if (raw.empty()) return query;
   // Decoding never lengthens a text.
-  const bool has_escapes = raw.find_first_of("%+") != std::string_view::npos;
+  const bool has_escapes = has_escape(raw);
   query.text_ = std::make_unique_for_overwrite<char[]>(has_escapes ? raw.size() * 2 : raw.size());
   std::copy(raw.begin(), raw.end(), query.text_.get());
   query.raw_ = std::string_view(query.text_.get(), raw.size());
   char* room = query.text_.get() + raw.size();
   const auto decode = [&](std::string_view text) {
-    if (!has_escapes || text.find_first_of("%+") == std::string_view::npos) return text;
+    if (!has_escapes || !has_escape(text)) return text;
     const auto length = percent_decode_to(room, text, Plus::kSpace);
     if (!length) {
       query.well_formed_ = false;

@@ -73,8 +73,11 @@ constexpr std::array kOperations = {
               .level = Level::kObject,
               .digest_text = DigestText::kHex,
               .stream = put_object},
-    Operation{
-        .name = "PostObject", .method = "POST", .level = Level::kBucket, .handler = post_object},
+    Operation{.name = "PostObject",
+              .method = "POST",
+              .level = Level::kBucket,
+              .handler = post_object,
+              .refuses_only = true},
 };
 
 }  // namespace

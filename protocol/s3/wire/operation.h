@@ -54,6 +54,7 @@ struct Operation {
   Runs runs = Runs::kAtOnce;  // kInBackground: a handler without a body
   Handler handler = nullptr;
   StreamHandler stream = nullptr;
+  bool refuses_only = false;  // the handler chooses the right refusal, and does nothing else
 
   bool implemented() const { return handler != nullptr || stream != nullptr; }
 };
