@@ -18,20 +18,29 @@ using aws::Authenticator;
 using aws::AuthFailure;
 using aws::AuthFault;
 
-// What presigning adds itself. The checksum algorithm is a wish of the SDK that signed, which knew
-// no body yet.
+// What presigning adds itself, in its usual spelling, which is compared first. The checksum
+// algorithm is what the SDK that signed would have liked: it knew no body yet.
 constexpr std::array<std::string_view, 8> kSigningParameters = {
-    "x-amz-algorithm",      "x-amz-credential",
-    "x-amz-date",           "x-amz-expires",
-    "x-amz-signedheaders",  "x-amz-signature",
-    "x-amz-security-token", "x-amz-sdk-checksum-algorithm"};
+    "X-Amz-Algorithm",      "X-Amz-Credential",
+    "X-Amz-Date",           "X-Amz-Expires",
+    "X-Amz-SignedHeaders",  "X-Amz-Signature",
+    "X-Amz-Security-Token", "x-amz-sdk-checksum-algorithm"};
 
 constexpr std::string_view kAmzPrefix = "x-amz-";
 
 bool is_signing_parameter(std::string_view name) {
-  return std::any_of(
-      kSigningParameters.begin(), kSigningParameters.end(),
-      [name](std::string_view known) { return base::equals_ignoring_case(name, known); });
+  const auto& names = kSigningParameters;
+  return std::find(names.begin(), names.end(), name) != names.end() ||
+         std::any_of(names.begin(), names.end(), [name](std::string_view known) {
+           return base::equals_ignoring_case(name, known);
+         });
+}
+
+// Whether a header of that name may have become a parameter of a presigned link.
+bool may_be_header(std::string_view name) {
+  return base::equals_ignoring_case(name.substr(0, kAmzPrefix.size()), kAmzPrefix) ||
+         base::equals_ignoring_case(name, "if-match") ||
+         base::equals_ignoring_case(name, "if-none-match");
 }
 
 constexpr const char* kOneMechanism =
@@ -322,10 +331,7 @@ void take_presigned_headers(Request& request) {
   if (!request.query().has("X-Amz-Algorithm") && !request.query().has("AWSAccessKeyId")) return;
   for (const http::QueryParameter& parameter : request.query()) {
     const std::string_view name = parameter.name;
-    const bool condition = base::equals_ignoring_case(name, "if-match") ||
-                           base::equals_ignoring_case(name, "if-none-match");
-    const bool amazon = base::equals_ignoring_case(name.substr(0, kAmzPrefix.size()), kAmzPrefix);
-    if ((!condition && !amazon) || is_signing_parameter(name)) continue;
+    if (is_signing_parameter(name) || !may_be_header(name)) continue;
     if (request.head.headers.has(name)) continue;
     // No header could have carried these.
     if (parameter.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
