@@ -24,7 +24,6 @@ Query Query::parse(std::string_view raw) {
   query.raw_ = std::string_view(query.text_.get(), raw.size());
   char* room = query.text_.get() + raw.size();
   const auto decode = [&](std::string_view text) {
-    if (!has_escapes || !has_escape(text)) return text;
     const auto length = percent_decode_to(room, text, Plus::kSpace);
     if (!length) {
       query.well_formed_ = false;
@@ -44,8 +43,12 @@ Query Query::parse(std::string_view raw) {
     QueryParameter parameter;
     parameter.raw = piece;
     parameter.has_equals = equals != std::string_view::npos;
-    parameter.name = decode(piece.substr(0, equals));
-    if (parameter.has_equals) parameter.value = decode(piece.substr(equals + 1));
+    parameter.name = piece.substr(0, equals);
+    if (parameter.has_equals) parameter.value = piece.substr(equals + 1);
+    if (has_escapes && has_escape(piece)) {
+      parameter.name = decode(parameter.name);
+      parameter.value = decode(parameter.value);
+    }
     query.parameters_.push_back(parameter);
   }
   return query;

@@ -235,16 +235,40 @@ void verify(Identified& identified, const Request& request, const aws::Signature
   }
 }
 
+// What a query has of the two kinds of signature.
+struct QueryProofs {
+  bool v4 = false;
+  bool v2_key = false;
+  bool v2_signature = false;
+  bool v2_expires = false;
+
+  explicit QueryProofs(const http::Query& query) {
+    for (const http::QueryParameter& parameter : query) {
+      const std::string_view name = parameter.name;
+      if (name == "X-Amz-Algorithm" || name == "X-Amz-Signature") v4 = true;
+      if (name == "AWSAccessKeyId") v2_key = true;
+      if (name == "Signature") v2_signature = true;
+      if (name == "Expires") v2_expires = true;
+    }
+  }
+};
+
 // One request, one proof of who sends it: of two, the one that is checked need not be the one that
-// names the sender to the next reader of the request.
-void refuse_two_mechanisms(const Request& request) {
+// names the sender to the next reader of the request. And a link of the old kind has three
+// parameters; one that lost some of them is no anonymous request.
+void refuse_wrong_proofs(const Request& request) {
   if (request.query().empty()) return;
+  const QueryProofs proofs(request.query());
   const auto header = request.find_header("authorization");
-  const bool query_v4 =
-      request.query().has("X-Amz-Algorithm") || request.query().has("X-Amz-Signature");
-  const bool query_v2 = request.query().has("AWSAccessKeyId") || request.query().has("Signature");
-  if ((header ? 1 : 0) + (query_v4 ? 1 : 0) + (query_v2 ? 1 : 0) < 2) return;
-  throw invalid_argument(kOneMechanism, "Authorization", header.value_or(""));
+  const bool v2 = proofs.v2_key || proofs.v2_signature;
+  if ((header ? 1 : 0) + (proofs.v4 ? 1 : 0) + (v2 ? 1 : 0) > 1) {
+    throw invalid_argument(kOneMechanism, "Authorization", header.value_or(""));
+  }
+  const bool whole = proofs.v2_key && proofs.v2_signature && proofs.v2_expires;
+  if (header || !v2 || whole) return;
+  throw Error(Code::kAccessDenied,
+              "Query-string authentication requires the Signature, Expires and AWSAccessKeyId "
+              "parameters");
 }
 
 // What the old signature does not cover, somebody else may have added to a link: parameters that
@@ -255,18 +279,6 @@ void refuse_unsigned_sub_resources(const Request& request) {
     if (!is_sub_resource(parameter.name) || aws::is_signed_in_v2(parameter.name)) continue;
     throw invalid_request(kWantsV4);
   }
-}
-
-// A link of the old kind has three parameters; one that lost some of them is no anonymous request.
-void refuse_half_signed_v2(const Request& request) {
-  if (request.query().empty() || request.find_header("authorization")) return;
-  const bool signed_v2 = request.query().has("AWSAccessKeyId") || request.query().has("Signature");
-  const bool whole = request.query().has("AWSAccessKeyId") && request.query().has("Signature") &&
-                     request.query().has("Expires");
-  if (!signed_v2 || whole) return;
-  throw Error(Code::kAccessDenied,
-              "Query-string authentication requires the Signature, Expires and AWSAccessKeyId "
-              "parameters");
 }
 
 // Authorization of a form that is neither signature's.
@@ -345,8 +357,7 @@ Identified authenticate(const Request& request) {
   Identified identified;
   identified.payload = aws::payload_of(request.head.headers);
   check_payload_word(request, identified.payload);
-  refuse_two_mechanisms(request);
-  refuse_half_signed_v2(request);
+  refuse_wrong_proofs(request);
   if (const auto old = aws::parse_v2(request.head)) {
     authenticate_v2(identified, request, *old);
     return identified;
