@@ -2,6 +2,7 @@
 // name of a row is what clients switch on, and by it a gate can ask for any of them.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -18,6 +19,26 @@ struct ErrorRow {
   std::string_view prefix = {};              // json: the namespace in front of '#' in __type
   std::string_view message_key = "message";  // json: or "Message" where the service spells it so
 };
+
+// A row with the code that the service's own sources know it by.
+template <class Code>
+struct CodeRow {
+  Code code;
+  ErrorRow row;
+};
+
+// The rows of a catalogue. Does not compile unless the table has one row for each code, in the
+// order of the codes.
+template <class Code, std::size_t kCount>
+consteval std::array<ErrorRow, kCount> in_order_of_codes(const CodeRow<Code> (&table)[kCount]) {
+  static_assert(kCount == static_cast<std::size_t>(Code::kCount));
+  std::array<ErrorRow, kCount> rows;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    if (static_cast<std::size_t>(table[i].code) != i) throw "a row is out of order";
+    rows[i] = table[i].row;
+  }
+  return rows;
+}
 
 // What handlers of the buffered services throw. A service gives it a constructor that takes its own
 // Code, so that a name that is in no catalogue does not compile.

@@ -3,12 +3,7 @@
 namespace bodega::kms {
 namespace {
 
-struct Row {
-  Code code;
-  aws::ErrorRow row;
-};
-
-constexpr std::array<Row, static_cast<std::size_t>(Code::kCount)> kRows{{
+constexpr aws::CodeRow<Code> kRows[] = {
     {Code::kAccessDeniedException, {"AccessDeniedException", 400, {}, "Message"}},
     {Code::kAlreadyExistsException, {"AlreadyExistsException"}},
     {Code::kDependencyTimeoutException, {"DependencyTimeoutException", 500}},
@@ -44,25 +39,11 @@ constexpr std::array<Row, static_cast<std::size_t>(Code::kCount)> kRows{{
     {Code::kUnrecognizedClientException, {"UnrecognizedClientException"}},
     {Code::kUnsupportedOperationException, {"UnsupportedOperationException"}},
     {Code::kValidationException, {"ValidationException"}},
-}};
-
-constexpr bool in_order() {
-  for (std::size_t i = 0; i < kRows.size(); ++i) {
-    if (static_cast<std::size_t>(kRows[i].code) != i) return false;
-  }
-  return true;
-}
-static_assert(in_order(), "rows stand in the order of Code");
-
-constexpr auto catalogue() {
-  std::array<aws::ErrorRow, kRows.size()> rows;
-  for (std::size_t i = 0; i < kRows.size(); ++i) rows[i] = kRows[i].row;
-  return rows;
-}
+};
 
 }  // namespace
 
 constinit const std::array<aws::ErrorRow, static_cast<std::size_t>(Code::kCount)> kErrorRows =
-    catalogue();
+    aws::in_order_of_codes(kRows);
 
 }  // namespace bodega::kms

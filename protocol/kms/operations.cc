@@ -37,12 +37,7 @@ std::span<const std::span<const Operation>> operation_families() {
 }
 
 const Operation* find_operation(std::string_view name) {
-  for (const auto family : operation_families()) {
-    for (const Operation& operation : family) {
-      if (operation.name == name) return &operation;
-    }
-  }
-  return nullptr;
+  return aws::find_row(operation_families(), name);
 }
 
 }  // namespace bodega::kms

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,18 @@ struct OperationRow {
   const Shape* input = nullptr;  // a structure; null: known and not implemented
   Access access = Access::kSigned;
 };
+
+// The row of that name; null when no family has one.
+template <class Operation>
+const Operation* find_row(std::span<const std::span<const Operation>> families,
+                          std::string_view name) {
+  for (const auto family : families) {
+    for (const Operation& row : family) {
+      if (row.name == name) return &row;
+    }
+  }
+  return nullptr;
+}
 
 // A request whose sender is known and whose input is checked.
 struct ServiceRequest {

@@ -9,68 +9,44 @@ constexpr std::string_view kFrontEnd = "com.amazon.coral.service";
 constexpr std::string_view kAvailability = "com.amazon.coral.availability";
 constexpr std::string_view kValidate = "com.amazon.coral.validate";
 
-struct Row {
-  Code code;
-  std::string_view name;
-  std::string_view prefix;
-  int status;
-  std::string_view message_key;
+constexpr aws::CodeRow<Code> kRows[] = {
+    {Code::kAccessDeniedException, {"AccessDeniedException", 400, kFrontEnd, "Message"}},
+    {Code::kBackupInUseException, {"BackupInUseException", 400, kService}},
+    {Code::kConditionalCheckFailedException, {"ConditionalCheckFailedException", 400, kService}},
+    {Code::kExpiredTokenException, {"ExpiredTokenException", 400, kFrontEnd}},
+    {Code::kIdempotentParameterMismatchException,
+     {"IdempotentParameterMismatchException", 400, kService, "Message"}},
+    {Code::kIncompleteSignatureException, {"IncompleteSignatureException", 400, kFrontEnd}},
+    {Code::kInternalFailure, {"InternalFailure", 500, kFrontEnd}},
+    {Code::kInternalServerError, {"InternalServerError", 500, kService}},
+    {Code::kInvalidSignatureException, {"InvalidSignatureException", 400, kFrontEnd}},
+    {Code::kItemCollectionSizeLimitExceededException,
+     {"ItemCollectionSizeLimitExceededException", 400, kService}},
+    {Code::kLimitExceededException, {"LimitExceededException", 400, kService}},
+    {Code::kMissingAuthenticationTokenException,
+     {"MissingAuthenticationTokenException", 400, kFrontEnd}},
+    {Code::kNotImplementedException, {"NotImplementedException", 501, kFrontEnd}},
+    {Code::kProvisionedThroughputExceededException,
+     {"ProvisionedThroughputExceededException", 400, kService}},
+    {Code::kRequestLimitExceeded, {"RequestLimitExceeded", 400, kService}},
+    {Code::kResourceInUseException, {"ResourceInUseException", 400, kService}},
+    {Code::kResourceNotFoundException, {"ResourceNotFoundException", 400, kService}},
+    {Code::kSerializationException, {"SerializationException", 400, kFrontEnd, "Message"}},
+    {Code::kTableNotFoundException, {"TableNotFoundException", 400, kService}},
+    {Code::kThrottlingException, {"ThrottlingException", 400, kAvailability}},
+    {Code::kTransactionCanceledException,
+     {"TransactionCanceledException", 400, kService, "Message"}},
+    {Code::kTransactionConflictException, {"TransactionConflictException", 400, kService}},
+    {Code::kTransactionInProgressException,
+     {"TransactionInProgressException", 400, kService, "Message"}},
+    {Code::kUnknownOperationException, {"UnknownOperationException", 400, kFrontEnd}},
+    {Code::kUnrecognizedClientException, {"UnrecognizedClientException", 400, kFrontEnd}},
+    {Code::kValidationException, {"ValidationException", 400, kValidate}},
 };
-
-constexpr std::array<Row, static_cast<std::size_t>(Code::kCount)> kRows{{
-    {Code::kAccessDeniedException, "AccessDeniedException", kFrontEnd, 400, "Message"},
-    {Code::kBackupInUseException, "BackupInUseException", kService, 400, "message"},
-    {Code::kConditionalCheckFailedException, "ConditionalCheckFailedException", kService, 400,
-     "message"},
-    {Code::kExpiredTokenException, "ExpiredTokenException", kFrontEnd, 400, "message"},
-    {Code::kIdempotentParameterMismatchException, "IdempotentParameterMismatchException", kService,
-     400, "Message"},
-    {Code::kIncompleteSignatureException, "IncompleteSignatureException", kFrontEnd, 400,
-     "message"},
-    {Code::kInternalFailure, "InternalFailure", kFrontEnd, 500, "message"},
-    {Code::kInternalServerError, "InternalServerError", kService, 500, "message"},
-    {Code::kInvalidSignatureException, "InvalidSignatureException", kFrontEnd, 400, "message"},
-    {Code::kItemCollectionSizeLimitExceededException, "ItemCollectionSizeLimitExceededException",
-     kService, 400, "message"},
-    {Code::kLimitExceededException, "LimitExceededException", kService, 400, "message"},
-    {Code::kMissingAuthenticationTokenException, "MissingAuthenticationTokenException", kFrontEnd,
-     400, "message"},
-    {Code::kNotImplementedException, "NotImplementedException", kFrontEnd, 501, "message"},
-    {Code::kProvisionedThroughputExceededException, "ProvisionedThroughputExceededException",
-     kService, 400, "message"},
-    {Code::kRequestLimitExceeded, "RequestLimitExceeded", kService, 400, "message"},
-    {Code::kResourceInUseException, "ResourceInUseException", kService, 400, "message"},
-    {Code::kResourceNotFoundException, "ResourceNotFoundException", kService, 400, "message"},
-    {Code::kSerializationException, "SerializationException", kFrontEnd, 400, "Message"},
-    {Code::kTableNotFoundException, "TableNotFoundException", kService, 400, "message"},
-    {Code::kThrottlingException, "ThrottlingException", kAvailability, 400, "message"},
-    {Code::kTransactionCanceledException, "TransactionCanceledException", kService, 400, "Message"},
-    {Code::kTransactionConflictException, "TransactionConflictException", kService, 400, "message"},
-    {Code::kTransactionInProgressException, "TransactionInProgressException", kService, 400,
-     "Message"},
-    {Code::kUnknownOperationException, "UnknownOperationException", kFrontEnd, 400, "message"},
-    {Code::kUnrecognizedClientException, "UnrecognizedClientException", kFrontEnd, 400, "message"},
-    {Code::kValidationException, "ValidationException", kValidate, 400, "message"},
-}};
-
-constexpr bool in_order() {
-  for (std::size_t i = 0; i < kRows.size(); ++i) {
-    if (static_cast<std::size_t>(kRows[i].code) != i) return false;
-  }
-  return true;
-}
-static_assert(in_order(), "rows stand in the order of Code");
-
-constexpr auto catalogue() {
-  std::array<aws::ErrorRow, kRows.size()> rows;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    rows[i] = {kRows[i].name, kRows[i].status, kRows[i].prefix, kRows[i].message_key};
-  }
-  return rows;
-}
 
 }  // namespace
 
-constinit const std::array<aws::ErrorRow, kRows.size()> kErrorRows = catalogue();
+constinit const std::array<aws::ErrorRow, static_cast<std::size_t>(Code::kCount)> kErrorRows =
+    aws::in_order_of_codes(kRows);
 
 }  // namespace bodega::dynamodb
