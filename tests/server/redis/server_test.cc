@@ -2,8 +2,10 @@
 #include "server/redis/server.h"
 
 #include <atomic>
+#include <thread>
 
 #include "engines/world/world.h"
+#include "protocol/observe/observer.h"
 #include "server/control/metrics.h"
 #include "tests/catch.h"
 #include "tests/server/fixture.h"
@@ -13,6 +15,20 @@ using namespace bodega::server;
 using namespace bodega::server::test;
 
 namespace {
+
+// Adds up what it hears of Redis commands.
+class Recorder : public observe::Observer {
+ public:
+  void after(const observe::Exchange&) override {}
+  void after(const observe::Batch& batch) override {
+    if (batch.service != "redis" || batch.operation != "incr") return;
+    count += batch.count;
+    errors += batch.errors;
+  }
+
+  std::atomic<std::uint64_t> count = 0;
+  std::atomic<std::uint64_t> errors = 0;
+};
 
 // A Redis without a name, and one for each of `names`.
 class Redises {
@@ -31,6 +47,7 @@ class Redises {
     RedisEndpoint endpoint{
         Address::of("127.0.0.1", 0), name, world->keyspace_named(name), &world->clock(), {}};
     endpoint.options.shutdown = std::move(shutdown);
+    endpoint.options.observers = {&recorder};
     ports[name] = server.add(std::move(endpoint)).port;
   }
 
@@ -41,6 +58,7 @@ class Redises {
   }
 
   std::atomic<int> shutdowns = 0;
+  Recorder recorder;
   std::map<std::string, std::uint16_t> ports;
   base::SystemClock process;
   std::shared_ptr<world::World> world = world::World::in_memory(process);
@@ -124,4 +142,17 @@ TEST_CASE("Redis: metrics carry the label of an endpoint, and none for the one w
   CHECK(has("bodega_requests_total{service=\"redis\",operation=\"get\",endpoint=\"cache\"} 1\n"));
   CHECK(has("bodega_open_connections{listener=\"redis\",endpoint=\"cache\"} 1\n"));
   CHECK(has("bodega_open_connections{listener=\"redis\"} 0\n"));
+}
+
+TEST_CASE("Redis: observers hear of commands in batches, with their errors") {
+  Redises redises({"cache"});
+  CHECK(redises.ask("", "INCR n", 4) == ":1\r\n");
+  CHECK(redises.ask("cache", "INCR n", 4) == ":1\r\n");
+  CHECK(redises.ask("cache", "SET n text", 5) == "+OK\r\n");
+  CHECK(redises.ask("cache", "INCR n", 4) == "-ERR");
+  for (int i = 0; i < 500 && redises.recorder.count < 3; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(redises.recorder.count == 3);
+  CHECK(redises.recorder.errors == 1);
 }
