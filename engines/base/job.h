@@ -13,8 +13,8 @@ class Job {
  public:
   virtual ~Job() = default;
 
-  // When there is something to do next; now or earlier: there is. Nothing: not before somebody
-  // brings new work. Cheap, and thread-safe beside those who do.
+  // When there is something to do next; now or earlier: there is. Nothing: not before new
+  // work comes. Cheap, and thread-safe beside the threads that bring it.
   virtual std::optional<std::int64_t> next_due_us(std::int64_t now_us) = 0;
 
   // Does what is due, at most about `budget` steps of it: the rest stays due. May throw

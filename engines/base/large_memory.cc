@@ -15,7 +15,7 @@ constexpr std::size_t kLargeBytes = 8 * kHugePageBytes;
 void will_be_filled(void* at, std::size_t bytes) {
   if (bytes < kLargeBytes) return;
   const auto begin = reinterpret_cast<std::uintptr_t>(at);
-  // Whole huge pages only: what lies around them may be someone else's.
+  // Whole huge pages only: what lies around them may belong to others.
   const std::uintptr_t first = (begin + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes;
   const std::uintptr_t behind = (begin + bytes) / kHugePageBytes * kHugePageBytes;
   // Where it is not possible, all is as it was.

@@ -362,7 +362,7 @@ bool RocksStore::reopen() {
     at_fault_ = false;
     return true;
   }
-  if (pins_ > 0) return false;  // somebody reads; the next try may find a gap
+  if (pins_ > 0) return false;  // there are readers; the next try may find a gap
   database_.reset();
   try {
     database_ = open_database(LogCheck::kRecovery);

@@ -67,7 +67,7 @@ class Batch {
   bool frees_room() const { return frees_room_; }
 
   // The batch removes what nothing names any more. While room is being saved it is taken, but it is
-  // no reason to spend the reserve, which is there for the deletes that somebody asks for.
+  // no reason to spend the reserve, which is there for the deletes that clients ask for.
   void mark_cleans_up() { cleans_up_ = true; }
   bool cleans_up() const { return cleans_up_; }
 

@@ -164,9 +164,9 @@ struct Engine::Core {
   void load_sources();
   // Has the batch, which removes the bucket, end all subscriptions. REQUIRES: all stripes are held.
   void close_source(kv::Batch& batch, const Bucket& bucket) const;
-  // Adds the event of what happens to a version to the change, where someone reads the bucket's
-  // changes. `before`: what the attributes were, for kAttributesChanged. REQUIRES: the key's stripe
-  // is held.
+  // Adds the event of what happens to a version to the change, where a subscriber reads the
+  // bucket's changes. `before`: what the attributes were, for kAttributesChanged. REQUIRES: the
+  // key's stripe is held.
   void record(Change& change, const Bucket& bucket, ObjectChange what, std::string_view key,
               const format::VersionRecord& version, const journal::Cause& cause,
               const Attributes* before = nullptr) const;

@@ -104,7 +104,7 @@ struct Upload {
 
 enum class Outcome : std::uint8_t {
   kNoSuchBucket,
-  kBucketAlreadyExists,  // it is someone else's
+  kBucketAlreadyExists,  // it is another account's
   kBucketAlreadyOwnedByYou,
   kBucketNotEmpty,
   kNoSuchConfiguration,

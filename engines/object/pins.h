@@ -36,7 +36,7 @@ class PinTable {
   blob::Store& blobs() const { return blobs_; }
   // The same, and with it what owns the engine, which stays as long as this is held.
   std::shared_ptr<blob::Store> held_blobs() const { return {owner_.lock(), &blobs_}; }
-  // Whether the blob was removed, and is only there because somebody reads it or because its turn
+  // Whether the blob was removed, and is only there because it is being read or because its turn
   // has not come.
   bool is_going(blob::BlobId id) const;
 

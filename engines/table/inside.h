@@ -49,8 +49,8 @@ class Stripe {
   std::atomic<std::uint32_t> state_{kFree};
 };
 
-// A shared mutex whose exclusive side is not starved: once someone waits for it, newcomers queue up
-// behind. (The plain one lets readers pass for ever, and a busy table could never be changed.)
+// A shared mutex whose exclusive side is not starved: once a thread waits for it, newcomers queue
+// up behind. (The plain one lets readers pass for ever, and a busy table could never be changed.)
 class BODEGA_LOCKS(capability("mutex")) Gate {
  public:
   void lock() BODEGA_LOCKS(acquire_capability()) {
@@ -184,8 +184,8 @@ struct Engine::Impl {
     return std::hash<std::string_view>{}(key.bytes()) % kStripes;
   }
 
-  // One slice of filling; whether there is more to do now. A fault ends the filling until somebody
-  // opens the table again: what is in stays in.
+  // One slice of filling; whether there is more to do now. A fault ends the filling until the
+  // table is opened again: what is in stays in.
   static bool fill_slice(Engine& engine, const OpenTable& table);
   // Has the filling go on in the background, slice by slice.
   static void post_slice(base::Executor& executor, base::Lifeline<Engine>::Handle handle,

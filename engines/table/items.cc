@@ -76,7 +76,7 @@ class WritePlan {
     record(state, modified.previous ? &before : nullptr, &after, cause);
   }
 
-  // Where someone reads the table's changes, the event goes with the change.
+  // Where a subscriber reads the table's changes, the event goes with the change.
   void record(const TableState& state, const ItemView* before, const ItemView* after,
               const journal::Cause& cause) {
     if (state.recording == nullptr) return;

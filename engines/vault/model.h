@@ -14,7 +14,7 @@
 namespace bodega::vault {
 
 inline constexpr std::int64_t kDayUs = std::int64_t{24} * 60 * 60 * 1'000'000;
-// Rotations that somebody asked for, over the life of a key (the service's own limit).
+// Rotations on demand, over the life of a key (the service's own limit).
 inline constexpr std::size_t kMaxOnDemandRotations = 25;
 inline constexpr std::uint32_t kDefaultRotationPeriodDays = 365;
 

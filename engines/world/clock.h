@@ -1,5 +1,5 @@
-// Clock: what time it is in one world. It follows the process's clock until somebody moves, freezes
-// or scales it; expiry, time to live and every job of the world go by it.
+// Clock: what time it is in one world. It follows the process's clock until it is moved, frozen
+// or scaled; expiry, time to live and every job of the world go by it.
 #pragma once
 
 #include <atomic>

@@ -9,13 +9,13 @@ namespace bodega::world {
 class FolderLock {
  public:
   // Creates the folder when it is absent. Throws StorageFault, in one line for a person, when it
-  // cannot be created or written to, or when someone else holds it.
+  // cannot be created or written to, or when another process holds it.
   explicit FolderLock(const std::filesystem::path& folder);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
-  // Whether somebody holds this folder now. False also when there is no lock file.
+  // Whether a process holds this folder now. False also when there is no lock file.
   static bool is_held(const std::filesystem::path& folder);
 
  private:

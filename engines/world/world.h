@@ -56,7 +56,7 @@ class World : public std::enable_shared_from_this<World> {
 
   object::Engine& objects() { return *objects_; }
   table::Engine& tables() { return *tables_; }
-  // The changes of objects and tables, where someone subscribed to them.
+  // The changes of objects and tables, where they have subscribers.
   journal::Journal& journal() { return *journal_; }
   vault::Engine& vault() { return *vault_; }
   identity::Engine& identities() { return *identities_; }

@@ -143,7 +143,7 @@ BrowserGuard::BrowserGuard(const Settings& settings) {
 }
 
 // Names that a page's owner cannot make point here: no name at all (an address, a single label of
-// the local network's), or one whose zone belongs to somebody else.
+// the local network's), or one whose zone belongs to others.
 bool BrowserGuard::is_own_name(std::string_view host) const {
   if (host.empty() || is_ip_address(host) || is_loopback(host)) return true;
   if (host.find('.') == std::string_view::npos || host == "host.docker.internal") return true;

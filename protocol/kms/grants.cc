@@ -1,5 +1,5 @@
 // Grants: create, list, retire, revoke. They are kept and listed; without policies every caller may
-// already use the keys of his account.
+// already use the keys of its account.
 #include <algorithm>
 #include <array>
 

@@ -1,5 +1,5 @@
-// One request and its answer, in any of the protocols, as facts for those who count it, write it
-// down or interfere with it. It is made once, where the request is recognised, and completed when
+// One request and its answer, in any of the protocols, as facts for what counts it, logs it
+// or answers in its place. It is made once, where the request is recognised, and completed when
 // the answer has been sent.
 #pragma once
 

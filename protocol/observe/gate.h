@@ -1,5 +1,5 @@
-// The seam of those who answer in place of a service. A gate is asked when it is known who wants
-// what and that he may, and before anything is done.
+// The seam for answering in place of a service. A gate is asked once the caller is known and
+// allowed to do what it asks, and before anything is done.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// The seam of those who look at requests that have been answered: metrics, the log, a request log.
+// The seam for what looks at requests that have been answered: metrics, the log, a request log.
 // They are set at the assembly of the process, and hear of every exchange once.
 #pragma once
 

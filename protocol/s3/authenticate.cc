@@ -271,7 +271,7 @@ void refuse_wrong_proofs(const Request& request) {
               "parameters");
 }
 
-// What the old signature does not cover, somebody else may have added to a link: parameters that
+// What the old signature does not cover, anyone may have added to a link: parameters that
 // make another operation of the request are refused, in the words for an operation that wants the
 // new signature. (list-type, id and the like only choose how something is listed.)
 void refuse_unsigned_sub_resources(const Request& request) {

@@ -1,4 +1,4 @@
-// Who somebody is: GetCallerIdentity, GetAccessKeyInfo; and DecodeAuthorizationMessage.
+// Who the caller is: GetCallerIdentity, GetAccessKeyInfo; and DecodeAuthorizationMessage.
 #include <array>
 
 #include "protocol/sts/errors.h"

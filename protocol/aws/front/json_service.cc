@@ -69,7 +69,7 @@ class JsonService::Turn {
     exchange_.region = caller_.region;
   }
 
-  // Policies will be asked here; without them everybody may do everything in his account.
+  // Policies will be asked here; without them every caller may do everything in its account.
   void authorize() {}
 
   void check_input() {

@@ -58,7 +58,7 @@ class JsonService : public BufferedService {
   virtual http::Reply answer_root(const http::RequestHead& head) const;
 
   http::Reply make_reply(int status, std::string body, std::string_view request_id) const;
-  // Any page may read, as with AWS, where each request is signed by somebody who knows a key; else
+  // Any page may read, as with AWS, where each request is signed with a known key; else
   // those that the front names.
   void add_cors(http::Reply& reply, const http::RequestHead& head) const;
 

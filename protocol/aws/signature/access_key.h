@@ -1,5 +1,5 @@
 // The access key ids of sessions: ASIA and 16 characters, in which the account stands in the way of
-// AWS, so that every server can tell to whom a key belongs without having made it.
+// AWS, so that every server can tell which account a key belongs to without having made it.
 //
 //   ASIA | base32 of 10 bytes: 1 bit set | account, 40 bits | 39 random bits
 #pragma once

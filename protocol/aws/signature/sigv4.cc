@@ -271,7 +271,7 @@ std::string canonical_query(const http::Query& query) {
   return out;
 }
 
-// Host and every x-amz-* header have to be under the signature, or somebody on the way could add
+// Host and every x-amz-* header have to be under the signature, or an intermediary could add
 // one. x-amz-content-sha256 is the payload line itself, and presigned links never sign it.
 std::vector<std::string> unsigned_headers(const http::RequestHead& head,
                                           const Signature& signature) {

@@ -106,12 +106,11 @@ void pubsub_numpat(Call& call) {
 }
 
 void pubsub_help(Call& call) {
-  reply_help(call,
-             {"CHANNELS [<pattern>]", "    Channels that someone listens to.", "NUMPAT",
-              "    How many patterns are subscribed to.", "NUMSUB [<channel> ...]",
-              "    How many listen to each channel.", "SHARDCHANNELS [<pattern>]",
-              "    Shard channels that someone listens to.", "SHARDNUMSUB [<shardchannel> ...]",
-              "    How many listen to each shard channel."});
+  reply_help(call, {"CHANNELS [<pattern>]", "    Channels with subscribers.", "NUMPAT",
+                    "    How many patterns are subscribed to.", "NUMSUB [<channel> ...]",
+                    "    How many listen to each channel.", "SHARDCHANNELS [<pattern>]",
+                    "    Shard channels with subscribers.", "SHARDNUMSUB [<shardchannel> ...]",
+                    "    How many listen to each shard channel."});
 }
 
 constexpr CommandFlags kListen = kPubsub | kNoscript | kLoading | kStale;

@@ -28,7 +28,7 @@ class Blocking {
   std::size_t session_count() const { return parked_; }
   std::size_t key_count() const { return queues_.size(); }
 
-  // Notes that something may be there for those who wait for this key.
+  // Notes that something may be there for the clients that wait for this key.
   void key_ready(unsigned db, std::string_view key);
   // The same for every key that is waited for in this database (SWAPDB).
   void all_ready(unsigned db);

@@ -1,5 +1,5 @@
 // The path of every command: find the row, refuse or queue or hold it, run it, count it, and serve
-// those who waited for what it changed.
+// clients that waited for what it changed.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -330,7 +330,7 @@ void Instance::execute_inside(Session& session, Execution& outer, Execution::Ori
 // ---- Parked commands ----
 
 void Instance::settle() {
-  // While writes are refused, those who wait for a key wait on.
+  // While writes are refused, clients that wait for a key go on waiting.
   const bool writable = fault_.empty() && !engine_.in_doubt();
   if (blocking_.any_ready() && !serving_ && writable) serve_blocked();
   tracking_.send_pending(*this);

@@ -1,5 +1,5 @@
-// Execution: how a command is being run: by whom, into which reply, at which instant, and whether
-// it may wait. It is handed down in the Call; what outlives the command is the Session's.
+// Execution: how a command is being run: for which client, into which reply, at which instant, and
+// whether it may wait. It is handed down in the Call; what outlives the command is the Session's.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The way of a request body: aws-chunked is peeled off, the digests that somebody needs run beside
+// The way of a request body: aws-chunked is peeled off, the digests that are needed run beside
 // each other, the payload goes to a Consumer as it comes, and at the end everything that was
 // promised (length, Content-MD5, x-amz-content-sha256, x-amz-checksum-*, chunk signatures) is held
 // against what came. A Consumer sees finish() only when it all holds.
