@@ -108,6 +108,24 @@ class Scanner {
   bool ok_ = true;
 };
 
+// "20260131T235959Z", the form of X-Amz-Date, which every signed request has.
+std::optional<CivilTime> read_signing_date(std::string_view text) {
+  constexpr std::string_view kForm = "dddddddd?dddddd?";
+  if (text.size() != kForm.size() || text[8] != 'T' || text.back() != 'Z') return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (kForm[i] == 'd' && (text[i] < '0' || text[i] > '9')) return std::nullopt;
+  }
+  const auto two = [text](std::size_t at) { return (text[at] - '0') * 10 + text[at + 1] - '0'; };
+  CivilTime time;
+  time.year = two(0) * 100 + two(2);
+  time.month = two(4);
+  time.day = two(6);
+  time.hour = two(9);
+  time.minute = two(11);
+  time.second = two(13);
+  return time;
+}
+
 // At least `count` digits, with zeros in front.
 void append_digits(std::string& out, int value, std::size_t count) {
   if (value < 0) out.push_back('-');
@@ -244,6 +262,7 @@ std::string basic_iso_date(std::int64_t seconds) {
 }
 
 std::optional<std::int64_t> parse_iso_date(std::string_view text) {
+  if (const auto time = read_signing_date(text)) return seconds_from_civil(*time);
   Scanner scan(base::trim(text));
   CivilTime time;
   time.year = scan.digits(4, 4);
