@@ -69,6 +69,14 @@ void put_string(std::string& out, std::string_view value) {
   out.append(value);
 }
 
+void put_fields(std::string& out, const Fields& fields) {
+  put_varint(out, fields.size());
+  for (const auto& [name, value] : fields) {
+    put_string(out, name);
+    put_string(out, value);
+  }
+}
+
 bool ByteReader::take(std::size_t length, const char*& start) {
   if (failed_ || rest_.size() < length) {
     failed_ = true;
@@ -118,6 +126,16 @@ std::string_view ByteReader::string() {
   return bytes(length);
 }
 
+Fields ByteReader::fields() {
+  Fields fields;
+  for (std::uint64_t left = varint(); left > 0 && ok(); --left) {
+    const std::string_view name = string();
+    const std::string_view value = string();
+    fields.emplace_hint(fields.end(), name, value);
+  }
+  return fields;
+}
+
 std::string_view ByteReader::bytes(std::size_t length) {
   const char* at = nullptr;
   return take(length, at) ? std::string_view(at, length) : std::string_view();
@@ -164,6 +182,12 @@ std::string prefix_end(std::string_view prefix) {
   while (!end.empty() && end.back() == '\xff') end.pop_back();
   if (!end.empty()) end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
   return end;
+}
+
+std::string uuid_text(std::string_view bytes) {
+  std::string text = to_hex(bytes);
+  for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, 1, '-');
+  return text;
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +24,10 @@ void put_varint(std::string& out, std::uint64_t value);
 // Append a varint length and then the bytes.
 void put_string(std::string& out, std::string_view value);
 
+// Append a varint count and then names and values, in ascending order of the names.
+using Fields = std::map<std::string, std::string, std::less<>>;
+void put_fields(std::string& out, const Fields& fields);
+
 // Reads what the functions above wrote. It never throws and never reads past the end: the first
 // read that does not fit makes the reader fail, and every later one return zero or empty. Views
 // point into the input.
@@ -34,7 +40,8 @@ class ByteReader {
   std::uint32_t u32();
   std::uint64_t u64();
   std::uint64_t varint();
-  std::string_view string();                   // a varint length and the bytes
+  std::string_view string();  // a varint length and the bytes
+  Fields fields();
   std::string_view bytes(std::size_t length);  // exactly so many
   std::string_view rest() const { return rest_; }
 
@@ -66,6 +73,7 @@ std::string prefix_end(std::string_view prefix);
 
 std::string to_hex(std::string_view bytes);                     // lower case
 std::optional<std::string> from_hex(std::string_view text);     // either case
+std::string uuid_text(std::string_view bytes);                  // REQUIRES: 16 bytes
 std::string to_base64(std::string_view bytes);                  // with padding
 std::optional<std::string> from_base64(std::string_view text);  // strict: alphabet, padding
 

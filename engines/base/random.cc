@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 #include <sys/random.h>
 
+#include "engines/base/bytes.h"
 #include "engines/base/check.h"
 
 namespace bodega::base {
@@ -44,6 +45,13 @@ std::string random_string(std::size_t length, std::string_view alphabet) {
   std::string out(length, '\0');
   for (char& symbol : out) symbol = alphabet[random_below(alphabet.size())];
   return out;
+}
+
+std::string random_uuid() {
+  std::string bytes = secret_bytes(16);
+  bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
+  bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
+  return uuid_text(bytes);
 }
 
 std::string secret_bytes(std::size_t length) {

@@ -18,6 +18,9 @@ std::uint64_t random_below(std::uint64_t bound);
 // `length` characters drawn uniformly from `alphabet`. REQUIRES: alphabet is not empty.
 std::string random_string(std::size_t length, std::string_view alphabet);
 
+// A random UUID, version 4: "4b0b5bdd-5a0c-4f1b-9f5b-3c1a6b1e9a40".
+std::string random_uuid();
+
 // `length` random bytes for a secret.
 std::string secret_bytes(std::size_t length);
 

@@ -55,24 +55,6 @@ std::string ordered_key(char mark, std::string_view bucket, std::string_view key
   return out;
 }
 
-void put_fields(std::string& out, const Fields& fields) {
-  base::put_varint(out, fields.size());
-  for (const auto& [name, value] : fields) {
-    base::put_string(out, name);
-    base::put_string(out, value);
-  }
-}
-
-Fields take_fields(base::ByteReader& in) {
-  Fields fields;
-  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
-    const std::string_view name = in.string();
-    const std::string_view value = in.string();
-    fields.emplace_hint(fields.end(), name, value);
-  }
-  return fields;
-}
-
 void put_checksum(std::string& out, const Checksum& checksum) {
   base::put_string(out, checksum.algorithm);
   base::put_u8(out, static_cast<std::uint8_t>(checksum.type));
@@ -102,15 +84,15 @@ void take_summary(base::ByteReader& in, Attributes& attributes) {
 }
 
 void put_maps(std::string& out, const Attributes& attributes) {
-  put_fields(out, attributes.headers);
-  put_fields(out, attributes.metadata);
-  put_fields(out, attributes.properties);
+  base::put_fields(out, attributes.headers);
+  base::put_fields(out, attributes.metadata);
+  base::put_fields(out, attributes.properties);
 }
 
 void take_maps(base::ByteReader& in, Attributes& attributes) {
-  attributes.headers = take_fields(in);
-  attributes.metadata = take_fields(in);
-  attributes.properties = take_fields(in);
+  attributes.headers = in.fields();
+  attributes.metadata = in.fields();
+  attributes.properties = in.fields();
 }
 
 void put_slices(std::string& out, const std::vector<Slice>& slices) {

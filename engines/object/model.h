@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engines/base/bytes.h"
 #include "engines/base/result.h"
 
 namespace bodega::journal {
@@ -26,7 +27,7 @@ inline constexpr int kMaxPartNumber = 10'000;
 // The version id of what was written while the bucket was not versioned, or suspended.
 inline constexpr std::string_view kNullVersion = "null";
 
-using Fields = std::map<std::string, std::string, std::less<>>;
+using base::Fields;
 
 // ---- Buckets ----
 

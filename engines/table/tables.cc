@@ -23,20 +23,6 @@ constexpr std::size_t kMaxBackfillBytes = 4 << 20;
 constexpr std::size_t kFillSlice = 1000;
 constexpr std::size_t kFillAtOnce = 10'000;
 
-// A random UUID, version 4.
-std::string make_uuid() {
-  std::string bytes;
-  base::put_u64(bytes, (base::random_u64() & ~std::uint64_t{0xf000}) | 0x4000);
-  base::put_u64(bytes, (base::random_u64() & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62));
-  const std::string hex = base::to_hex(bytes);
-  std::string uuid;
-  for (std::size_t i = 0; i < hex.size(); ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) uuid.push_back('-');
-    uuid.push_back(hex[i]);
-  }
-  return uuid;
-}
-
 void put_record(kv::Batch& batch, const Table& table) {
   batch.put(kv::Family::kTables, table_record_key(table.name), encode_table(table));
 }
@@ -64,7 +50,7 @@ void sort_indexes(Table& table) {
 base::Result<OpenTable, Outcome> Engine::create_table(Table table) {
   BODEGA_CHECK(table.keys.hash.size() == 1 && table.keys.range.size() <= 1);
   sort_indexes(table);
-  table.uuid = make_uuid();
+  table.uuid = base::random_uuid();
   table.created_us = impl_->clock.now_us();
   // A table that begins on demand has been so since then, to the microsecond.
   if (table.settings.billing_mode == BillingMode::kPayPerRequest) {

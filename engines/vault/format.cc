@@ -24,23 +24,6 @@ std::int64_t take_time(base::ByteReader& in) { return static_cast<std::int64_t>(
 
 std::string take_text(base::ByteReader& in) { return std::string(in.string()); }
 
-void put_fields(std::string& out, const Fields& fields) {
-  base::put_varint(out, fields.size());
-  for (const auto& [name, value] : fields) {
-    base::put_string(out, name);
-    base::put_string(out, value);
-  }
-}
-
-Fields take_fields(base::ByteReader& in) {
-  Fields fields;
-  for (std::uint64_t count = in.varint(); count > 0 && in.ok(); --count) {
-    std::string name = take_text(in);
-    fields[std::move(name)] = take_text(in);
-  }
-  return fields;
-}
-
 // A number on the disk as the enumerator it stands for.
 template <class Enum>
 Enum take_enum(base::ByteReader& in, Enum last) {
@@ -107,7 +90,7 @@ std::string encode_key(const Key& key) {
   put_time(out, key.deletion_us);
   base::put_string(out, key.description);
   base::put_string(out, key.policy);
-  put_fields(out, key.tags);
+  base::put_fields(out, key.tags);
   base::put_varint(out, key.rotation.period_days);
   put_time(out, key.rotation.next_us);
   base::put_varint(out, key.materials.size());
@@ -134,7 +117,7 @@ Key decode_key(std::string_view bytes) {
   key.deletion_us = take_time(in);
   key.description = take_text(in);
   key.policy = take_text(in);
-  key.tags = take_fields(in);
+  key.tags = in.fields();
   key.rotation.period_days = static_cast<std::uint32_t>(in.varint());
   key.rotation.next_us = take_time(in);
   for (std::uint64_t count = in.varint(); count > 0 && in.ok(); --count) {
@@ -180,8 +163,8 @@ std::string encode_grant(const Grant& grant) {
   }
   base::put_varint(out, grant.operations.size());
   for (const std::string& operation : grant.operations) base::put_string(out, operation);
-  put_fields(out, grant.context_subset);
-  put_fields(out, grant.context_equals);
+  base::put_fields(out, grant.context_subset);
+  base::put_fields(out, grant.context_equals);
   base::put_string(out, grant.source_arn);
   put_time(out, grant.created_us);
   return out;
@@ -198,8 +181,8 @@ Grant decode_grant(std::string_view bytes) {
   for (std::uint64_t count = in.varint(); count > 0 && in.ok(); --count) {
     grant.operations.push_back(take_text(in));
   }
-  grant.context_subset = take_fields(in);
-  grant.context_equals = take_fields(in);
+  grant.context_subset = in.fields();
+  grant.context_equals = in.fields();
   grant.source_arn = take_text(in);
   grant.created_us = take_time(in);
   check_whole(in);
@@ -222,12 +205,12 @@ std::optional<CiphertextFacts> decode_ciphertext_head(std::string_view ciphertex
   const std::string_view material = in.bytes(kMaterialIdBytes);
   const std::size_t least = kSealNonceBytes + kSealTagBytes;
   if (!in.ok() || format != kCiphertextFormat || in.rest().size() < least) return std::nullopt;
-  return CiphertextFacts{uuid_text(key), base::to_hex(material)};
+  return CiphertextFacts{base::uuid_text(key), base::to_hex(material)};
 }
 
 std::string ciphertext_context(std::string_view head, const Fields& context) {
   std::string out(head);
-  put_fields(out, context);
+  base::put_fields(out, context);
   return out;
 }
 
@@ -241,14 +224,8 @@ std::optional<std::string> uuid_bytes(std::string_view text) {
     if (!dash) hex.push_back(text[i]);
   }
   const auto bytes = base::from_hex(hex);
-  if (!bytes || uuid_text(*bytes) != text) return std::nullopt;
+  if (!bytes || base::uuid_text(*bytes) != text) return std::nullopt;
   return bytes;
-}
-
-std::string uuid_text(std::string_view bytes) {
-  std::string text = base::to_hex(bytes);
-  for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, 1, '-');
-  return text;
 }
 
 }  // namespace bodega::vault

@@ -73,6 +73,5 @@ std::string ciphertext_context(std::string_view head, const Fields& context);
 
 // A UUID as 16 bytes; nothing when the text is none in its canonical form (lower case).
 std::optional<std::string> uuid_bytes(std::string_view text);
-std::string uuid_text(std::string_view bytes);  // REQUIRES: 16 bytes
 
 }  // namespace bodega::vault

@@ -7,18 +7,10 @@
 namespace bodega::vault {
 namespace {
 
-// A random UUID, version 4.
-std::string make_key_id() {
-  std::string bytes = base::secret_bytes(16);
-  bytes[6] = static_cast<char>((static_cast<unsigned char>(bytes[6]) & 0x0F) | 0x40);
-  bytes[8] = static_cast<char>((static_cast<unsigned char>(bytes[8]) & 0x3F) | 0x80);
-  return uuid_text(bytes);
-}
-
 Key make_key(NewKey&& request, std::int64_t now_us) {
   Key key;
   key.place = std::move(request.place);
-  key.id = make_key_id();
+  key.id = base::random_uuid();
   key.spec = request.spec;
   key.usage = request.usage;
   key.created_us = now_us;

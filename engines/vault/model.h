@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engines/base/bytes.h"
 #include "engines/base/result.h"
 
 namespace bodega::vault {
@@ -18,7 +19,7 @@ inline constexpr std::int64_t kDayUs = std::int64_t{24} * 60 * 60 * 1'000'000;
 inline constexpr std::size_t kMaxOnDemandRotations = 25;
 inline constexpr std::uint32_t kDefaultRotationPeriodDays = 365;
 
-using Fields = std::map<std::string, std::string>;
+using base::Fields;
 
 // Where keys live: nothing of one account and region is seen from another.
 struct Place {

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engines/base/bytes.h"
-#include "engines/base/random.h"
+#include "engines/base/check.h"
 
 namespace bodega::aws {
 
@@ -53,15 +52,17 @@ http::Begun BufferedService::collect(http::RequestHead head) {
   return std::make_unique<Sink>(*this, std::move(head));
 }
 
-std::string make_uuid() {
-  std::string bytes;
-  base::put_u64(bytes, base::random_u64());
-  base::put_u64(bytes, base::random_u64());
-  bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
-  bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
-  std::string uuid = base::to_hex(bytes);
-  for (const std::size_t place : {8U, 13U, 18U, 23U}) uuid.insert(place, 1, '-');
-  return uuid;
+void BufferedService::require_errors(const AuthErrors& auth,
+                                     std::initializer_list<std::string_view> others) const {
+  const auto require = [this](std::string_view name) {
+    BODEGA_CHECK(profile_.catalogue.find(name) != nullptr);
+  };
+  for (const std::string_view name :
+       {auth.missing, auth.incomplete, auth.wrong, auth.unknown_key, auth.expired_token}) {
+    require(name);
+  }
+  for (const std::string_view name : others) require(name);
+  require(profile_.internal_error);
 }
 
 }  // namespace bodega::aws

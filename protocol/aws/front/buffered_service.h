@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "protocol/aws/caller.h"
 #include "protocol/aws/error.h"
 #include "protocol/aws/front/front.h"
+#include "protocol/aws/front/identify.h"
 #include "protocol/aws/shape/shape.h"
 #include "protocol/http/message.h"
 #include "protocol/json/json.h"
@@ -88,6 +90,9 @@ class BufferedService : public http::Service {
   BufferedService(const Front& front, const ServiceProfile& profile)
       : front_(front), profile_(profile) {}
 
+  // A catalogue without one of the errors that the wire form answers with is a bug, and aborts.
+  void require_errors(const AuthErrors& auth, std::initializer_list<std::string_view> others) const;
+
   // Collects the body, then calls handle(); too_large() when it is larger than the profile allows.
   http::Begun collect(http::RequestHead head);
   virtual http::Reply too_large() = 0;
@@ -98,8 +103,5 @@ class BufferedService : public http::Service {
   const Front front_;
   const ServiceProfile& profile_;
 };
-
-// "4b0b5bdd-5a0c-4f1b-9f5b-3c1a6b1e9a40"
-std::string make_uuid();
 
 }  // namespace bodega::aws

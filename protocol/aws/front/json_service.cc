@@ -6,7 +6,7 @@
 
 #include "engines/base/check.h"
 #include "engines/base/text.h"
-#include "protocol/aws/front/identify.h"
+#include "protocol/aws/front/buffered_turn.h"
 #include "protocol/aws/front/walk.h"
 #include "protocol/http/inflate.h"
 
@@ -28,79 +28,41 @@ std::string_view media_type(const http::RequestHead& head) {
 }  // namespace
 
 // One request on its walk.
-class JsonService::Turn {
+class JsonService::Turn : public BufferedTurn {
  public:
-  using Error = aws::Error;
-
   Turn(JsonService& service, const http::RequestHead& head, std::string body,
        std::string request_id)
-      : service_(service), profile_(service.json_), head_(head), body_(std::move(body)) {
-    exchange_.service = profile_.service;
-    exchange_.request_id = std::move(request_id);
-  }
-
-  const observe::Exchange& exchange() const { return exchange_; }
+      : BufferedTurn(service, head, std::move(body), std::move(request_id)), json_(service) {}
 
   // A body that is no JSON says nothing, whatever its target.
   void recognise() {
     read_body();
     document_ = json::Document::parse(body_);
     if (!document_ && !body_.empty()) throw refusal("SerializationException");
-    row_ = service_.find_operation(head_.headers.get_or_empty(kTargetHeader));
-    if (row_ == nullptr) throw refusal("UnknownOperationException");
-    exchange_.operation = row_->name;
+    const OperationRow* row = json_.find_operation(head_.headers.get_or_empty(kTargetHeader));
+    if (row == nullptr) throw refusal("UnknownOperationException");
+    set_row(*row);
   }
 
   void identify() {
-    if (row_->access == OperationRow::Access::kAnyone && !head_.headers.has("authorization")) {
-      world_ = service_.pin({});
-      return;
-    }
-    const IdentifyRules rules{profile_.service, kJsonAuthErrors, profile_.catalogue};
-    const Authenticator& authenticator = service_.front().authenticator;
-    const Signature signature = read_signature(head_, rules);
-    if (!digest_) digest_ = payload_digest(authenticator, body_);
-    world_ = service_.pin(signature.access_key_id);
-    caller_ =
-        aws::identify(authenticator, head_, signature, *digest_, rules, world_.clock->now_s());
-    exchange_.started_us = world_.clock->now_us();
-    exchange_.caller = caller_.access_key_id;
-    exchange_.account = caller_.account;
-    exchange_.region = caller_.region;
+    identify_by(kJsonAuthErrors, head_.headers.has("authorization") ? Signed::kYes : Signed::kNo);
   }
-
-  // Policies will be asked here; without them every caller may do everything in its account.
-  void authorize() {}
 
   void check_input() {
     if (!document_ || !document_->root().is_object()) throw refusal("SerializationException");
     if (row_->input == nullptr) {
       throw refusal("NotImplementedException", not_implemented_message(row_->name));
     }
-    check_types(document_->root(), *row_->input, profile_.model);
-    check_constraints(document_->root(), *row_->input, profile_.model);
+    check_document();
   }
 
-  http::Reply run() {
-    const ServiceRequest request{document_->root(), body_,  head_,
-                                 caller_,           world_, exchange_.request_id};
-    return reply(200, service_.run(*row_, request));
-  }
+  http::Reply run() { return reply(200, json_.run(*row_, request())); }
 
   http::Reply render(const Error& error) {
     http::Reply out =
         reply(error.row->status, error.row == &kTooLarge ? std::string() : render_json(error));
     out.error_code = error.row->name;
     return out;
-  }
-
-  Error internal_error() const {
-    return refusal(profile_.internal_error, std::string(profile_.internal_message));
-  }
-
-  Error error_named(const observe::GateAnswer& answer) const {
-    const ErrorRow* row = profile_.catalogue.find(answer.error);
-    return row == nullptr ? internal_error() : Error{row, answer.message};
   }
 
  private:
@@ -115,43 +77,23 @@ class JsonService::Turn {
     body_ = std::move(result.bytes);
   }
 
-  Error refusal(std::string_view name, std::string message = {}) const {
-    return {&profile_.catalogue.at(name), std::move(message)};
-  }
-
   http::Reply reply(int status, std::string body) {
-    http::Reply out = service_.make_reply(status, std::move(body), exchange_.request_id);
+    http::Reply out = json_.make_reply(status, std::move(body), exchange_.request_id);
     out.headers.add(
         "Content-Type",
-        std::string(media_type(head_) == kPlainJson ? kPlainJson : profile_.media_type));
-    service_.add_cors(out, head_);
-    out.operation = exchange_.operation;
-    out.exchange = std::make_unique<observe::Exchange>(std::move(exchange_));
-    return out;
+        std::string(media_type(head_) == kPlainJson ? kPlainJson : json_.json_.media_type));
+    json_.add_cors(out, head_);
+    return with_exchange(std::move(out));
   }
 
-  JsonService& service_;
-  const JsonProfile& profile_;
-  const http::RequestHead& head_;
-  std::string body_;
-  std::optional<std::string> digest_;  // of the body as it was sent
-  std::optional<json::Document> document_;
-  const OperationRow* row_ = nullptr;
-  base::Pinned<void> world_;
-  Caller caller_;
-  observe::Exchange exchange_;
+  JsonService& json_;
 };
 
 JsonService::JsonService(const Front& front, const JsonProfile& profile)
     : BufferedService(front, profile), json_(profile) {
-  for (const std::string_view name :
-       {kJsonAuthErrors.missing, kJsonAuthErrors.incomplete, kJsonAuthErrors.wrong,
-        kJsonAuthErrors.unknown_key, kJsonAuthErrors.expired_token,
-        std::string_view("AccessDeniedException"), std::string_view("InternalFailure"),
-        std::string_view("NotImplementedException"), std::string_view("SerializationException"),
-        std::string_view("UnknownOperationException"), profile.internal_error}) {
-    BODEGA_CHECK(profile.catalogue.find(name) != nullptr);
-  }
+  require_errors(kJsonAuthErrors,
+                 {"AccessDeniedException", "InternalFailure", "NotImplementedException",
+                  "SerializationException", "UnknownOperationException"});
 }
 
 // 403 and not the 400 of a service's own refusals: no client of the service ever sees it.

@@ -27,6 +27,7 @@
 #include <string>
 #include <string_view>
 
+#include "engines/base/random.h"
 #include "protocol/aws/front/buffered_service.h"
 
 namespace bodega::aws {
@@ -50,7 +51,7 @@ class JsonService : public BufferedService {
   JsonService(const Front& front, const JsonProfile& profile);
 
   // What a service may have of its own.
-  virtual std::string make_request_id() const { return make_uuid(); }
+  virtual std::string make_request_id() const { return base::random_uuid(); }
   // The headers that every reply has.
   virtual void add_headers(http::Reply& reply, std::string_view body,
                            std::string_view request_id) const;
