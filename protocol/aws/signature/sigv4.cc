@@ -319,28 +319,36 @@ std::string derive_signing_key(std::string_view secret, std::string_view scope_d
   return base::hmac_sha256(key, kTerminator);
 }
 
-bool SigningKeys::Entry::is_for(const std::shared_ptr<const Credential>& asked,
-                                const Signature& signature) const {
-  return credential == asked && date == signature.scope_date && region == signature.region &&
-         service == signature.service;
+bool SigningKeys::Entry::is_for(const Credential& credential, const Signature& signature) const {
+  return access_key_id == credential.access_key_id &&
+         secret_access_key == credential.secret_access_key && date == signature.scope_date &&
+         region == signature.region && service == signature.service;
 }
 
-std::string SigningKeys::key_for(const std::shared_ptr<const Credential>& credential,
-                                 const Signature& signature) {
+std::size_t SigningKeys::slot_of(const Signature& signature) {
   const std::size_t hash = std::hash<std::string_view>()(signature.access_key_id) ^
                            std::hash<std::string_view>()(signature.region) ^
                            std::hash<std::string_view>()(signature.service);
-  const std::size_t place = hash % kSlots;
-  {
-    const base::Lock lock(mutex_);
-    const Entry& slot = slots_[place];
-    if (slot.is_for(credential, signature)) return slot.key;
-  }
-  std::string key = derive_signing_key(credential->secret_access_key, signature.scope_date,
+  return hash % kSlots;
+}
+
+std::optional<std::string> SigningKeys::find(const Credential& credential,
+                                             const Signature& signature) {
+  const base::Lock lock(mutex_);
+  const Entry& slot = slots_[slot_of(signature)];
+  if (!slot.is_for(credential, signature)) return std::nullopt;
+  return slot.key;
+}
+
+std::string SigningKeys::key_for(const Credential& credential, const Signature& signature) {
+  if (auto remembered = find(credential, signature)) return std::move(*remembered);
+  std::string key = derive_signing_key(credential.secret_access_key, signature.scope_date,
                                        signature.region, signature.service);
   if (signature.region.size() > kMaxRegionBytes) return key;
   const base::Lock lock(mutex_);
-  slots_[place] = {credential, signature.scope_date, signature.region, signature.service, key};
+  slots_[slot_of(signature)] = {credential.access_key_id, credential.secret_access_key,
+                                signature.scope_date,     signature.region,
+                                signature.service,        key};
   return key;
 }
 
@@ -412,7 +420,7 @@ base::Result<Authenticator::Verified, AuthFault> Authenticator::verify(
     out.missing = std::move(missing);
     return out;
   }
-  std::string signing_key = signing_keys_.key_for(credential, signature);
+  std::string signing_key = signing_keys_.key_for(*credential, signature);
   const std::string expected = signature_of(head, signature, payload_hash, path_rule, signing_key);
   if (!base::equal_in_constant_time(expected, signature.signature)) {
     AuthFault out = fault(AuthFailure::kSignatureMismatch, signature);

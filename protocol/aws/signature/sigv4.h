@@ -101,23 +101,27 @@ std::string derive_signing_key(std::string_view secret, std::string_view scope_d
 // one costs four HMACs. Thread-safe.
 class SigningKeys {
  public:
-  std::string key_for(const std::shared_ptr<const Credential>& credential,
-                      const Signature& signature);
+  std::string key_for(const Credential& credential, const Signature& signature);
+  // The one that is remembered; nothing when it has to be derived.
+  std::optional<std::string> find(const Credential& credential, const Signature& signature);
 
  private:
   struct Entry {
-    std::shared_ptr<const Credential> credential;  // another object once the key is replaced
+    std::string access_key_id;
+    std::string secret_access_key;  // another one once the key is replaced
     std::string date;
     std::string region;
     std::string service;
     std::string key;
 
-    bool is_for(const std::shared_ptr<const Credential>& asked, const Signature& signature) const;
+    bool is_for(const Credential& credential, const Signature& signature) const;
   };
 
   static constexpr std::size_t kSlots = 256;
   // Longer names of regions are made up, and not remembered.
   static constexpr std::size_t kMaxRegionBytes = 64;
+
+  static std::size_t slot_of(const Signature& signature);
 
   base::Mutex mutex_;
   std::array<Entry, kSlots> slots_ GUARDED_BY(mutex_);

@@ -216,6 +216,28 @@ TEST_CASE("SigV4: a temporary key is good until its time is over, with its own t
   CHECK(failure("token", kNow) == AuthFailure::kUnknownAccessKey);
 }
 
+TEST_CASE("SigningKeys: a key is remembered for an equal credential, not for another secret") {
+  const aws::Credential session{.access_key_id = "ASIAEXAMPLE", .secret_access_key = "secret"};
+  const aws::Credential read_again = session;
+  aws::Signature claim = *Authenticator::parse(ranged_get());
+  claim.access_key_id = session.access_key_id;
+  aws::SigningKeys keys;
+  CHECK_FALSE(keys.find(session, claim));
+  const std::string key = keys.key_for(session, claim);
+  CHECK(key == aws::derive_signing_key("secret", "20130524", "us-east-1", "s3"));
+  CHECK(keys.find(read_again, claim) == key);
+  CHECK(keys.key_for(read_again, claim) == key);
+
+  aws::Credential replaced = session;
+  replaced.secret_access_key = "another";
+  CHECK_FALSE(keys.find(replaced, claim));
+  CHECK(keys.key_for(replaced, claim) ==
+        aws::derive_signing_key("another", "20130524", "us-east-1", "s3"));
+  CHECK(keys.find(replaced, claim));
+  claim.region = "eu-central-1";
+  CHECK_FALSE(keys.find(replaced, claim));
+}
+
 TEST_CASE("Accounts: a 12-digit key is the account, the file's word counts first") {
   CHECK(aws::account_of("123456789012") == "123456789012");
   CHECK(aws::account_of("test") == "000000000000");
