@@ -42,6 +42,9 @@ class ByteReader {
   std::uint64_t varint();
   std::string_view string();  // a varint length and the bytes
   Fields fields();
+  // A byte that is one of an enum's values, which are `first` to `last`; `first` when it fails.
+  template <class Enum>
+  Enum enumerator(Enum first, Enum last);
   std::string_view bytes(std::size_t length);  // exactly so many
   std::string_view rest() const { return rest_; }
 
@@ -54,6 +57,17 @@ class ByteReader {
   std::string_view rest_;
   bool failed_ = false;
 };
+
+template <class Enum>
+Enum ByteReader::enumerator(Enum first, Enum last) {
+  const std::uint8_t value = u8();
+  if (value >= static_cast<std::uint8_t>(first) && value <= static_cast<std::uint8_t>(last)) {
+    return static_cast<Enum>(value);
+  }
+  failed_ = true;
+  rest_ = {};
+  return first;
+}
 
 // Reads a big-endian integer at the start of `bytes`. REQUIRES: it is long enough.
 std::uint32_t read_u32(std::string_view bytes);

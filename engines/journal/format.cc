@@ -26,27 +26,16 @@ std::string key_of(char space, SourceId source) {
   return key;
 }
 
-// A byte that is one of an enum's values, which are `first` to `last`.
-template <class Enum>
-Enum take_enum(base::ByteReader& in, Enum first, Enum last, const char* what) {
-  const std::uint8_t value = in.u8();
-  if (value < static_cast<std::uint8_t>(first) || value > static_cast<std::uint8_t>(last)) {
-    corrupt(what);
-  }
-  return static_cast<Enum>(value);
-}
-
 Origin take_origin(base::ByteReader& in) {
-  return take_enum(in, Origin::kClient, Origin::kRestore, "origin of an event");
+  return in.enumerator(Origin::kClient, Origin::kRestore);
 }
 
 Subscription take_subscription(base::ByteReader& in) {
   Subscription one;
   one.name = in.string();
-  one.images = take_enum(in, Images::kKeysOnly, Images::kNewAndOld, "images of a subscription");
+  one.images = in.enumerator(Images::kKeysOnly, Images::kNewAndOld);
   one.keep_us = static_cast<std::int64_t>(in.varint());
-  one.release =
-      take_enum(in, Release::kByAge, Release::kWhenAcknowledged, "release of a subscription");
+  one.release = in.enumerator(Release::kByAge, Release::kWhenAcknowledged);
   one.since = in.u64();
   one.until = in.u64();
   return one;
@@ -105,7 +94,7 @@ Source decode_source(SourceId id, std::string_view value) {
   Source source;
   source.id = id;
   if (in.u8() != kFormat) corrupt("format of a source");
-  source.kind = take_enum(in, SourceKind::kBucket, SourceKind::kTable, "kind of a source");
+  source.kind = in.enumerator(SourceKind::kBucket, SourceKind::kTable);
   source.closed = in.u8() != 0;
   source.account = in.string();
   source.region = in.string();

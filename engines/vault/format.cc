@@ -24,24 +24,16 @@ std::int64_t take_time(base::ByteReader& in) { return static_cast<std::int64_t>(
 
 std::string take_text(base::ByteReader& in) { return std::string(in.string()); }
 
-// A number on the disk as the enumerator it stands for.
-template <class Enum>
-Enum take_enum(base::ByteReader& in, Enum last) {
-  const std::uint8_t value = in.u8();
-  if (value > static_cast<std::uint8_t>(last)) {
-    throw base::StorageFault("a record of the vault holds a value of a newer Bodega");
-  }
-  return static_cast<Enum>(value);
+[[noreturn]] void corrupt() {
+  throw base::StorageFault("a record of the vault is damaged, or of a newer Bodega");
 }
 
 void check_format(base::ByteReader& in, std::uint8_t format) {
-  if (in.u8() != format) {
-    throw base::StorageFault("a record of the vault is damaged, or of a newer Bodega");
-  }
+  if (in.u8() != format) corrupt();
 }
 
 void check_whole(const base::ByteReader& in) {
-  if (!in.ok() || !in.at_end()) throw base::StorageFault("a record of the vault is damaged");
+  if (!in.ok() || !in.at_end()) corrupt();
 }
 
 }  // namespace
@@ -109,10 +101,10 @@ Key decode_key(std::string_view bytes) {
   key.place.account = take_text(in);
   key.place.region = take_text(in);
   key.id = take_text(in);
-  key.spec = take_enum(in, KeySpec::kHmac512);
-  key.usage = take_enum(in, KeyUsage::kAgree);
-  key.manager = take_enum(in, KeyManager::kService);
-  key.state = take_enum(in, KeyState::kPendingDeletion);
+  key.spec = in.enumerator(KeySpec::kSymmetric, KeySpec::kHmac512);
+  key.usage = in.enumerator(KeyUsage::kEncrypt, KeyUsage::kAgree);
+  key.manager = in.enumerator(KeyManager::kCustomer, KeyManager::kService);
+  key.state = in.enumerator(KeyState::kEnabled, KeyState::kPendingDeletion);
   key.created_us = take_time(in);
   key.deletion_us = take_time(in);
   key.description = take_text(in);
@@ -124,7 +116,7 @@ Key decode_key(std::string_view bytes) {
     Material& material = key.materials.emplace_back();
     material.id = take_text(in);
     material.created_us = take_time(in);
-    material.rotation = take_enum(in, RotationKind::kOnDemand);
+    material.rotation = in.enumerator(RotationKind::kFirst, RotationKind::kOnDemand);
   }
   check_whole(in);
   if (key.materials.empty()) throw base::StorageFault("a key of the vault has no material");

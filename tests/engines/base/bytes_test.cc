@@ -88,6 +88,20 @@ TEST_CASE("ByteReader: what does not fit makes it fail for good, and never reads
   CHECK_FALSE(endless.ok());
 }
 
+TEST_CASE("ByteReader: a byte outside of an enum's values makes it fail") {
+  enum class Fruit : std::uint8_t { kApple = 1, kPear = 2 };
+  const auto read = [](std::string_view bytes) {
+    base::ByteReader in(bytes);
+    const Fruit fruit = in.enumerator(Fruit::kApple, Fruit::kPear);
+    return in.ok() ? std::optional<Fruit>(fruit) : std::nullopt;
+  };
+  CHECK(read("\x01") == Fruit::kApple);
+  CHECK(read("\x02") == Fruit::kPear);
+  CHECK_FALSE(read("\x03"));
+  CHECK_FALSE(read(std::string_view("\0", 1)));
+  CHECK_FALSE(read(""));
+}
+
 TEST_CASE("put_ordered: pairs of parts sort as the pairs do, and come back") {
   base::seed_random_for_test(9);
   for (int round = 0; round < 3000; ++round) {

@@ -157,6 +157,21 @@ TEST_CASE("Vault: every record can be verified, and a damaged one is found") {
   CHECK_THROWS_AS(check_record("\x09", "x"), base::StorageFault);
 }
 
+TEST_CASE(
+    "Vault: a key's record whose spec, usage, manager or state is no value of theirs is damaged") {
+  Fixture test;
+  const std::string whole = encode_key(test.create());
+  const std::size_t spec = 1 + (1 + 12) + (1 + 9) + (1 + 36);  // behind format, place and id
+  REQUIRE(whole.substr(spec, 4) == "\x01\x01\x01\x01");
+  for (std::size_t at = spec; at < spec + 4; ++at) {
+    for (const char value : {'\0', '\x0d'}) {
+      std::string damaged = whole;
+      damaged[at] = value;
+      CHECK_THROWS_AS(decode_key(damaged), base::StorageFault);
+    }
+  }
+}
+
 TEST_CASE("Vault: every commit fails once, and nothing of the change is there") {
   base::ManualClock clock;
   for (std::size_t nth = 1; nth <= 2; ++nth) {
