@@ -73,16 +73,22 @@ void Engine::Impl::check_root_key(kv::Damage damage) {
   const auto proof = store.get(kv::Family::kVault, kProofKey);
   if (!proof) return;
   const base::Lock lock(root_lock);
-  root = root_key.load();
-  if (root && unseal(root->bytes(), kProofKey, *proof)) return;
-  const std::string what = root_key.file().string() +
-                           (root ? " is not the root key of this data folder" : " is missing");
+  std::string what;
+  try {
+    root = root_key.load();
+    if (root && unseal(root->bytes(), kProofKey, *proof)) return;
+    what = root_key.file().string() +
+           (root ? " is not the root key of this data folder" : " is missing");
+  } catch (const RootKeyDamaged& fault) {
+    what = fault.what();
+  }
   if (damage == kv::Damage::kRefuse) {
     throw base::StorageFault(what +
                              ": the keys of KMS are sealed under it. Restore the file, or start "
                              "once with --repair, which goes on without those keys");
   }
   log::warn(what + ": the keys of KMS that were sealed under it cannot be used");
+  if (!root) root_key.set_aside();
   root.reset();
   kv::Batch batch;
   batch.remove(kv::Family::kVault, kProofKey);

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "engines/base/fault.h"
 #include "engines/base/random.h"
 #include "engines/base/sync_path.h"
 
@@ -54,7 +53,7 @@ std::optional<Secret> RootKey::load() const {
   const ssize_t length = ::read(file.fd(), bytes.data(), bytes.size());
   if (length < 0) fail("read", file_);
   if (static_cast<std::size_t>(length) != kSealKeyBytes) {
-    throw base::StorageFault(file_.string() + " is no root key: it has not 32 bytes");
+    throw RootKeyDamaged(file_.string() + " is no root key: it has not 32 bytes");
   }
   bytes.resize(kSealKeyBytes);
   return Secret(std::move(bytes));
@@ -75,6 +74,18 @@ Secret RootKey::create() const {
   if (::rename(unfinished.c_str(), file_.c_str()) != 0) fail("create", file_);
   base::sync_path(file_.parent_path());
   return key;
+}
+
+void RootKey::set_aside() const {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file_, ignored)) return;
+  std::filesystem::path aside;
+  int number = 0;
+  do {
+    aside = file_.string() + ".damaged-" + std::to_string(++number);
+  } while (std::filesystem::exists(aside, ignored));
+  if (::rename(file_.c_str(), aside.c_str()) != 0) fail("set aside", file_);
+  base::sync_path(file_.parent_path());
 }
 
 }  // namespace bodega::vault

@@ -5,9 +5,16 @@
 #include <filesystem>
 #include <optional>
 
+#include "engines/base/fault.h"
 #include "engines/vault/seal.h"
 
 namespace bodega::vault {
+
+// A file that is there and can be read, and is no root key.
+class RootKeyDamaged : public base::StorageFault {
+ public:
+  using base::StorageFault::StorageFault;
+};
 
 class RootKey {
  public:
@@ -16,13 +23,16 @@ class RootKey {
 
   const std::filesystem::path& file() const { return file_; }
 
-  // Returns nullopt when none was made yet. Throws StorageFault when the file cannot be read or has
-  // not the right length.
+  // Returns nullopt when none was made yet. Throws RootKeyDamaged when the file has not the right
+  // length, StorageFault when it cannot be read.
   std::optional<Secret> load() const;
 
   // Makes one. When it returns, the file is on the disk, readable by its owner only, and survives a
   // power cut: what is sealed under a key that was lost is lost too. Throws StorageFault.
   Secret create() const;
+
+  // Renames the file, where there is one, to root.key.damaged-N. Throws StorageFault.
+  void set_aside() const;
 
  private:
   std::filesystem::path file_;

@@ -125,6 +125,23 @@ TEST_CASE("Vault: a store does not open without its root key, or with another on
   CHECK(test.decrypt(fresh, test.engine->encrypt(fresh, "text", {})) == "text");
 }
 
+TEST_CASE("Vault: a root key of another length is set aside when damage is, each time") {
+  Fixture test(Backend::kRocks);
+  const auto file = *test.folder / "root.key";
+  for (const std::string damaged : {"", "short"}) {
+    const Key key = test.create();
+    std::ofstream(file) << damaged;
+    CHECK(fault_of([&] { test.reopen(); }).find("--repair") != std::string::npos);
+    test.reopen(kv::Damage::kSetAside);
+    CHECK_FALSE(fault_of([&] { test.engine->encrypt(test.find(key), "text", {}); }).empty());
+    const Key fresh = test.create();
+    test.reopen();
+    CHECK(test.decrypt(fresh, test.engine->encrypt(fresh, "text", {})) == "text");
+  }
+  CHECK(content(*test.folder / "root.key.damaged-1").empty());
+  CHECK(content(*test.folder / "root.key.damaged-2") == "short");
+}
+
 TEST_CASE("Vault: sealed material that changes places is not taken") {
   Fixture test;
   const Key one = test.create();
