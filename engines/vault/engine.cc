@@ -150,9 +150,30 @@ void Engine::Impl::remove_key(kv::Batch& batch, const Key& key) const {
   }
 }
 
-void Engine::Impl::settle(kv::Batch& batch, Key key, std::int64_t now_us) {
-  if (due_us(key) > now_us) return lower_to(next_due_us, due_us(key));
-  if (key.state == KeyState::kPendingDeletion) return remove_key(batch, key);
+std::vector<Key> Engine::Impl::due_keys(std::int64_t now_us) {
+  std::vector<Key> due;
+  const auto cursor = store.cursor(kv::Family::kVault, kKeysPrefix, base::prefix_end(kKeysPrefix));
+  for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+    try {
+      Key key = decode_key(cursor->value());
+      if (due_us(key) > now_us) {
+        lower_to(next_due_us, due_us(key));
+      } else {
+        due.push_back(std::move(key));
+      }
+    } catch (const base::StorageFault& fault) {
+      postpone(fault, now_us);
+    }
+  }
+  return due;
+}
+
+void Engine::Impl::settle(Key key, std::int64_t now_us) {
+  kv::Batch batch;
+  if (key.state == KeyState::kPendingDeletion) {
+    remove_key(batch, key);
+    return store.commit(batch);
+  }
   const std::int64_t period_us = key.rotation.period_days * kDayUs;
   for (int i = 0; key.rotation.next_us <= now_us && i < kMaxRotationsAtOnce; ++i) {
     add_material(batch, key, RotationKind::kAutomatic, key.rotation.next_us);
@@ -160,6 +181,7 @@ void Engine::Impl::settle(kv::Batch& batch, Key key, std::int64_t now_us) {
   }
   if (key.rotation.next_us <= now_us) key.rotation.next_us = now_us + period_us;
   put_key(batch, key);
+  store.commit(batch);
 }
 
 void Engine::Impl::settle_all() {
@@ -167,19 +189,24 @@ void Engine::Impl::settle_all() {
   const std::int64_t now_us = clock.now_us();
   if (now_us < next_due_us) return;
   next_due_us = kNever;
+  std::vector<Key> due;
   try {
-    kv::Batch batch;
-    auto cursor = store.cursor(kv::Family::kVault, kKeysPrefix, base::prefix_end(kKeysPrefix));
-    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
-      settle(batch, decode_key(cursor->value()), now_us);
-    }
-    cursor.reset();  // a store that has to recover for this waits for cursors
-    if (!batch.empty()) store.commit(batch);
+    due = due_keys(now_us);
   } catch (const base::StorageFault& fault) {
-    next_due_us = now_us + kRetryUs;
-    log::warn(std::string("keys whose deletion or rotation is due stay as they are: ") +
-              fault.what());
+    postpone(fault, now_us);
   }
+  for (Key& key : due) {
+    try {
+      settle(std::move(key), now_us);
+    } catch (const base::StorageFault& fault) {
+      postpone(fault, now_us);
+    }
+  }
+}
+
+void Engine::Impl::postpone(const base::StorageFault& fault, std::int64_t now_us) {
+  lower_to(next_due_us, now_us + kRetryUs);
+  log::warn(std::string("the deletion or rotation of a key may be due and waits: ") + fault.what());
 }
 
 }  // namespace bodega::vault

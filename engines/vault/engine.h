@@ -58,7 +58,8 @@ class Engine {
   using Check = std::function<void(const Key&)>;
   Result<Key> rotate_key(const Place& place, std::string_view key_id, const Check& check);
 
-  // Carries out the deletions and rotations that are due. Cheap while none is.
+  // Carries out the deletions and rotations that are due, each by itself: one that fails is tried
+  // again a minute later. Cheap while none is.
   void tend();
 
   // --- Aliases (aliases.cc) ---

@@ -9,8 +9,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engines/base/bytes.h"
+#include "engines/base/fault.h"
 #include "engines/base/mutex.h"
 #include "engines/vault/engine.h"
 #include "engines/vault/format.h"
@@ -45,9 +47,14 @@ struct Engine::Impl {
   // With its material, aliases and grants.
   void remove_key(kv::Batch& batch, const Key& key) const;
 
-  // Carries out what is due of this key.
-  void settle(kv::Batch& batch, Key key, std::int64_t now_us) REQUIRES_LOCK(changing);
+  // Carries out what is due, key by key: a fault at one leaves the others alone.
   void settle_all();
+  // Remembers when something of the other keys is due. Skips records that it cannot read.
+  std::vector<Key> due_keys(std::int64_t now_us) REQUIRES_LOCK(changing);
+  // Carries out what is due of this key.
+  void settle(Key key, std::int64_t now_us) REQUIRES_LOCK(changing);
+  // What is due at a key is tried again later.
+  void postpone(const base::StorageFault& fault, std::int64_t now_us);
 };
 
 // A page of records below `prefix`: `take` is given each value and says whether it is on the page.

@@ -2,7 +2,9 @@
 #include <set>
 
 #include "engines/base/fault.h"
+#include "engines/vault/format.h"
 #include "tests/engines/vault/fixture.h"
+#include "tests/faulty_store.h"
 
 using namespace bodega;
 using namespace bodega::vault;
@@ -115,6 +117,44 @@ TEST_CASE("Vault: tend() alone carries out what is due") {
   REQUIRE(cursor->valid());  // the proof of the root key, and nothing else
   cursor->next();
   CHECK_FALSE(cursor->valid());
+}
+
+TEST_CASE("Vault: a record that cannot be read keeps no other key from its deletion") {
+  Fixture test;
+  const Key key = test.create();
+  schedule(test, key, 7);
+  for (const char* id : {"0", "zz"}) {  // in front of the key's record, and behind it
+    kv::Batch batch;
+    batch.put(kv::Family::kVault, key_record_key(test.place, id), "damaged");
+    test.store->commit(batch);
+  }
+  test.clock.advance_us(7 * kDayUs);
+  test.engine->tend();
+  CHECK_FALSE(test.store->get(kv::Family::kVault, key_record_key(key.place, key.id)));
+}
+
+TEST_CASE("Vault: a key whose deletion cannot be written is deleted later, the others at once") {
+  Fixture test;
+  auto faulty = std::make_unique<tests::FaultyStore>(std::move(test.store));
+  tests::FaultyStore& store = *faulty;
+  test.store = std::move(faulty);
+  test.engine = std::make_unique<Engine>(store, test.clock, RootKey());
+  for (int i = 0; i < 3; ++i) schedule(test, test.create(), 7);
+  const auto keys = [&] {
+    std::size_t count = 0;
+    const auto cursor = store.cursor(kv::Family::kVault, kKeysPrefix, kMaterialsPrefix, nullptr);
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) ++count;
+    return count;
+  };
+  test.clock.advance_us(7 * kDayUs);
+  store.fail_commit(2);
+  test.engine->tend();
+  CHECK(keys() == 1);
+  test.engine->tend();  // not tried again at once
+  CHECK(keys() == 1);
+  test.clock.advance_ms(60'000);
+  test.engine->tend();
+  CHECK(keys() == 0);
 }
 
 TEST_CASE("Vault: automatic rotation gives new material, and the old one still decrypts") {
