@@ -1,5 +1,7 @@
 #include "engines/identity/engine.h"
 
+#include <algorithm>
+
 #include "engines/base/bytes.h"
 #include "engines/identity/format.h"
 
@@ -13,8 +15,9 @@ constexpr int kRemovedAtOnce = 16;
 
 void Engine::add_session(const Session& session) {
   kv::Batch batch;
-  auto over = store_.cursor(kv::Family::kIdentity, kExpiriesPrefix,
-                            expiry_bound(clock_.now_us() - kRememberedUs));
+  // Times on the disk have no sign, and a manual clock may stand at the first day.
+  const std::int64_t long_over_us = std::max(std::int64_t{0}, clock_.now_us() - kRememberedUs);
+  auto over = store_.cursor(kv::Family::kIdentity, kExpiriesPrefix, expiry_bound(long_over_us));
   over->seek_first();
   for (int i = 0; over->valid() && i < kRemovedAtOnce; ++i, over->next()) {
     batch.remove(kv::Family::kIdentity, session_key(expiring_access_key(over->key())));

@@ -57,6 +57,15 @@ TEST_CASE("Sessions: an expired one is remembered for a day, and then removed by
   CHECK(test.engine.find_session("ASIB"));
 }
 
+TEST_CASE("Sessions: a clock that stands at the epoch ends none") {
+  Fixture test;
+  test.clock.set_us(0);
+  test.add("ASIA1");
+  test.add("ASIA2");
+  CHECK(test.engine.find_session("ASIA1"));
+  CHECK(test.engine.find_session("ASIA2"));
+}
+
 TEST_CASE("Sessions: every record can be verified, and a damaged one is found") {
   Fixture test;
   test.add("ASIA1");
