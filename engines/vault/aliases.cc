@@ -5,14 +5,20 @@
 
 namespace bodega::vault {
 
-std::optional<Alias> Engine::find_alias(const Place& place, std::string_view name) const {
-  const auto bytes = impl_->store.get(kv::Family::kVault, alias_key(place, name));
+std::optional<Alias> Engine::Impl::read_alias(const Place& place, std::string_view name) const {
+  const auto bytes = store.get(kv::Family::kVault, alias_key(place, name));
   if (!bytes) return std::nullopt;
   return decode_alias(*bytes);
 }
 
+std::optional<Alias> Engine::find_alias(const Place& place, std::string_view name) {
+  tend();
+  return impl_->read_alias(place, name);
+}
+
 Page<Alias> Engine::list_aliases(const Place& place, std::string_view key_id,
-                                 const PageRequest& request) const {
+                                 const PageRequest& request) {
+  tend();
   return read_page<Alias>(impl_->store, place_prefix(kAliasesPrefix, place), request,
                           [key_id](std::string_view value) -> std::optional<Alias> {
                             Alias alias = decode_alias(value);
@@ -25,7 +31,7 @@ Result<void> Engine::create_alias(const Place& place, std::string_view name,
                                   std::string_view key_id, const Check& check) {
   tend();
   const base::Lock lock(impl_->changing);
-  if (find_alias(place, name)) return Outcome::kAliasExists;
+  if (impl_->read_alias(place, name)) return Outcome::kAliasExists;
   const std::optional<Key> key = impl_->read_key(place, key_id);
   if (!key) return Outcome::kNoSuchKey;
   check(*key);
@@ -41,7 +47,7 @@ Result<void> Engine::update_alias(const Place& place, std::string_view name,
                                   std::string_view key_id, const CheckBoth& check) {
   tend();
   const base::Lock lock(impl_->changing);
-  std::optional<Alias> alias = find_alias(place, name);
+  std::optional<Alias> alias = impl_->read_alias(place, name);
   if (!alias) return Outcome::kNoSuchAlias;
   const std::optional<Key> key = impl_->read_key(place, key_id);
   if (!key) return Outcome::kNoSuchKey;
@@ -55,8 +61,9 @@ Result<void> Engine::update_alias(const Place& place, std::string_view name,
 }
 
 Result<void> Engine::delete_alias(const Place& place, std::string_view name) {
+  tend();
   const base::Lock lock(impl_->changing);
-  if (!find_alias(place, name)) return Outcome::kNoSuchAlias;
+  if (!impl_->read_alias(place, name)) return Outcome::kNoSuchAlias;
   kv::Batch batch;
   batch.mark_frees_room();
   batch.remove(kv::Family::kVault, alias_key(place, name));

@@ -64,10 +64,9 @@ class Engine {
 
   // --- Aliases (aliases.cc) ---
 
-  std::optional<Alias> find_alias(const Place& place, std::string_view name) const;
+  std::optional<Alias> find_alias(const Place& place, std::string_view name);
   // In the order of their names; with a key id: those of that key.
-  Page<Alias> list_aliases(const Place& place, std::string_view key_id,
-                           const PageRequest& request) const;
+  Page<Alias> list_aliases(const Place& place, std::string_view key_id, const PageRequest& request);
   // kAliasExists, kNoSuchKey. `check` sees the key and may throw to refuse.
   Result<void> create_alias(const Place& place, std::string_view name, std::string_view key_id,
                             const Check& check);
@@ -91,9 +90,9 @@ class Engine {
   std::optional<GrantReference> read_grant_token(const Place& place, std::string_view token);
   // Of one key, or of all keys of the place when `key_id` is empty; in the order of key and grant.
   Page<Grant> list_grants(const Place& place, std::string_view key_id, const GrantFilter& filter,
-                          const PageRequest& request) const;
+                          const PageRequest& request);
   std::optional<Grant> find_grant(const Place& place, std::string_view key_id,
-                                  std::string_view grant_id) const;
+                                  std::string_view grant_id);
   // kNoSuchGrant.
   Result<void> delete_grant(const Place& place, std::string_view key_id, std::string_view grant_id);
 

@@ -40,7 +40,7 @@ Result<Granted> Engine::create_grant(const Place& place, Grant grant, const Chec
   grant.created_us = impl_->clock.now_us();
   if (!grant.name.empty()) {
     const PageRequest all{{}, std::numeric_limits<std::size_t>::max()};
-    for (const Grant& existing : list_grants(place, grant.key_id, {}, all).elements) {
+    for (const Grant& existing : impl_->read_grants(place, grant.key_id, {}, all).elements) {
       if (says_the_same(grant, existing)) grant.id = existing.id;
     }
   }
@@ -69,11 +69,11 @@ std::optional<GrantReference> Engine::read_grant_token(const Place& place, std::
   return read;
 }
 
-Page<Grant> Engine::list_grants(const Place& place, std::string_view key_id,
-                                const GrantFilter& filter, const PageRequest& request) const {
+Page<Grant> Engine::Impl::read_grants(const Place& place, std::string_view key_id,
+                                      const GrantFilter& filter, const PageRequest& request) const {
   const std::string prefix = key_id.empty() ? place_prefix(kGrantsPrefix, place)
                                             : key_prefix(kGrantsPrefix, place, key_id);
-  return read_page<Grant>(impl_->store, prefix, request,
+  return read_page<Grant>(store, prefix, request,
                           [&filter](std::string_view value) -> std::optional<Grant> {
                             Grant grant = decode_grant(value);
                             if (!agrees(grant, filter)) return std::nullopt;
@@ -81,17 +81,30 @@ Page<Grant> Engine::list_grants(const Place& place, std::string_view key_id,
                           });
 }
 
-std::optional<Grant> Engine::find_grant(const Place& place, std::string_view key_id,
-                                        std::string_view grant_id) const {
-  const auto bytes = impl_->store.get(kv::Family::kVault, grant_key(place, key_id, grant_id));
+std::optional<Grant> Engine::Impl::read_grant(const Place& place, std::string_view key_id,
+                                              std::string_view grant_id) const {
+  const auto bytes = store.get(kv::Family::kVault, grant_key(place, key_id, grant_id));
   if (!bytes) return std::nullopt;
   return decode_grant(*bytes);
 }
 
+Page<Grant> Engine::list_grants(const Place& place, std::string_view key_id,
+                                const GrantFilter& filter, const PageRequest& request) {
+  tend();
+  return impl_->read_grants(place, key_id, filter, request);
+}
+
+std::optional<Grant> Engine::find_grant(const Place& place, std::string_view key_id,
+                                        std::string_view grant_id) {
+  tend();
+  return impl_->read_grant(place, key_id, grant_id);
+}
+
 Result<void> Engine::delete_grant(const Place& place, std::string_view key_id,
                                   std::string_view grant_id) {
+  tend();
   const base::Lock lock(impl_->changing);
-  if (!find_grant(place, key_id, grant_id)) return Outcome::kNoSuchGrant;
+  if (!impl_->read_grant(place, key_id, grant_id)) return Outcome::kNoSuchGrant;
   kv::Batch batch;
   batch.mark_frees_room();
   batch.remove(kv::Family::kVault, grant_key(place, key_id, grant_id));

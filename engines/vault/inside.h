@@ -1,7 +1,7 @@
 // Inside the engine: what its sections share. A thread that changes a record holds `changing`;
 // readers take no lock, a get or a cursor is one instant by itself. `root_lock` is taken last.
 //
-// Its functions stand in engine.cc.
+// Its functions stand in engine.cc, those that read aliases and grants with their sections.
 #pragma once
 
 #include <atomic>
@@ -39,6 +39,11 @@ struct Engine::Impl {
   void check_root_key(kv::Damage damage);
 
   std::optional<Key> read_key(const Place& place, std::string_view key_id) const;
+  std::optional<Alias> read_alias(const Place& place, std::string_view name) const;
+  std::optional<Grant> read_grant(const Place& place, std::string_view key_id,
+                                  std::string_view grant_id) const;
+  Page<Grant> read_grants(const Place& place, std::string_view key_id, const GrantFilter& filter,
+                          const PageRequest& request) const;
   // Puts the record, and remembers when something of it is due.
   void put_key(kv::Batch& batch, const Key& key);
   // Appends a material of the key's spec to the key and to the batch.

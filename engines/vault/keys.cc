@@ -71,7 +71,7 @@ Result<Key> Engine::rotate_key(const Place& place, std::string_view key_id, cons
 Key Engine::managed_key(const Place& place, std::string_view alias) {
   tend();
   const base::Lock lock(impl_->changing);
-  if (const auto found = find_alias(place, alias)) {
+  if (const auto found = impl_->read_alias(place, alias)) {
     if (auto key = impl_->read_key(place, found->key_id)) return std::move(*key);
   }
   const std::int64_t now_us = impl_->clock.now_us();

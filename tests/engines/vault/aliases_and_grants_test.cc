@@ -1,4 +1,6 @@
 // Aliases and grants.
+#include <functional>
+
 #include "tests/engines/vault/fixture.h"
 
 using namespace bodega;
@@ -69,6 +71,36 @@ TEST_CASE("Vault: aliases of one key are listed, in pages") {
   REQUIRE(second.elements.size() == 1);
   CHECK(second.elements[0].name == "alias/e");
   CHECK(second.after.empty());
+}
+
+TEST_CASE("Vault: aliases and grants of a key whose deletion is due are gone, whatever is asked") {
+  std::string grant_id;
+  const auto is_gone = [&](const std::function<bool(Fixture&, const Key&)>& shows) {
+    Fixture test;
+    const Key key = test.create();
+    REQUIRE(test.engine->create_alias(test.place, "alias/a", key.id, accept));
+    grant_id = test.engine->create_grant(test.place, grant_of(key, "a"), accept)->grant_id;
+    REQUIRE(test.engine->change_key(key.place, key.id, [&](Key& changed) {
+      changed.state = KeyState::kPendingDeletion;
+      changed.deletion_us = test.clock.now_us() + 7 * kDayUs;
+    }));
+    test.clock.advance_us(7 * kDayUs - 1);
+    REQUIRE(shows(test, key));
+    test.clock.advance_us(1);
+    return !shows(test, key);
+  };
+  CHECK(is_gone([](Fixture& test, const Key&) {
+    return test.engine->find_alias(test.place, "alias/a").has_value();
+  }));
+  CHECK(is_gone([](Fixture& test, const Key& key) {
+    return !test.engine->list_aliases(test.place, key.id, {"", 10}).elements.empty();
+  }));
+  CHECK(is_gone([](Fixture& test, const Key& key) {
+    return !test.engine->list_grants(test.place, key.id, {}, {"", 10}).elements.empty();
+  }));
+  CHECK(is_gone([&](Fixture& test, const Key& key) {
+    return test.engine->find_grant(test.place, key.id, grant_id).has_value();
+  }));
 }
 
 TEST_CASE("Vault: a grant comes back as it was given") {
