@@ -11,6 +11,12 @@ std::optional<Alias> Engine::Impl::read_alias(const Place& place, std::string_vi
   return decode_alias(*bytes);
 }
 
+std::optional<Key> Engine::Impl::read_key_of_alias(const Place& place,
+                                                   std::string_view name) const {
+  const auto alias = read_alias(place, name);
+  return alias ? read_key(place, alias->key_id) : std::nullopt;
+}
+
 std::optional<Alias> Engine::find_alias(const Place& place, std::string_view name) {
   tend();
   return impl_->read_alias(place, name);

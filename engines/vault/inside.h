@@ -40,6 +40,7 @@ struct Engine::Impl {
 
   std::optional<Key> read_key(const Place& place, std::string_view key_id) const;
   std::optional<Alias> read_alias(const Place& place, std::string_view name) const;
+  std::optional<Key> read_key_of_alias(const Place& place, std::string_view name) const;
   std::optional<Grant> read_grant(const Place& place, std::string_view key_id,
                                   std::string_view grant_id) const;
   Page<Grant> read_grants(const Place& place, std::string_view key_id, const GrantFilter& filter,

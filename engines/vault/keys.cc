@@ -70,10 +70,10 @@ Result<Key> Engine::rotate_key(const Place& place, std::string_view key_id, cons
 
 Key Engine::managed_key(const Place& place, std::string_view alias) {
   tend();
+  if (auto key = impl_->read_key_of_alias(place, alias)) return std::move(*key);
   const base::Lock lock(impl_->changing);
-  if (const auto found = impl_->read_alias(place, alias)) {
-    if (auto key = impl_->read_key(place, found->key_id)) return std::move(*key);
-  }
+  // Another thread may have made it meanwhile.
+  if (auto key = impl_->read_key_of_alias(place, alias)) return std::move(*key);
   const std::int64_t now_us = impl_->clock.now_us();
   NewKey request;
   request.place = place;
