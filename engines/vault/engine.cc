@@ -35,20 +35,8 @@ void lower_to(std::atomic<std::int64_t>& value, std::int64_t bound) {
 }
 
 Secret new_material(KeySpec spec) {
-  switch (spec) {
-    case KeySpec::kSymmetric: return Secret(base::secret_bytes(kSealKeyBytes));
-    case KeySpec::kHmac224: return Secret(base::secret_bytes(hash_size(Hash::kSha224)));
-    case KeySpec::kHmac256: return Secret(base::secret_bytes(hash_size(Hash::kSha256)));
-    case KeySpec::kHmac384: return Secret(base::secret_bytes(hash_size(Hash::kSha384)));
-    case KeySpec::kHmac512: return Secret(base::secret_bytes(hash_size(Hash::kSha512)));
-    case KeySpec::kRsa2048:
-    case KeySpec::kRsa3072:
-    case KeySpec::kRsa4096:
-    case KeySpec::kP256:
-    case KeySpec::kP384:
-    case KeySpec::kP521:
-    case KeySpec::kSecp256k1: break;
-  }
+  if (spec == KeySpec::kSymmetric) return Secret(base::secret_bytes(kSealKeyBytes));
+  if (const auto hash = hmac_hash(spec)) return Secret(base::secret_bytes(hash_size(*hash)));
   return KeyPair::generate(spec).private_der();
 }
 
@@ -57,6 +45,24 @@ void remove_prefix(kv::Batch& batch, const std::string& prefix) {
 }
 
 }  // namespace
+
+std::optional<Hash> hmac_hash(KeySpec spec) {
+  switch (spec) {
+    case KeySpec::kHmac224: return Hash::kSha224;
+    case KeySpec::kHmac256: return Hash::kSha256;
+    case KeySpec::kHmac384: return Hash::kSha384;
+    case KeySpec::kHmac512: return Hash::kSha512;
+    case KeySpec::kSymmetric:
+    case KeySpec::kRsa2048:
+    case KeySpec::kRsa3072:
+    case KeySpec::kRsa4096:
+    case KeySpec::kP256:
+    case KeySpec::kP384:
+    case KeySpec::kP521:
+    case KeySpec::kSecp256k1: break;
+  }
+  return std::nullopt;
+}
 
 Engine::Engine(kv::Store& store, const base::Clock& clock, RootKey root_key, kv::Damage damage)
     : impl_(std::make_unique<Impl>(store, clock, std::move(root_key))) {

@@ -20,6 +20,9 @@
 
 namespace bodega::vault {
 
+// The hash of an HMAC key; nothing for other specs.
+std::optional<Hash> hmac_hash(KeySpec spec);
+
 struct Engine::Impl {
   Impl(kv::Store& the_store, const base::Clock& the_clock, RootKey the_root_key)
       : store(the_store), clock(the_clock), root_key(std::move(the_root_key)) {}

@@ -8,28 +8,6 @@
 #include "engines/vault/inside.h"
 
 namespace bodega::vault {
-namespace {
-
-Hash hash_of_spec(KeySpec spec) {
-  switch (spec) {
-    case KeySpec::kHmac224: return Hash::kSha224;
-    case KeySpec::kHmac256: return Hash::kSha256;
-    case KeySpec::kHmac384: return Hash::kSha384;
-    case KeySpec::kHmac512: return Hash::kSha512;
-    case KeySpec::kSymmetric:
-    case KeySpec::kRsa2048:
-    case KeySpec::kRsa3072:
-    case KeySpec::kRsa4096:
-    case KeySpec::kP256:
-    case KeySpec::kP384:
-    case KeySpec::kP521:
-    case KeySpec::kSecp256k1: break;
-  }
-  BODEGA_CHECK(!"an HMAC key");
-  return Hash::kSha256;
-}
-
-}  // namespace
 
 std::string Engine::encrypt(const Key& key, std::string_view plaintext, const Fields& context) {
   BODEGA_CHECK(key.spec == KeySpec::kSymmetric);
@@ -57,8 +35,10 @@ std::optional<Secret> Engine::decrypt(const Key& key, std::string_view ciphertex
 }
 
 std::string Engine::mac(const Key& key, std::string_view message) {
+  const auto hash = hmac_hash(key.spec);
+  BODEGA_CHECK(hash);
   const Secret material = impl_->material(key, key.materials.back().id);
-  return hmac(hash_of_spec(key.spec), material.bytes(), message);
+  return hmac(*hash, material.bytes(), message);
 }
 
 KeyPair Engine::key_pair(const Key& key) {
