@@ -17,10 +17,6 @@ namespace {
 constexpr std::int64_t kDefaultRoleSeconds = 3600;
 constexpr std::int64_t kMaxChainedSeconds = 3600;
 
-bool verifies(const Request& request) {
-  return request.authenticator.mode() == aws::Authenticator::Mode::kVerify;
-}
-
 bool is_role_session(const aws::Caller& caller) {
   return caller.is_session() && caller.principal_arn().find(":assumed-role/") != std::string::npos;
 }

@@ -26,6 +26,11 @@ void check_policy(std::string_view policy) {
   }
 }
 
+void refuse_parameter(const Request& request, std::string_view name) {
+  if (!aws::has_member(request.input, name)) return;
+  throw Error(Code::kNotImplemented, "The parameter " + std::string(name) + " is not implemented");
+}
+
 }  // namespace
 
 identity::Session start_session(const Request& request, const NewSession& asked) {
@@ -93,14 +98,18 @@ void check_tags(const Request& request) {
   }
 }
 
+bool verifies(const Request& request) {
+  return request.authenticator.mode() == aws::Authenticator::Mode::kVerify;
+}
+
 void refuse_unimplemented(const Request& request) {
   for (const std::string_view name :
        {"ProvidedContexts", "ProviderId", "MinimumSessionTokenSize"}) {
-    if (aws::has_member(request.input, name)) {
-      throw Error(Code::kNotImplemented,
-                  "The parameter " + std::string(name) + " is not implemented");
-    }
+    refuse_parameter(request, name);
   }
+  if (!verifies(request)) return;
+  // Policies narrow a session down. It would be given more than they say.
+  for (const std::string_view name : {"Policy", "PolicyArns"}) refuse_parameter(request, name);
 }
 
 void refuse_mfa(const Request& request) {

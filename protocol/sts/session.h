@@ -31,7 +31,11 @@ std::uint64_t check_policies(const Request& request);
 // Session tags and which of them are transitive. Throws InvalidParameterValue.
 void check_tags(const Request& request);
 
-// Throws for what is known and would have to have an effect.
+// Whether signatures are verified (--auth verify), so that sessions are worth what they allow.
+bool verifies(const Request& request);
+
+// Throws for what is known and would have to have an effect; where signatures are verified, for
+// session policies too.
 void refuse_unimplemented(const Request& request);
 // Throws AccessDenied when a code of an MFA device is sent: there are none.
 void refuse_mfa(const Request& request);

@@ -188,6 +188,22 @@ TEST_CASE("AssumeRole: where signatures are verified, the role is of the caller'
   CHECK(test.run("AssumeRole", kOwn)["Arn"] == "arn:aws:sts::111122223333:assumed-role/Own/me");
 }
 
+TEST_CASE("Sessions: under verification a session policy is refused, as it would not be enforced") {
+  Harness test(aws::Authenticator::Mode::kVerify);
+  const std::string policy = R"({"Statement":[]})";
+  const std::string arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+  const Parameters federated{{"Name", "fed"}};
+  CHECK(test.error("AssumeRole", with(kOwn, "Policy", policy)) ==
+        "NotImplemented: The parameter Policy is not implemented");
+  CHECK(test.error("AssumeRole", with(kOwn, "PolicyArns.member.1.arn", arn)) ==
+        "NotImplemented: The parameter PolicyArns is not implemented");
+  CHECK(test.error("GetFederationToken", with(federated, "Policy", policy)) ==
+        "NotImplemented: The parameter Policy is not implemented");
+  CHECK(test.error("GetFederationToken", with(federated, "PolicyArns.member.1.arn", arn)) ==
+        "NotImplemented: The parameter PolicyArns is not implemented");
+  CHECK(test.error("GetFederationToken", federated) == "(none)");
+}
+
 TEST_CASE("Sessions: under verification the secret and the token have to be theirs") {
   Harness test(aws::Authenticator::Mode::kVerify);
   test.use(test.run("AssumeRole", kOwn));
