@@ -80,31 +80,10 @@ KeyRing::KeyRing(std::vector<Credential> credentials) {
 
 void KeyRing::add(Credential credential) {
   auto added = std::make_shared<const Credential>(std::move(credential));
-  const base::Lock lock(mutex_);
   by_key_.insert_or_assign(added->access_key_id, added);
-  count_.store(by_key_.size(), std::memory_order_release);
-}
-
-bool KeyRing::remove(std::string_view access_key_id) {
-  const base::Lock lock(mutex_);
-  const auto found = by_key_.find(access_key_id);
-  if (found == by_key_.end()) return false;
-  by_key_.erase(found);
-  count_.store(by_key_.size(), std::memory_order_release);
-  return true;
-}
-
-std::size_t KeyRing::remove_expired(std::int64_t now_s) {
-  const base::Lock lock(mutex_);
-  const std::size_t removed = std::erase_if(
-      by_key_, [now_s](const auto& entry) { return entry.second->expires_at_s <= now_s; });
-  count_.store(by_key_.size(), std::memory_order_release);
-  return removed;
 }
 
 std::shared_ptr<const Credential> KeyRing::find(std::string_view access_key_id) const {
-  if (count_.load(std::memory_order_acquire) == 0) return nullptr;
-  const base::SharedLock lock(mutex_);
   const auto found = by_key_.find(access_key_id);
   return found == by_key_.end() ? nullptr : found->second;
 }

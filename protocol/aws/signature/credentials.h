@@ -1,17 +1,10 @@
 // The access keys this server knows, and the account each belongs to. Only `--auth verify` asks for
 // secrets; otherwise any key is welcome and merely names an account.
 //
-// Credentials is what the authenticator asks; KeyRing is the store in memory behind it. Long-term
-// keys come from a file at start-up, temporary ones are added and removed while requests run:
-//
-//   keys.add({.access_key_id = "ASIA…", .secret_access_key = "…", .session_token = "…",
-//             .account = "111122223333", .expires_at_s = now_s + 3600,
-//             .principal_arn = "arn:aws:sts::111122223333:assumed-role/Admin/me",
-//             .user_id = "AROA…:me"});
+// Credentials is what the authenticator asks; KeyRing holds those that the server was started with,
+// which come from a file. Those of sessions come from the identity engine (sts/session_keys.h).
 #pragma once
 
-#include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -19,8 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "engines/base/mutex.h"
 
 namespace bodega::aws {
 
@@ -55,7 +46,7 @@ class Credentials {
   virtual std::shared_ptr<const Credential> find(std::string_view access_key_id) const = 0;
 };
 
-// Thread-safe.
+// REQUIRES: the last add() is over before other threads call find().
 class KeyRing final : public Credentials {
  public:
   KeyRing() = default;
@@ -63,18 +54,11 @@ class KeyRing final : public Credentials {
 
   // Replaces what was known of the key.
   void add(Credential credential);
-  // False when there was no such key.
-  bool remove(std::string_view access_key_id);
-  // Drops the temporary keys whose time was over at that moment; tells how many.
-  std::size_t remove_expired(std::int64_t now_s);
 
   std::shared_ptr<const Credential> find(std::string_view access_key_id) const override;
 
  private:
-  mutable base::SharedMutex mutex_;
-  std::map<std::string, std::shared_ptr<const Credential>, std::less<>> by_key_ GUARDED_BY(mutex_);
-  // So that a server that knows no keys takes no lock for a request.
-  std::atomic<std::size_t> count_{0};
+  std::map<std::string, std::shared_ptr<const Credential>, std::less<>> by_key_;
 };
 
 // Reads a file in the form of ~/.aws/credentials: sections in brackets, and in each

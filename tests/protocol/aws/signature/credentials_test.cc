@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "engines/base/random.h"
+#include "protocol/aws/signature/sigv4.h"
 #include "tests/catch.h"
 
 using namespace bodega;
@@ -62,21 +63,31 @@ TEST_CASE("Credentials file: what is wrong is said with its place") {
   CHECK_THROWS_AS(aws::read_credentials_file("/nonexistent/file"), std::runtime_error);
 }
 
-TEST_CASE("KeyRing: keys come and go, and a key in use outlives its removal") {
+TEST_CASE("KeyRing: a key that is added again is another one, and who holds the old one keeps it") {
   aws::KeyRing keys;
   CHECK(keys.find("AKIA1") == nullptr);
-  keys.add({.access_key_id = "AKIA1", .secret_access_key = "long"});
-  keys.add({.access_key_id = "ASIA2", .session_token = "t", .expires_at_s = 100});
-  keys.add({.access_key_id = "ASIA3", .session_token = "t", .expires_at_s = 200});
-  const auto held = keys.find("ASIA2");
+  keys.add({.access_key_id = "AKIA1", .secret_access_key = "old"});
+  const auto held = keys.find("AKIA1");
   REQUIRE(held != nullptr);
-  CHECK(keys.remove_expired(100) == 1);
-  CHECK(keys.find("ASIA2") == nullptr);
-  CHECK(held->expires_at_s == 100);
-  CHECK(keys.find("ASIA3") != nullptr);
-  CHECK(keys.find("AKIA1") != nullptr);
   keys.add({.access_key_id = "AKIA1", .secret_access_key = "new"});
   CHECK(keys.find("AKIA1")->secret_access_key == "new");
-  CHECK(keys.remove("AKIA1"));
-  CHECK_FALSE(keys.remove("AKIA1"));
+  CHECK(held->secret_access_key == "old");
+}
+
+TEST_CASE("Credentials: an expired key is still found, and refused from its expiry on") {
+  const aws::KeyRing keys({
+      {.access_key_id = "AKIA1", .secret_access_key = "long"},
+      {.access_key_id = "ASIA2", .session_token = "t", .expires_at_s = 100},
+      {.access_key_id = "ASIA3", .session_token = "t", .expires_at_s = 200},
+  });
+  const auto refusal = [&](std::string_view key, std::string_view token, std::int64_t now_s) {
+    const auto credential = keys.find(key);
+    REQUIRE(credential != nullptr);
+    return aws::check_token(*credential, token, now_s);
+  };
+  CHECK(refusal("ASIA2", "t", 99) == std::nullopt);
+  CHECK(refusal("ASIA2", "t", 100) == aws::AuthFailure::kExpiredToken);
+  CHECK(refusal("ASIA3", "t", 100) == std::nullopt);
+  CHECK(refusal("ASIA3", "t", 200) == aws::AuthFailure::kExpiredToken);
+  CHECK(refusal("AKIA1", "", 200) == std::nullopt);
 }
