@@ -67,6 +67,8 @@ struct Error : aws::Error {
 inline Error validation(std::string message) {
   return Error(Code::kValidationException, std::move(message));
 }
+// A marker that no page of this list gave out.
+inline Error invalid_marker() { return Error(Code::kInvalidMarkerException, "Invalid marker."); }
 // A parameter that is known and has no effect here: refused, not ignored.
 inline Error unsupported(std::string message) {
   return Error(Code::kUnsupportedOperationException, std::move(message));

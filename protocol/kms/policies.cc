@@ -12,6 +12,7 @@ namespace bodega::kms {
 namespace {
 
 constexpr std::string_view kDefaultName = "default";
+constexpr std::size_t kDefaultPoliciesPage = 100;
 
 void check_policy_name(const Request& request) {
   if (aws::string_or(request.input, "PolicyName", kDefaultName) == kDefaultName) return;
@@ -44,6 +45,8 @@ std::string get_policy(const Request& request) {
 
 std::string list_policies(const Request& request) {
   find_key(request, "KeyId", Accept::kKeys);
+  // There is one page, so that no marker was given out.
+  if (!read_page(request, kDefaultPoliciesPage).after.empty()) throw invalid_marker();
   std::string body;
   json::Object reply(body);
   {

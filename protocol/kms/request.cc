@@ -63,9 +63,7 @@ vault::PageRequest read_page(const Request& request, std::size_t default_limit) 
   const auto marker = aws::string_member(request.input, "Marker");
   if (!marker) return page;
   const auto place = base::from_base64(*marker);
-  if (!place || !place->starts_with(kMarkerPrefix)) {
-    throw Error(Code::kInvalidMarkerException, "Invalid marker.");
-  }
+  if (!place || !place->starts_with(kMarkerPrefix)) throw invalid_marker();
   page.after = place->substr(kMarkerPrefix.size());
   return page;
 }

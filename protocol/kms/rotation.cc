@@ -1,6 +1,7 @@
 // Rotation: automatic, on demand, and what was rotated when.
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "protocol/aws/shape/members.h"
 #include "protocol/kms/errors.h"
@@ -98,6 +99,15 @@ void write_rotation(json::Object& out, const vault::Key& key, const vault::Mater
              material.rotation == vault::RotationKind::kOnDemand ? "ON_DEMAND" : "AUTOMATIC");
 }
 
+// The first material of a page.
+auto page_start(const vault::Key& key, const std::string& after) {
+  if (after.empty()) return key.materials.begin();
+  const auto last = std::find_if(key.materials.begin(), key.materials.end(),
+                                 [&](const vault::Material& one) { return one.id == after; });
+  if (last == key.materials.end()) throw invalid_marker();
+  return std::next(last);
+}
+
 std::string list_rotations(const Request& request) {
   const vault::Key key = find_key(request, "KeyId", Accept::kKeys);
   require_not_pending_deletion(key);
@@ -106,26 +116,22 @@ std::string list_rotations(const Request& request) {
   }
   const vault::PageRequest page = read_page(request, kDefaultRotationsPage);
   const bool all = aws::string_or(request.input, "IncludeKeyMaterial", "") == "ALL_KEY_MATERIAL";
-  bool reached = page.after.empty();
+  auto material = page_start(key, page.after);
   std::size_t count = 0;
   std::string last;
   std::string after;
   std::string body;
   json::Object reply(body);
   json::Array rotations(reply.name("Rotations"));
-  for (const vault::Material& material : key.materials) {
-    if (!reached) {
-      reached = material.id == page.after;
-      continue;
-    }
-    if (material.rotation == vault::RotationKind::kFirst && !all) continue;
+  for (; material != key.materials.end(); ++material) {
+    if (material->rotation == vault::RotationKind::kFirst && !all) continue;
     if (count++ == page.limit) {
       after = last;
       break;
     }
     json::Object entry(rotations.next());
-    write_rotation(entry, key, material);
-    last = material.id;
+    write_rotation(entry, key, *material);
+    last = material->id;
   }
   rotations.close();
   write_page_end(reply, after);

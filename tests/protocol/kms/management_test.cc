@@ -51,6 +51,8 @@ TEST_CASE("RotateKeyOnDemand: up to 25 times, and all material is listed when as
   const Answer second = test.run("ListKeyRotations", request);
   CHECK(second["Rotations"].size() == 6);
   CHECK(second["Truncated"] == false);
+  request["Marker"] = base64("page:another list's");
+  CHECK(test.error("ListKeyRotations", request) == "InvalidMarkerException: Invalid marker.");
 }
 
 TEST_CASE("Rotation: is for symmetric keys that are enabled, by 90 to 2560 days") {
@@ -139,6 +141,10 @@ TEST_CASE("GetKeyPolicy: is the default one until another is put") {
   test.run("PutKeyPolicy", {{"KeyId", id}, {"PolicyName", "default"}, {"Policy", other}});
   CHECK(test.run("GetKeyPolicy", {{"KeyId", id}})["Policy"] == other);
   CHECK(test.run("ListKeyPolicies", {{"KeyId", id}})["PolicyNames"] == Json{"default"});
+  for (const std::string& marker : {std::string("made up"), base64("page:another list's")}) {
+    CHECK(test.error("ListKeyPolicies", {{"KeyId", id}, {"Marker", marker}}) ==
+          "InvalidMarkerException: Invalid marker.");
+  }
   CHECK(test.error("GetKeyPolicy", {{"KeyId", id}, {"PolicyName", "other"}}) ==
         "NotFoundException: No such policy exists");
 }
