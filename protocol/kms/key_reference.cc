@@ -160,8 +160,9 @@ void require_use(const vault::Key& key, vault::KeyUsage usage, std::string_view 
   }
 }
 
-vault::Key change_key(const Request& request, const std::string& key_id,
-                      const vault::Engine::Change& change) {
+vault::Key change_key(const Request& request, const vault::Engine::Change& change) {
+  const std::string key_id =
+      resolve_key(request, request.input.find("KeyId").text(), Accept::kKeys);
   auto changed = request.engine.change_key(request.place(), key_id, change);
   if (!changed) throw_no_such_key(request.place(), key_id);
   return std::move(*changed);

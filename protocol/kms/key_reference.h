@@ -42,8 +42,7 @@ void require_customer_managed(const Request& request, const vault::Key& key,
 void require_use(const vault::Key& key, vault::KeyUsage usage, std::string_view operation,
                  std::string_view algorithm);
 
-// Changes the key's record under its lock, where `change` may throw Error.
-vault::Key change_key(const Request& request, const std::string& key_id,
-                      const vault::Engine::Change& change);
+// Changes the record of the key that KeyId names, under its lock, where `change` may throw Error.
+vault::Key change_key(const Request& request, const vault::Engine::Change& change);
 
 }  // namespace bodega::kms

@@ -100,9 +100,7 @@ std::string list_keys(const Request& request) {
 }
 
 std::string set_state(const Request& request, vault::KeyState state, std::string_view operation) {
-  const std::string key_id =
-      resolve_key(request, request.input.find("KeyId").text(), Accept::kKeys);
-  change_key(request, key_id, [&](vault::Key& key) {
+  change_key(request, [&](vault::Key& key) {
     require_customer_managed(request, key, operation);
     require_not_pending_deletion(key);
     key.state = state;
@@ -119,9 +117,7 @@ std::string disable_key(const Request& request) {
 }
 
 std::string update_description(const Request& request) {
-  const std::string key_id =
-      resolve_key(request, request.input.find("KeyId").text(), Accept::kKeys);
-  change_key(request, key_id, [&](vault::Key& key) {
+  change_key(request, [&](vault::Key& key) {
     require_customer_managed(request, key, "UpdateKeyDescription");
     require_not_pending_deletion(key);
     key.description = request.input.find("Description").text();
@@ -132,9 +128,7 @@ std::string update_description(const Request& request) {
 std::string schedule_deletion(const Request& request) {
   const std::int64_t days =
       aws::integer_member(request.input, "PendingWindowInDays").value_or(kDefaultPendingDays);
-  const std::string key_id =
-      resolve_key(request, request.input.find("KeyId").text(), Accept::kKeys);
-  const vault::Key key = change_key(request, key_id, [&](vault::Key& changed) {
+  const vault::Key key = change_key(request, [&](vault::Key& changed) {
     require_customer_managed(request, changed, "ScheduleKeyDeletion");
     require_not_pending_deletion(changed);
     changed.state = vault::KeyState::kPendingDeletion;
@@ -151,9 +145,7 @@ std::string schedule_deletion(const Request& request) {
 }
 
 std::string cancel_deletion(const Request& request) {
-  const std::string key_id =
-      resolve_key(request, request.input.find("KeyId").text(), Accept::kKeys);
-  const vault::Key key = change_key(request, key_id, [&](vault::Key& changed) {
+  const vault::Key key = change_key(request, [&](vault::Key& changed) {
     if (changed.state != vault::KeyState::kPendingDeletion) {
       throw Error(Code::kKMSInvalidStateException, key_arn(changed) + " is not pending deletion.");
     }

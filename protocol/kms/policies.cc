@@ -23,9 +23,7 @@ std::string put_policy(const Request& request) {
   check_policy_name(request);
   const std::string_view policy = request.input.find("Policy").text();
   check_policy(policy);
-  const std::string key_id =
-      resolve_key(request, request.input.find("KeyId").text(), Accept::kKeys);
-  change_key(request, key_id, [&](vault::Key& key) {
+  change_key(request, [&](vault::Key& key) {
     require_customer_managed(request, key, "PutKeyPolicy");
     key.policy = policy;
   });

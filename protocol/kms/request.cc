@@ -8,7 +8,6 @@
 namespace bodega::kms {
 namespace {
 
-constexpr std::size_t kMaxTags = 50;
 constexpr std::string_view kMarkerPrefix = "page:";
 
 }  // namespace

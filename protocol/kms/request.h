@@ -13,6 +13,8 @@ namespace bodega::kms {
 
 // Characters of an encryption context, as JSON (the service's own limit).
 inline constexpr std::size_t kMaxContextBytes = 8192;
+// Tags of a key (the service's own limit).
+inline constexpr std::size_t kMaxTags = 50;
 
 struct Request {
   json::Node input;  // its types and constraints are checked

@@ -24,9 +24,7 @@ void require_rotatable(const Request& request, const vault::Key& key, std::strin
 
 std::string set_rotation(const Request& request, std::string_view operation,
                          const vault::Engine::Change& change) {
-  const std::string key_id =
-      resolve_key(request, request.input.find("KeyId").text(), Accept::kKeys);
-  change_key(request, key_id, [&](vault::Key& key) {
+  change_key(request, [&](vault::Key& key) {
     require_rotatable(request, key, operation);
     change(key);
   });

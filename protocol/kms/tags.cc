@@ -10,25 +10,20 @@ namespace bodega::kms {
 namespace {
 
 constexpr std::size_t kDefaultTagsPage = 50;
-constexpr std::size_t kMaxTagsOfKey = 50;
 
 std::string tag_resource(const Request& request) {
   const vault::Fields tags = read_tags(request.input.find("Tags"));
-  const std::string key_id =
-      resolve_key(request, request.input.find("KeyId").text(), Accept::kKeys);
-  change_key(request, key_id, [&](vault::Key& key) {
+  change_key(request, [&](vault::Key& key) {
     require_customer_managed(request, key, "TagResource");
     require_not_pending_deletion(key);
     for (const auto& [name, value] : tags) key.tags[name] = value;
-    if (key.tags.size() > kMaxTagsOfKey) throw Error(Code::kTagException, "Too many tags");
+    if (key.tags.size() > kMaxTags) throw Error(Code::kTagException, "Too many tags");
   });
   return nothing();
 }
 
 std::string untag_resource(const Request& request) {
-  const std::string key_id =
-      resolve_key(request, request.input.find("KeyId").text(), Accept::kKeys);
-  change_key(request, key_id, [&](vault::Key& key) {
+  change_key(request, [&](vault::Key& key) {
     require_customer_managed(request, key, "UntagResource");
     require_not_pending_deletion(key);
     const json::Node names = request.input.find("TagKeys");
