@@ -4,6 +4,7 @@
 
 #include "protocol/aws/error.h"
 #include "protocol/aws/front/walk.h"
+#include "protocol/aws/signature/credentials.h"
 #include "protocol/s3/authenticate.h"
 #include "protocol/s3/body/background.h"
 #include "protocol/s3/body/sink.h"
@@ -32,9 +33,7 @@ void read_address(Request& request) {
 void check_expected_owner(const Call& call) {
   const auto expected = call.find_header("x-amz-expected-bucket-owner");
   if (!expected) return;
-  const bool digits =
-      expected->size() == 12 && expected->find_first_not_of("0123456789") == std::string_view::npos;
-  if (!digits) {
+  if (!aws::is_account(*expected)) {
     throw Error(Code::kInvalidBucketOwnerAWSAccountID,
                 std::string(facts_of(Code::kInvalidBucketOwnerAWSAccountID).message) + "... [" +
                     std::string(*expected) + "]");

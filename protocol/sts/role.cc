@@ -1,22 +1,12 @@
 #include "protocol/sts/role.h"
 
-#include <algorithm>
 #include <array>
 
 #include "engines/base/digest.h"
+#include "protocol/aws/signature/credentials.h"
 #include "protocol/sts/errors.h"
 
 namespace bodega::sts {
-namespace {
-
-constexpr std::size_t kAccountDigits = 12;
-
-bool is_account(std::string_view text) {
-  return text.size() == kAccountDigits &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-}  // namespace
 
 std::string Role::id() const {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -47,7 +37,8 @@ Role read_role(std::string_view arn, std::string_view caller_arn, std::string_vi
   }
   constexpr std::string_view kRole = "role/";
   const std::string_view name = resource.substr(resource.rfind('/') + 1);
-  if (parts[2] != "iam" || !is_account(parts[4]) || !resource.starts_with(kRole) || name.empty()) {
+  if (parts[2] != "iam" || !aws::is_account(parts[4]) || !resource.starts_with(kRole) ||
+      name.empty()) {
     throw not_authorized(caller_arn, operation, arn);
   }
   return {std::string(arn), std::string(parts[4]), std::string(name)};

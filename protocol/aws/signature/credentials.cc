@@ -12,11 +12,6 @@
 namespace bodega::aws {
 namespace {
 
-bool is_account(std::string_view text) {
-  return text.size() == 12 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 // Takes a finished section's key; a section without a key at all is some other profile.
 void add_section(std::vector<Credential>& credentials, Credential section,
                  const std::string& place) {
@@ -34,6 +29,11 @@ void add_section(std::vector<Credential>& credentials, Credential section,
 }
 
 }  // namespace
+
+bool is_account(std::string_view text) {
+  return text.size() == 12 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
 
 std::string account_of(std::string_view access_key_id) {
   if (is_account(access_key_id)) return std::string(access_key_id);

@@ -33,6 +33,9 @@ struct Credential {
   std::string user_id = {};            // empty: the account
 };
 
+// Whether a text has the form of an account: 12 digits.
+bool is_account(std::string_view text);
+
 // A 12-digit access key is the account itself, that of a session holds it (access_key.h); every
 // other one belongs to kDefaultAccount.
 std::string account_of(std::string_view access_key_id);
