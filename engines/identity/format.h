@@ -3,10 +3,9 @@
 //   01 access key id                  ->  session record
 //   02 expires us u64 | access key id ->  nothing; in the order in which sessions are removed
 //
-//   session record  format u8 = 1 | access key id text | secret access key text | session token
-//   text
-//                   | account text | arn text | user id text | source identity text
-//                   | issued us u64 | expires us u64
+//   session record  format u8 = 1 | access key id text | secret access key text
+//                   | session token text | account text | arn text | user id text
+//                   | source identity text | issued us u64 | expires us u64
 #pragma once
 
 #include <string>

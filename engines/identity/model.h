@@ -14,7 +14,7 @@ struct Session {
   std::string arn;      // of the caller that the session stands for
   std::string user_id;  // as STS shows it
   std::string source_identity;
-  std::int64_t issued_us = 0;
+  std::int64_t issued_us = 0;  // what policies call aws:TokenIssueTime; nothing decides by it yet
   std::int64_t expires_us = 0;
 };
 

@@ -16,9 +16,9 @@
 //                 | count varint | count x operation text | context subset | context equals
 //                 | source arn text | created us u64
 //   fields        count varint | count x (name text | value text)
-//   sealed        nonce, 12 bytes | ciphertext | tag, 16 bytes: AES-256-GCM, with the record's key
-//   as
-//                 additional data, so that sealed bytes cannot change places
+//   sealed        nonce, 12 bytes | ciphertext | tag, 16 bytes
+//                 AES-256-GCM, with the record's key as additional data, so that sealed bytes
+//                 cannot change places
 //
 //   material      symmetric: 32 bytes; HMAC: as many as its hash has; else a PKCS#8 key in DER
 //
