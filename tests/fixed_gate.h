@@ -1,4 +1,5 @@
-// A gate that gives one operation a fixed answer and remembers what it was asked last.
+// A gate that gives one operation a fixed answer and remembers what it was asked last and how
+// often.
 #pragma once
 
 #include <optional>
@@ -15,11 +16,13 @@ class FixedGate : public observe::Gate {
 
   std::optional<observe::GateAnswer> before(const observe::Exchange& exchange) override {
     seen = exchange;
+    ++asked;
     if (exchange.operation != operation_) return std::nullopt;
     return answer_;
   }
 
   observe::Exchange seen;
+  int asked = 0;
 
  private:
   std::string operation_;

@@ -122,6 +122,11 @@ Instance::Executed Instance::execute(Session& session, Args args, std::size_t re
   }
   if (pause_kind_ != PauseKind::kNone && held_by_pause(session, command)) return Executed::kParked;
   if (is_staging() && held_by_staging(session, command, args)) return Executed::kParked;
+  // Last, so that a command that was held is asked about once.
+  if (std::string text = refusal_of_gate(session, command, args); !text.empty()) {
+    refuse(session, slot, text);
+    return Executed::kYes;
+  }
   if (session.transaction.open && !command.traits.has(kAtOnceInMulti)) {
     queue_command(session, command, args);
     return Executed::kYes;
@@ -159,10 +164,6 @@ std::string Instance::refusal(const Session& session, const Command& command, Ar
   if (session.transaction.open && command.flags.has(kNoMulti)) {
     return "ERR Command not allowed inside a transaction";
   }
-  if (options_.gate != nullptr) {
-    const auto answer = options_.gate->before(exchange_of(session, command, args, clock_.now_us()));
-    if (answer) return answer->error;
-  }
   if (std::string text = refusal_for_fault(session, command, args); !text.empty()) return text;
   if (parameters_.live().maxmemory > 0 && paused_now() == PauseKind::kNone) {
     const bool fits = evict_if_needed(*this);
@@ -182,6 +183,12 @@ std::string Instance::refusal(const Session& session, const Command& command, Ar
            "context";
   }
   return {};
+}
+
+std::string Instance::refusal_of_gate(const Session& session, const Command& command, Args args) {
+  if (options_.gate == nullptr) return {};
+  const auto answer = options_.gate->before(exchange_of(session, command, args, clock_.now_us()));
+  return answer ? answer->error : std::string();
 }
 
 bool Instance::held_by_pause(Session& session, const Command& command) {

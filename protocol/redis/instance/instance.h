@@ -68,7 +68,8 @@ struct InstanceOptions {
   std::function<std::uint64_t()> resident_bytes;
   // Blocks the loop, for DEBUG SLEEP. Without it DEBUG SLEEP returns at once.
   std::function<void(std::int64_t microseconds)> sleep;
-  // Asked before a command runs or is queued; may be null. Must outlive the instance.
+  // Asked once about each command that would run or be queued; may be null. Must outlive the
+  // instance.
   observe::Gate* gate = nullptr;
   // Told now and then how many commands of each kind have run. They must outlive the instance.
   std::vector<observe::Observer*> observers = {};
@@ -214,6 +215,7 @@ class Instance {
   void refuse(Session& session, CommandTable::Slot* slot, const std::string& text);
   // Why a known command may not run now; empty: it may.
   std::string refusal(const Session& session, const Command& command, Args args);
+  std::string refusal_of_gate(const Session& session, const Command& command, Args args);
   std::string refusal_for_fault(const Session& session, const Command& command, Args args);
   bool held_by_pause(Session& session, const Command& command);
   void queue_command(Session& session, const Command& command, Args args);
