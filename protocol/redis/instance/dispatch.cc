@@ -382,6 +382,7 @@ void Instance::rerun_blocked(Session& session) {
 }
 
 void Instance::finish_blocked(Session& session, std::size_t output_before) {
+  if (session.waiting.call->silent) session.output().resize(output_before);
   note_reply(session, *session.waiting.call->command, output_before);
   blocking_.unpark(session);
   resume(session);
@@ -411,6 +412,7 @@ void Call::block(BlockOn kind, std::span<const std::string_view> keys, std::int6
   parked->db = db;
   parked->deadline_ms = deadline_ms;
   parked->command = &command;
+  parked->silent = execution.outermost().silent;
   parked->keys.assign(keys.begin(), keys.end());
   parked->args.assign(args.begin(), args.end());
   session.waiting.call = std::move(parked);

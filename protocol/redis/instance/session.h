@@ -44,6 +44,7 @@ struct BlockedCall {
   std::vector<std::string> keys;
   std::vector<std::string> args;
   const Command* command;
+  bool silent;  // the client wants no reply (CLIENT REPLY)
 };
 
 // MULTI's queue.

@@ -450,4 +450,28 @@ TEST_CASE("Client tracking: BCAST by prefix, NOLOOP, and redirection to a RESP2 
   CHECK(target.take() == "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n*1\r\n$1\r\nk\r\n");
 }
 
+TEST_CASE("CLIENT REPLY: off and skip silence a command that had to wait, however its wait ends") {
+  World world;
+  Client waiter(world);
+  Client c(world);
+  waiter.run({"CLIENT", "REPLY", "OFF"});
+  waiter.run({"BLPOP", "l", "0"});
+  c.run({"RPUSH", "l", "a"});
+  CHECK(waiter.take() == "");
+  CHECK(c.run({"LLEN", "l"}) == ":0\r\n");
+  waiter.run({"BLPOP", "l", "0.05"});
+  world.advance_ms(60);
+  CHECK(waiter.take() == "");
+  waiter.run({"BLPOP", "l", "0"});
+  const std::string id = std::to_string(waiter.session().id);
+  CHECK(c.run({"CLIENT", "UNBLOCK", id, "ERROR"}) == ":1\r\n");
+  CHECK(waiter.take() == "");
+  CHECK(waiter.run({"CLIENT", "REPLY", "ON"}) == "+OK\r\n");
+
+  waiter.run({"CLIENT", "REPLY", "SKIP"});
+  waiter.send("BLPOP l 0\r\nPING\r\n");
+  c.run({"RPUSH", "l", "a"});
+  CHECK(waiter.take() == "+PONG\r\n");
+}
+
 }  // namespace bodega::redis::test
