@@ -157,6 +157,12 @@ void RedisListener::run_cron() {
   instance_->run_cron();
 }
 
+// Whether CONFIG RESETSTAT came in between, as far as the counters show it: one of them went down.
+bool RedisListener::is_reset(const Reported& before, const redis::CommandStatistics& now) {
+  return now.calls < before.calls || now.failed < before.failed ||
+         now.duration_us < before.duration_us;
+}
+
 // The counters of commands are the instance's; the difference since the last time is handed on.
 void RedisListener::report_metrics() {
   const auto& slots = instance_->commands().slots();
@@ -164,7 +170,7 @@ void RedisListener::report_metrics() {
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const redis::CommandStatistics& now = slots[i].statistics;
     Reported& before = reported_[i];
-    if (now.calls < before.calls) before = {};  // CONFIG RESETSTAT
+    if (is_reset(before, now)) before = {};
     if (now.calls > before.calls) {
       const observe::Batch batch{"redis", slots[i].row->name, now.calls - before.calls,
                                  now.failed - before.failed, now.duration_us - before.duration_us};

@@ -108,6 +108,8 @@ class RedisListener {
     std::uint64_t failed = 0;
     std::uint64_t duration_us = 0;
   };
+  static bool is_reset(const Reported& before, const redis::CommandStatistics& now);
+
   std::vector<Reported> reported_;  // what metrics_ knows of each command
   std::uint64_t reported_in_ = 0;
   std::uint64_t reported_out_ = 0;
