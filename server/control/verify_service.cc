@@ -84,7 +84,16 @@ class VerifyService::State : public std::enable_shared_from_this<VerifyService::
       const base::Lock lock(mutex_);
       if (std::exchange(running_, true)) return;
     }
-    executor_.post([self = shared_from_this()] { self->run(); });
+    try {
+      executor_.post([self = shared_from_this()] { self->run(); });
+    } catch (...) {
+      {
+        const base::Lock lock(mutex_);
+        running_ = false;
+      }
+      call_back(Time::max());  // those who came meanwhile wait for this run
+      throw;
+    }
   }
 
   // Calls `ready` once, when the run has ended or has taken long.
