@@ -93,13 +93,13 @@ class Metrics {
     std::function<std::vector<base::Figure>()> read;
   };
 
-  void render_series(std::string& out) const;
-  void render_listeners(std::string& out) const;
-  void render_figures(std::string& out) const;
+  void render_series(std::string& out) const REQUIRES_LOCK(mutex_);
+  void render_listeners(std::string& out) const REQUIRES_LOCK(mutex_);
+  void render_figures(std::string& out) const REQUIRES_LOCK(mutex_);
 
-  mutable base::Mutex mutex_;  // guards the two lists, not the counters
-  std::vector<std::unique_ptr<Shard>> shards_;
-  std::vector<Figures> figures_;
+  mutable base::Mutex mutex_;
+  std::vector<std::unique_ptr<Shard>> shards_ GUARDED_BY(mutex_);  // the list, not the counters
+  std::vector<Figures> figures_ GUARDED_BY(mutex_);
 };
 
 }  // namespace bodega::server

@@ -175,11 +175,11 @@ class VerifyService::State : public std::enable_shared_from_this<VerifyService::
   const world::Worlds& worlds_;
   base::Executor& executor_;
   std::atomic<bool> stopping_ = false;
-  Time next_look_{};   // the run's own
-  base::Mutex mutex_;  // for what follows
-  bool running_ = false;
-  std::string last_;  // the report of the last run
-  std::vector<Waiting> waiting_;
+  Time next_look_{};  // the run's own
+  base::Mutex mutex_;
+  bool running_ GUARDED_BY(mutex_) = false;
+  std::string last_ GUARDED_BY(mutex_);  // the report of the last run
+  std::vector<Waiting> waiting_ GUARDED_BY(mutex_);
 };
 
 namespace {

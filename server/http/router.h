@@ -38,7 +38,7 @@ class Router : public http::Service {
   const http::BrowserGuard guard_;
   std::vector<http::Service*> services_;
   base::Mutex mutex_;
-  std::set<std::string> strangers_;  // under the mutex: those the log has told of
+  std::set<std::string> strangers_ GUARDED_BY(mutex_);  // those the log has told of
 };
 
 }  // namespace bodega::server
