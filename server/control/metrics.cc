@@ -1,8 +1,5 @@
 #include "server/control/metrics.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <map>

@@ -15,7 +15,6 @@
 
 #include "engines/base/figure.h"
 #include "engines/base/mutex.h"
-#include "engines/kv/store.h"
 #include "protocol/observe/observer.h"
 
 namespace bodega::server {
