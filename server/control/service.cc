@@ -13,8 +13,10 @@ namespace {
 constexpr int kOk = 200;
 constexpr int kUnavailable = 503;
 
-http::Reply reply_with(int status, std::string_view type, std::string body,
-                       std::string_view operation) {
+}  // namespace
+
+http::Reply control_reply(int status, std::string_view type, std::string body,
+                          std::string_view operation) {
   http::Reply reply;
   reply.status = status;
   reply.headers.add("Content-Type", std::string(type));
@@ -23,8 +25,6 @@ http::Reply reply_with(int status, std::string_view type, std::string body,
   reply.operation = operation;
   return reply;
 }
-
-}  // namespace
 
 ControlService::ControlService(std::vector<std::string> services, const Metrics& metrics,
                                ControlAccess access, Fault fault)
@@ -47,7 +47,7 @@ http::Reply ControlService::health(std::string_view edition) const {
   text += "\"services\": {" + services + "}";
   if (!edition.empty()) text.append(", \"edition\": \"").append(edition).append("\"");
   text += ", \"version\": \"" BODEGA_VERSION "\"}\n";
-  return reply_with(fault ? kUnavailable : kOk, "application/json", std::move(text), "Health");
+  return control_reply(fault ? kUnavailable : kOk, "application/json", std::move(text), "Health");
 }
 
 bool ControlService::claims(const http::RequestHead& head) const {
@@ -58,7 +58,7 @@ bool ControlService::claims(const http::RequestHead& head) const {
 }
 
 http::Reply ControlService::refuse(const http::RequestHead&, std::string_view why) {
-  http::Reply reply = reply_with(403, "text/plain", std::string(why) + "\n", "Refused");
+  http::Reply reply = control_reply(403, "text/plain", std::string(why) + "\n", "Refused");
   reply.error_code = "AccessDenied";
   return reply;
 }
@@ -96,15 +96,15 @@ http::Begun ControlService::begin(http::RequestHead head) {
   }
   if (const auto found = added_.find(head.path); found != added_.end()) return found->second(head);
   if (!reads) {
-    http::Reply refused = reply_with(405, "text/plain", "only GET and HEAD\n", "Unknown");
+    http::Reply refused = control_reply(405, "text/plain", "only GET and HEAD\n", "Unknown");
     refused.headers.add("Allow", "GET, HEAD");
     return refused;
   }
   if (head.path == "/_bodega/metrics") {
-    return reply_with(kOk, "text/plain; version=0.0.4; charset=utf-8", metrics_.render(),
-                      "Metrics");
+    return control_reply(kOk, "text/plain; version=0.0.4; charset=utf-8", metrics_.render(),
+                         "Metrics");
   }
-  return reply_with(404, "text/plain", "there is nothing at " + head.path + "\n", "Unknown");
+  return control_reply(404, "text/plain", "there is nothing at " + head.path + "\n", "Unknown");
 }
 
 }  // namespace bodega::server

@@ -33,6 +33,10 @@ struct ControlAccess {
   };
 };
 
+// An answer of this service. REQUIRES: `operation` is static text.
+http::Reply control_reply(int status, std::string_view type, std::string body,
+                          std::string_view operation);
+
 class ControlService : public http::Service {
  public:
   // What keeps the stores from taking writes, in one line; nothing when all is well.

@@ -10,6 +10,7 @@
 
 #include "engines/base/log.h"
 #include "engines/base/mutex.h"
+#include "server/control/service.h"
 
 namespace bodega::server {
 namespace {
@@ -23,13 +24,7 @@ constexpr std::chrono::minutes kLongestWait{4};
 using Time = std::chrono::steady_clock::time_point;
 
 http::Reply json_reply(int status, std::string body) {
-  http::Reply reply;
-  reply.status = status;
-  reply.headers.add("Content-Type", "application/json");
-  reply.body = std::move(body);
-  reply.service = "control";
-  reply.operation = "Verify";
-  return reply;
+  return control_reply(status, "application/json", std::move(body), "Verify");
 }
 
 // A key may hold any bytes; what is no UTF-8 is replaced.
