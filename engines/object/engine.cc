@@ -8,6 +8,7 @@
 #include "engines/base/log.h"
 #include "engines/base/mutex.h"
 #include "engines/object/inside.h"
+#include "engines/object/named_blobs.h"
 
 namespace bodega::object {
 
@@ -26,19 +27,7 @@ Engine::~Engine() = default;
 const base::Clock& Engine::clock() const { return core_->clock; }
 
 void Engine::named_blobs(const std::function<void(blob::BlobId)>& visit) const {
-  const auto snapshot = core_->store.snapshot();
-  const auto objects = core_->store.cursor(kv::Family::kS3Objects, {}, {}, snapshot.get());
-  const std::string nulls = format::null_space("").substr(0, 1);
-  for (objects->seek_first(); objects->valid(); objects->next()) {
-    if (objects->key() >= nulls) break;  // the last space, pointers only
-    const auto record = format::decode_version(objects->value(), format::Depth::kAllButBytes);
-    for (const Slice& slice : record.bytes.slices) visit(slice.blob);
-  }
-  const auto parts = core_->store.cursor(kv::Family::kS3Uploads,
-                                         format::part_space("").substr(0, 1), {}, snapshot.get());
-  for (parts->seek_first(); parts->valid(); parts->next()) {
-    for (const Slice& slice : format::decode_part(0, parts->value()).slices) visit(slice.blob);
-  }
+  object::named_blobs(core_->store, visit);
 }
 
 // ---- Locks and commits ----

@@ -184,9 +184,7 @@ class Engine {
 
   // ---- For the world ----
 
-  // Calls `visit` for every blob that a record names (a blob may come twice): what
-  // blob::Store::sweep keeps. It sees the records as they are when it begins, so others may go on;
-  // a blob that they name later on is a new one, or one that was named here.
+  // See named_blobs.h.
   void named_blobs(const std::function<void(blob::BlobId)>& visit) const;
 
   // Reads every version and every part of an upload against its record (verify.h), and looks for

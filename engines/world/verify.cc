@@ -9,6 +9,7 @@
 #include "engines/journal/format.h"
 #include "engines/keyspace/storage/verify.h"
 #include "engines/kv/section.h"
+#include "engines/object/named_blobs.h"
 #include "engines/table/verify.h"
 #include "engines/vault/verify.h"
 #include "engines/world/folder_lock.h"
@@ -119,7 +120,7 @@ class Folder {
     of_main.named_elsewhere = [this](const auto& visit) {
       for (const Sections::Named& world : worlds_.list()) {
         const auto section = shared_section(worlds_.prefix(world.number));
-        object::Engine(*section, blobs_, clock_).named_blobs(visit);
+        object::named_blobs(*section, visit);
       }
     };
     VerifyReport report = verify_at("", of_main);

@@ -6,6 +6,7 @@
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
 #include "engines/kv/section.h"
+#include "engines/object/named_blobs.h"
 
 namespace bodega::world {
 namespace {
@@ -170,7 +171,7 @@ void World::named_beside(const std::function<void(blob::BlobId)>& visit) const {
   for (const Sections::Named& named : worlds.list()) {
     const auto section = kv::make_section(storage_->shared(), kv::Database::kShared,
                                           worlds.prefix(named.number), kBeforeSections);
-    object::Engine(*section, storage_->blobs(), clock_).named_blobs(visit);
+    object::named_blobs(*section, visit);
   }
 }
 

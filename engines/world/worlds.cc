@@ -8,6 +8,7 @@
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
 #include "engines/kv/section.h"
+#include "engines/object/named_blobs.h"
 
 namespace bodega::world {
 namespace {
@@ -102,9 +103,7 @@ void Worlds::remove_contents(std::uint32_t number) {
   {
     const auto section =
         kv::make_section(storage.shared(), kv::Database::kShared, prefix, kBeforeSections);
-    object::Engine(*section, storage.blobs(), process_).named_blobs([&blobs](blob::BlobId id) {
-      blobs.push_back(id);
-    });
+    object::named_blobs(*section, [&blobs](blob::BlobId id) { blobs.push_back(id); });
   }
   remove_section(storage.keyspace(), kv::Database::kKeyspace, prefix);
   remove_section(storage.shared(), kv::Database::kShared, prefix);
