@@ -1,6 +1,7 @@
-// One request and its answer, in any of the protocols, as facts for what counts it, logs it
-// or answers in its place. It is made once, where the request is recognised, and completed when
-// the answer has been sent.
+// One request and its answer, as facts for what counts it, logs it or answers in its place. In the
+// protocols over HTTP it is made once, where the request is recognised, and completed when the
+// answer has been sent. For Redis it is made for the gate alone and never completed: observers are
+// told of commands in batches (observer.h).
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,6 @@ struct Exchange {
   // Known once the request is recognised and its sender identified.
   std::string_view service = {};    // static text: "s3"
   std::string_view operation = {};  // static text: "PutObject"
-  std::string world = {};           // whose data it is about; empty: the main world's
   std::string caller = {};          // the access key id, or the user; empty: anonymous
   std::string account = {};
   std::string region = {};
