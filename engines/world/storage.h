@@ -30,7 +30,8 @@ namespace bodega::world {
 
 // Raised when an older program could misread what a newer one writes in any of the engines.
 inline constexpr std::uint32_t kFormatVersion = 2;
-// What a folder has that holds one world with one keyspace: also older programs read it.
+// What a folder has that holds one world with one keyspace: also older programs read it, as far as
+// they know its families.
 inline constexpr std::uint32_t kFormatVersionOfOneWorld = 1;
 
 struct WorldOptions {
