@@ -142,7 +142,8 @@ class Assembly::Impl {
         router_(http::BrowserGuard({config.cors_origins, config.domains})),
         control_(served(config), metrics_, control_access(config),
                  [this] { return world_->fault(); }) {
-    // The ports first: a taken port should be reported before the data is read.
+    // HTTP's port first: when it is taken, that should be reported before the data is read. Redis
+    // binds later, because its endpoints are made with their keyspaces.
     if (config.http) {
       http_ = std::make_unique<HttpServer>(http_options(config, {&debug_log_}), router_, clock_,
                                            metrics_);

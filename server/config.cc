@@ -95,7 +95,8 @@ std::optional<Farewell> read_password_file(Config& config) {
 std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
                                            const Environment& environment) {
   CLI::App app(
-      "One small server that speaks S3, DynamoDB and Redis and stores everything in one folder.\n"
+      "One small server that speaks S3, DynamoDB, KMS, STS and Redis and stores everything in one "
+      "folder.\n"
       "Each setting is also an environment variable and a line of the --config file.");
   app.set_version_flag("--version", "bodega " BODEGA_VERSION);
   app.footer(std::string(kVerifyHelp));

@@ -115,7 +115,7 @@ std::vector<std::string> origins(const std::string& text) {
 
 constexpr Setting kSettings[] = {
     {"http", "ADDR:PORT", "127.0.0.1:4566",
-     "Where S3 and DynamoDB answer; port 0 takes a free one, off serves neither.",
+     "Where S3, DynamoDB, KMS and STS answer; port 0 takes a free one, off serves none of them.",
      [](Config& config, const std::string& text) { config.http = address(text); }},
     {"redis", "[NAME=]ADDR:PORT,...", "127.0.0.1:6379",
      "Where Redis answers; port 0 takes a free one, off serves it not. "

@@ -31,7 +31,7 @@ class Worlds {
 
   // What follows is thread-safe.
 
-  // Beside the main world. Returns nullopt when there is none of that name.
+  // Beside the main world. Null when there is none of that name.
   std::shared_ptr<World> find(std::string_view name) const;
   std::vector<std::string> names() const;
 

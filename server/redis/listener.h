@@ -66,7 +66,7 @@ class RedisListener {
 
   // ---- The end ----
 
-  // Accepts and runs nothing more; once the tick is over, the loop calls close().
+  // Once the tick is over, the loop calls close(). What the tick still brings is accepted and run.
   void end() { ending_ = true; }
   bool ending() const { return ending_; }
   bool closed() const { return closed_; }
