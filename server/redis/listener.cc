@@ -25,7 +25,6 @@ redis::InstanceOptions options_of(redis::InstanceOptions options, const Address&
 RedisListener::RedisListener(RedisLoop& loop, asio::io_context& context, RedisEndpoint endpoint,
                              Metrics::Shard& metrics)
     : loop_(loop),
-      label_(std::move(endpoint.label)),
       keyspace_(std::move(endpoint.keyspace)),
       clock_(*endpoint.clock),
       metrics_(metrics),

@@ -28,7 +28,6 @@ class RedisListener {
   RedisListener& operator=(const RedisListener&) = delete;
 
   const Address& address() const { return address_; }
-  const std::string& label() const { return label_; }
 
   // ---- For its connections ----
 
@@ -86,7 +85,6 @@ class RedisListener {
   void read_again();
 
   RedisLoop& loop_;
-  const std::string label_;
   const std::shared_ptr<keyspace::Engine> keyspace_;  // holds the world
   const base::Clock& clock_;
   Metrics::Shard& metrics_;

@@ -29,37 +29,22 @@ RedisLoop::~RedisLoop() {
 }
 
 Address RedisLoop::add(RedisEndpoint endpoint, Metrics::Shard& metrics) {
-  auto made = std::make_shared<std::unique_ptr<RedisListener>>(
-      std::make_unique<RedisListener>(*this, context_, std::move(endpoint), metrics));
-  const Address address = (*made)->address();
-  asio::post(context_, [this, made] { adopt(made); });
+  auto made = std::make_unique<RedisListener>(*this, context_, std::move(endpoint), metrics);
+  const Address address = made->address();
+  asio::post(context_, [this, made = std::move(made)]() mutable { adopt(std::move(made)); });
   return address;
 }
 
-void RedisLoop::adopt(const std::shared_ptr<std::unique_ptr<RedisListener>>& made) {
+void RedisLoop::adopt(std::unique_ptr<RedisListener> made) {
   for (const auto& listener : listeners_) {
-    if (&listener->keyspace() != &(*made)->keyspace()) continue;
-    BODEGA_CHECK(listener->ending());
-    // Its last connections are closing; until then the keyspace is its own.
-    if (!stopping_) asio::post(context_, [this, made] { adopt(made); });
-    return;
+    BODEGA_CHECK(&listener->keyspace() != &made->keyspace());
   }
-  RedisListener& listener = **made;
+  RedisListener& listener = *made;
   listeners_.reserve(listeners_.size() + 1);
   active_.reserve(listeners_.size() + 1);  // so that activate() needs no memory
   listener.start();
-  listeners_.push_back(std::move(*made));
+  listeners_.push_back(std::move(made));
   activate(listener);
-}
-
-void RedisLoop::remove(std::string label) {
-  asio::post(context_, [this, label = std::move(label)] {
-    for (const auto& listener : listeners_) {
-      if (listener->label() != label) continue;
-      listener->end();
-      activate(*listener);
-    }
-  });
 }
 
 void RedisLoop::start() {

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -25,7 +24,6 @@ class RedisLoop {
 
   // See RedisServer.
   Address add(RedisEndpoint endpoint, Metrics::Shard& metrics);
-  void remove(std::string label);
   void start();
   void stop();
   void join();
@@ -40,7 +38,7 @@ class RedisLoop {
   }
 
  private:
-  void adopt(const std::shared_ptr<std::unique_ptr<RedisListener>>& made);
+  void adopt(std::unique_ptr<RedisListener> made);
   void run();
   void run_handlers();
   bool run_queued();

@@ -23,7 +23,6 @@ Address RedisServer::add(RedisEndpoint endpoint) {
   return impl_->loop.add(std::move(endpoint), shard);
 }
 
-void RedisServer::remove(std::string label) { impl_->loop.remove(std::move(label)); }
 void RedisServer::start() { impl_->loop.start(); }
 void RedisServer::stop() { impl_->loop.stop(); }
 void RedisServer::join() { impl_->loop.join(); }

@@ -22,10 +22,10 @@ class Metrics;
 
 struct RedisEndpoint {
   Address address;  // port 0 takes a free one
-  // What metrics and the log call it; empty: the process's own, as most have no other.
+  // What metrics call it; empty: the process's own, as most have no other.
   std::string label;
   // Held, and with it its world, until the endpoint has ended; only the loop's thread touches it
-  // meanwhile. No other endpoint may have it, but for one that is ending.
+  // meanwhile. No other endpoint may have it.
   std::shared_ptr<keyspace::Engine> keyspace;
   const base::Clock* clock = nullptr;  // its world's
   // `port` and `bind` are set from the address. Without a `shutdown`, SHUTDOWN ends this endpoint
@@ -42,13 +42,8 @@ class RedisServer {
   RedisServer& operator=(const RedisServer&) = delete;
 
   // Binds and listens, so clients can connect from now on, but answers only after start(). Returns
-  // the address with the real port. Throws StartError when the address cannot be had. Thread-safe,
-  // as is remove().
+  // the address with the real port. Throws StartError when the address cannot be had. Thread-safe.
   Address add(RedisEndpoint endpoint);
-
-  // Ends the endpoints of that label, soon: they finish the tick they are in, commit, and close
-  // their connections.
-  void remove(std::string label);
 
   void start();
 
