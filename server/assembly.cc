@@ -168,6 +168,7 @@ class Assembly::Impl {
                  [this](const http::RequestHead& head) { return verify_->begin(head); });
     router_.route_to({&control_, dynamodb_.get(), kms_.get(), sts_.get(), s3_.get()});
     add_redis(config);
+    tell_of_unserved(config);
     add_store_figures();
     warn_of_open_files(config);
   }
@@ -243,6 +244,17 @@ class Assembly::Impl {
         endpoint.options.shutdown = [] { ::kill(::getpid(), SIGTERM); };
       }
       redis_places_.push_back({place.name, redis_->add(std::move(endpoint))});
+    }
+  }
+
+  // They take memory all the same.
+  void tell_of_unserved(const Config& config) const {
+    for (const std::string& name : world_->keyspace_names()) {
+      const bool served =
+          std::any_of(config.redis.begin(), config.redis.end(),
+                      [&name](const RedisPlace& place) { return place.name == name; });
+      if (served) continue;
+      log::info("the keyspace \"" + name + "\" is loaded, and no --redis " + name + "= serves it");
     }
   }
 

@@ -61,9 +61,11 @@ def test_each_keeps_its_data_over_a_kill(tmp_path):
             assert client.get("name") == (name or "main")
             assert client.llen("list") == 100
         assert requests.post(server.http + "/_bodega/verify").json()["keys"] == 6
-    # The data of an endpoint that is not served stays.
-    with Server(data=tmp_path / "data") as server:
+    # The data of an endpoint that is not served stays, and the log tells of it.
+    with Server("--redis", "127.0.0.1:0,cache=127.0.0.1:0", data=tmp_path / "data") as server:
         assert connect(server).get("name") == "main"
+        unserved = [line for line in server.stderr().splitlines() if "no --redis" in line]
+        assert len(unserved) == 1 and 'the keyspace "sessions"' in unserved[0]
     with Server(*THREE, data=tmp_path / "data") as server:
         assert connect(server, "cache").get("name") == "cache"
 
