@@ -88,7 +88,7 @@ class Journal {
 
   Sequence settled() const;
   std::vector<Source> all_sources() const;
-  std::size_t trim_source(const Source& source, std::size_t max_events);
+  std::size_t trim_source(const Source& source, Sequence until, std::size_t max_events);
 
   kv::Store& store_;
   const base::Clock& clock_;

@@ -37,15 +37,18 @@ bool is_kept(const Source& source, const Acknowledged& acknowledged, Sequence se
 bool Journal::trim(std::size_t max_events) {
   const base::Lock one(trimming_);
   std::size_t left = max_events;
+  // Asked before the sources are read: the events of a subscription that begins in between are
+  // behind it.
+  const Sequence until = settled();
   for (const Source& source : all_sources()) {
-    left -= trim_source(source, left);
+    left -= trim_source(source, until, left);
     if (left == 0) return true;
   }
   return false;
 }
 
 // Returns how many events it gave up.
-std::size_t Journal::trim_source(const Source& source, std::size_t max_events) {
+std::size_t Journal::trim_source(const Source& source, Sequence until, std::size_t max_events) {
   Acknowledged acknowledged;
   for (const Subscription& one : source.subscriptions) {
     const auto position = this->acknowledged(source.id, one.name);
@@ -55,7 +58,7 @@ std::size_t Journal::trim_source(const Source& source, std::size_t max_events) {
   // What is in flight may come to stand before the last event; a closed source has nothing in
   // flight.
   const std::string upper =
-      source.closed ? base::prefix_end(events) : format::event_key(source.id, settled());
+      source.closed ? base::prefix_end(events) : format::event_key(source.id, until);
   const auto cursor = store_.cursor(Family::kJournal, events, upper);
   const std::int64_t now_us = clock_.now_us();
   Sequence first = 0;

@@ -2,10 +2,12 @@
 #include "engines/journal/journal.h"
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "engines/base/fault.h"
@@ -110,6 +112,23 @@ class HeldStore : public tests::FaultyStore {
 
   std::atomic<bool> holds_next = false;
   std::atomic<bool> is_held = false;
+};
+
+// A store that lets something happen right after the next cursor was made, which shows the data as
+// it was before.
+class InterruptedStore : public tests::FaultyStore {
+ public:
+  InterruptedStore() : FaultyStore(memory_store()) {}
+
+  std::unique_ptr<kv::Cursor> cursor(kv::Family family, std::string_view lower,
+                                     std::string_view upper,
+                                     const kv::Snapshot* snapshot) const override {
+    auto made = FaultyStore::cursor(family, lower, upper, snapshot);
+    if (const auto interrupt = std::exchange(after_next_cursor, nullptr)) interrupt();
+    return made;
+  }
+
+  mutable std::function<void()> after_next_cursor;
 };
 
 }  // namespace
@@ -376,6 +395,20 @@ TEST_CASE("Journal: an event stays for the slowest of those who acknowledge, up 
   CHECK(fixture.journal->acknowledged(source.id, "slow") == second);
   fixture.clock.advance_us(kHourUs + 1);
   CHECK(position_after_trim() == second + 2);
+}
+
+TEST_CASE("Journal: a subscription that begins while a trim reads the sources loses no event") {
+  InterruptedStore store;
+  Fixture fixture(store);
+  Source source = fixture.subscribe("t", kept_for("stream", kHourUs));
+  end_subscription(source, "stream", fixture.journal->take());
+  fixture.write(source);
+  store.after_next_cursor = [&] {
+    fixture.subscribe(source, kept_for("stream", kHourUs));
+    fixture.change(source.id, {"a"});
+  };
+  fixture.journal->trim(1000);
+  CHECK(fixture.bodies({source.id}) == "a");
 }
 
 TEST_CASE("Journal: events outlive their source and an ended subscription until their age") {
