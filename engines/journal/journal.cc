@@ -170,6 +170,8 @@ Result<Page> Journal::read(const ReadRequest& request) const {
 }
 
 void Journal::acknowledge(SourceId id, std::string_view name, Sequence position) {
+  const base::Lock no_trim(trimming_);
+  if (!store_.get(Family::kJournal, format::source_key(id))) return;
   kv::Batch batch;
   batch.put(Family::kJournal, format::acknowledged_key(id, name),
             format::encode_sequence(position));

@@ -65,7 +65,8 @@ class Journal {
 
   // Where a subscriber stands, kept for it: everything before `position` has been dealt with.
   // Events that no subscription keeps any longer are given up then. (A position that an earlier
-  // subscription of that name left behind is before Subscription::since.)
+  // subscription of that name left behind is before Subscription::since.) Nothing is kept for a
+  // source that is gone.
   void acknowledge(SourceId id, std::string_view name, Sequence position);
   std::optional<Sequence> acknowledged(SourceId id, std::string_view name) const;
 
@@ -93,7 +94,7 @@ class Journal {
   kv::Store& store_;
   const base::Clock& clock_;
   mutable InFlight in_flight_;
-  base::Mutex trimming_;            // one trim at a time
+  base::Mutex trimming_;            // one trim at a time, and no acknowledgement during it
   std::int64_t trimmed_at_us_ = 0;  // by tend(), which one thread calls
 };
 
