@@ -48,9 +48,10 @@ const ServiceRow* by_root(Rows rows, const http::RequestHead& head) {
     if (const ServiceRow* row = by_scope(rows, head.query.get_or_empty("X-Amz-Credential"))) {
       return row;
     }
-    const auto version = head.query.get("Version");
-    if (version && head.query.has("Action")) {
-      const auto has_version = [&](const ServiceRow& row) { return row.version == *version; };
+    // Most services have no version, and an empty one is none of theirs.
+    const std::string_view version = head.query.get_or_empty("Version");
+    if (!version.empty() && head.query.has("Action")) {
+      const auto has_version = [&](const ServiceRow& row) { return row.version == version; };
       if (const ServiceRow* row = find_row(rows, has_version)) return row;
     }
   }

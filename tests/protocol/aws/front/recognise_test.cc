@@ -68,6 +68,7 @@ TEST_CASE("recognise: host, version, form and media type, where no bucket is nam
   CHECK(service_of("GET", "/key", {{"Host", "tables.eu-west-1.amazonaws.com"}}) == "s3");
   CHECK(service_of("GET", "/", {}, "Action=ListUsers&Version=2010-05-08") == "users");
   CHECK(service_of("GET", "/", {}, "Version=2010-05-08") == "s3");
+  CHECK(service_of("GET", "/", {}, "Action=ListUsers&Version=") == "s3");
   CHECK(service_of("GET", "/b", {}, "Action=ListUsers&Version=2010-05-08") == "s3");
   CHECK(service_of("POST", "/",
                    {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}}) ==
