@@ -39,6 +39,12 @@ std::optional<Sequence> find_sequence(const kv::Store& store, std::string_view k
 
 }  // namespace
 
+std::size_t size_bytes(std::span<const NewEvent> events) {
+  std::size_t bytes = 0;
+  for (const NewEvent& event : events) bytes += event.size_bytes();
+  return bytes;
+}
+
 Journal::Journal(kv::Store& store, const base::Clock& clock)
     : Journal(store, clock, find_positions(store)) {}
 

@@ -1,5 +1,6 @@
 // The values of the journal: events, the sources they come from (a bucket, a table), who subscribed
-// to a source, and what a reader asks for. Enums with values reach the disk: never renumber.
+// to a source, and what a reader asks for. Enums with values reach the disk: never renumber. (The
+// bodies are in journal.cc.)
 #pragma once
 
 #include <cstdint>
@@ -84,7 +85,14 @@ struct NewEvent {
   SourceId source = 0;
   Cause cause;
   std::string body;  // the engine's: object/events.h, table/events.h
+
+  // What its row takes, at most.
+  std::size_t size_bytes() const { return kRowBytes + cause.caller.size() + body.size(); }
+  static constexpr std::size_t kRowBytes = 32;  // the key, and what stands before the caller
 };
+
+// Of the events of one batch together.
+std::size_t size_bytes(std::span<const NewEvent> events);
 
 struct Event {
   Sequence sequence = 0;

@@ -65,6 +65,8 @@ void Engine::Core::commit(Change& change) {
 }
 
 void Engine::Core::write(Change& change) {
+  // The events may be larger than the versions that go.
+  if (journal::size_bytes(change.events) < change.destroyed_bytes) change.batch.mark_frees_room();
   if (change.events.empty()) {
     if (!change.batch.empty()) store.commit(change.batch);
   } else {

@@ -35,6 +35,7 @@ struct Change {
   kv::Batch batch;
   std::vector<journal::NewEvent> events;
   std::vector<blob::BlobId> dropped;
+  std::uint64_t destroyed_bytes = 0;  // of versions: records and content
 
   void drop(const std::vector<Slice>& slices) {
     for (const Slice& slice : slices) dropped.push_back(slice.blob);

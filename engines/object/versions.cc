@@ -139,7 +139,9 @@ void Engine::Core::destroy_version(Change& change, std::string_view bucket, std:
                                    const Stored& version) const {
   const format::VersionRecord& record = version.record;
   change.drop(record.bytes.slices);
-  change.batch.mark_frees_room();
+  // Bytes in blobs go as well; inline ones are in the value.
+  change.destroyed_bytes +=
+      version.value.size() + (record.bytes.slices.empty() ? 0 : record.size_bytes);
   bool was_latest = version.in_latest_space;
   if (version.in_latest_space) {
     change.batch.remove(Family::kS3Objects, format::latest_key(bucket, key));

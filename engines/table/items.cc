@@ -29,6 +29,7 @@ class WritePlan {
         if (!modified.previous) break;
         modified.changed = true;
         batch_.remove(kv::Family::kItems, key.bytes());
+        removed_bytes_ += key.bytes().size() + before.encoded().size();
         counts_.push_back({&state.counter, -1, -std::int64_t{before.size_bytes()}});
         change_indexes(state, key, before, nullptr, modified);
         record(state, &before, nullptr, cause);
@@ -42,7 +43,8 @@ class WritePlan {
 
   void commit() {
     if (batch_.empty()) return;
-    if (!puts_) batch_.mark_frees_room();
+    // An event may be as large as the item that goes.
+    if (!puts_ && journal::size_bytes(events_) < removed_bytes_) batch_.mark_frees_room();
     if (events_.empty()) {
       store_.commit(batch_);
     } else {
@@ -126,6 +128,7 @@ class WritePlan {
   kv::Batch batch_;
   std::vector<journal::NewEvent> events_;
   bool puts_ = false;  // an item; else it only deletes
+  std::size_t removed_bytes_ = 0;
   std::vector<CountChange> counts_;
 };
 

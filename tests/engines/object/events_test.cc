@@ -141,6 +141,20 @@ TEST_CASE("Object events: delete markers and versions in a versioned bucket") {
   CHECK(world.last() == event_of(ObjectChange::kRemoved, "a", version, "one", kEnabled));
 }
 
+TEST_CASE("Object events: a delete frees room where its event is smaller than the version") {
+  World world;
+  REQUIRE(world.engine->set_versioning(kBucket, Versioning::kEnabled));
+  world.subscribe();
+  const auto frees_room = [&] { return world.store.last_batch().frees_room(); };
+  const std::string version = world.put("a", std::string(1000, 'x'));
+  const Removed marker = world.remove("a");
+  CHECK_FALSE(frees_room());
+  world.remove("a", marker.version_id);  // of a delete marker the event says as much
+  CHECK_FALSE(frees_room());
+  world.remove("a", version);
+  CHECK(frees_room());
+}
+
 TEST_CASE("Object events: many deletes in one commit, a completed upload, changed attributes") {
   World world;
   world.subscribe();

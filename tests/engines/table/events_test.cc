@@ -2,6 +2,9 @@
 // reads.
 #include "engines/table/events.h"
 
+#include <string>
+#include <utility>
+
 #include "engines/base/fault.h"
 #include "engines/journal/journal.h"
 #include "engines/journal/source.h"
@@ -169,6 +172,23 @@ TEST_CASE(
   CHECK(decode_event(events[2].body, Images::kNew).change == ItemChange::kInsert);
   CHECK(events[2].sequence == events[1].sequence + 1);
   CHECK(events[2].caller == "caller");
+}
+
+TEST_CASE("Table events: a delete frees room where its event is smaller than the item") {
+  for (const auto& [images, frees_room] :
+       {std::pair(Images::kKeysOnly, true), std::pair(Images::kNew, true),
+        std::pair(Images::kOld, false), std::pair(Images::kNewAndOld, false)}) {
+    CAPTURE(static_cast<int>(images));
+    World world;
+    const OpenTable table = world.create(table_of("t", Type::kNumber));
+    world.subscribe(table, images);
+    put(*world.engine, table, item_of(1, std::string(1000, 'x').c_str()));
+    testing::remove(*world.engine, table, key_of(1));
+    CHECK(world.store.last_batch().frees_room() == frees_room);
+    put(*world.engine, table, key_of(1));
+    testing::remove(*world.engine, table, key_of(1));
+    CHECK_FALSE(world.store.last_batch().frees_room());
+  }
 }
 
 TEST_CASE("Table events: an item that expired says so") {
