@@ -18,13 +18,6 @@ Images recorded_images(const Source& source) {
   return images;
 }
 
-const Subscription* find_subscription(const Source& source, std::string_view name) {
-  for (const Subscription& one : source.subscriptions) {
-    if (one.name == name && !one.has_ended()) return &one;
-  }
-  return nullptr;
-}
-
 void begin_subscription(Source& source, Subscription subscription, Sequence now) {
   subscription.since = now;
   subscription.until = kNoEnd;

@@ -14,9 +14,6 @@ bool is_recorded(const Source& source);
 // The images that the live subscriptions ask for together.
 Images recorded_images(const Source& source);
 
-// The live subscription of that name, or nullptr.
-const Subscription* find_subscription(const Source& source, std::string_view name);
-
 // Begins it, or changes what the live one of that name asks for.
 void begin_subscription(Source& source, Subscription subscription, Sequence now);
 

@@ -144,8 +144,6 @@ class Engine {
   Result<void> subscribe(std::string_view bucket, journal::Subscription subscription);
   // Ends the subscription of that name, if there is a live one; its events stay readable.
   Result<void> unsubscribe(std::string_view bucket, std::string_view name);
-  // What the events go to.
-  journal::Journal& journal() const;
 
   // ---- Lists (listing.cc). In byte order; the cost follows what is shown, not what is skipped.
 

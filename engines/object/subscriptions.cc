@@ -96,11 +96,6 @@ Result<void> Engine::Core::resubscribe(std::string_view name,
   return {};
 }
 
-journal::Journal& Engine::journal() const {
-  BODEGA_CHECK(core_->journal != nullptr);
-  return *core_->journal;
-}
-
 Result<void> Engine::subscribe(std::string_view bucket, journal::Subscription subscription) {
   return core_->resubscribe(bucket, [&](journal::Source& source) {
     journal::begin_subscription(source, std::move(subscription), core_->journal->take());

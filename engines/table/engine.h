@@ -127,15 +127,9 @@ class Engine {
                                              const ChangeSettings& change = {});
 
   // Ends the subscription of that name, if there is a live one; its events stay readable.
-  // kNoSuchTable. REQUIRES: as above, as does journal().
+  // kNoSuchTable. REQUIRES: as above.
   base::Result<OpenTable, Outcome> unsubscribe(const OpenTable& table, std::string_view name,
                                                const ChangeSettings& change = {});
-
-  // What the events go to.
-  journal::Journal& journal() const;
-
-  // The table's source in the journal, with its subscriptions; nullptr when there never was one.
-  std::shared_ptr<const journal::Source> source(const OpenTable& table) const;
 
   // --- Walks (walks.cc) ---
 

@@ -103,14 +103,4 @@ base::Result<OpenTable, Outcome> Engine::unsubscribe(const OpenTable& table, std
   return impl_->resubscribe(table, std::move(source), change);
 }
 
-journal::Journal& Engine::journal() const {
-  BODEGA_CHECK(impl_->journal != nullptr);
-  return *impl_->journal;
-}
-
-std::shared_ptr<const journal::Source> Engine::source(const OpenTable& table) const {
-  const base::SharedLock gate(table.state_->gate);
-  return table.state_->source;
-}
-
 }  // namespace bodega::table

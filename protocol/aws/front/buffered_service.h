@@ -57,7 +57,6 @@ struct ServiceRequest {
   const http::RequestHead& head;
   const Caller& caller;
   const base::Pinned<void>& world;  // as pin() gave it
-  const std::string& request_id;
 };
 
 // What a service is to the front, besides its operations.

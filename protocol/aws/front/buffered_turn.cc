@@ -53,7 +53,7 @@ void BufferedTurn::check_document() const {
 }
 
 ServiceRequest BufferedTurn::request() const {
-  return {document_->root(), body_, head_, caller_, world_, exchange_.request_id};
+  return {document_->root(), body_, head_, caller_, world_};
 }
 
 http::Reply BufferedTurn::with_exchange(http::Reply reply) {

@@ -474,10 +474,10 @@ TEST_CASE("Journal: of several subscriptions the images add up") {
   CHECK(recorded_images(source) == Images::kNew);
   begin_subscription(source, {"history", Images::kOld, kHourUs, Release::kByAge, 0, 0}, 8);
   CHECK(recorded_images(source) == Images::kNewAndOld);
-  CHECK(find_subscription(source, "stream")->since == 7);
+  CHECK(source.subscriptions.front().since == 7);
   begin_subscription(source, {"stream", Images::kKeysOnly, 1, Release::kByAge, 0, 0}, 9);
-  CHECK(find_subscription(source, "stream")->since == 7);  // it was changed, not begun again
-  CHECK(find_subscription(source, "stream")->keep_us == 1);
+  CHECK(source.subscriptions.front().since == 7);  // it was changed, not begun again
+  CHECK(source.subscriptions.front().keep_us == 1);
   CHECK(recorded_images(source) == Images::kOld);
   CHECK(end_subscription(source, "history", 10));
   CHECK_FALSE(end_subscription(source, "history", 11));

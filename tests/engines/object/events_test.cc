@@ -73,7 +73,7 @@ struct World {
     const std::vector<journal::SourceId> sources{source};
     journal::ReadRequest request;
     request.sources = sources;
-    const auto page = engine->journal().read(request);
+    const auto page = log->read(request);
     REQUIRE(page.has_value());
     return page->events;
   }

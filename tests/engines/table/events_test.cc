@@ -2,12 +2,13 @@
 // reads.
 #include "engines/table/events.h"
 
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engines/base/fault.h"
 #include "engines/journal/journal.h"
-#include "engines/journal/source.h"
 #include "tests/engines/table/table_test.h"
 #include "tests/faulty_store.h"
 
@@ -43,14 +44,23 @@ struct World {
                                     journal::kNoEnd})
                 .has_value());
   }
+  // Nothing when there never was a subscription.
+  std::optional<journal::SourceId> source(const OpenTable& table) {
+    for (const journal::Source& one : log->sources(journal::SourceKind::kTable)) {
+      if (one.incarnation == table->uuid) return one.id;
+    }
+    return std::nullopt;
+  }
   std::vector<journal::Event> events(const OpenTable& table) {
-    return events(engine->source(table)->id);
+    const auto found = source(table);
+    REQUIRE(found.has_value());
+    return events(*found);
   }
   std::vector<journal::Event> events(journal::SourceId source) {
     const std::vector<journal::SourceId> sources{source};
     journal::ReadRequest request;
     request.sources = sources;
-    const auto page = engine->journal().read(request);
+    const auto page = log->read(request);
     REQUIRE(page.has_value());
     return page->events;
   }
@@ -133,7 +143,7 @@ TEST_CASE("Table events: where no one reads, a batch has what it had without a j
   const OpenTable table = world.create(table_with_index());
   put(*world.engine, table, item_of(1, "a"));
   CHECK(world.store.last_batch().size() == 2);  // the item and its index entry
-  CHECK(world.engine->source(table) == nullptr);
+  CHECK_FALSE(world.source(table).has_value());
   world.subscribe(table, Images::kNew);
   put(*world.engine, table, item_of(2, "a"));
   CHECK(world.store.last_batch().size() == 3);
@@ -212,7 +222,7 @@ TEST_CASE("Table events: item and event share their fate when the commit fails")
     World world;
     const OpenTable table = world.create(table_of("t", Type::kNumber));
     world.subscribe(table, Images::kNew);
-    const journal::SourceId source = world.engine->source(table)->id;
+    const journal::SourceId source = world.source(table).value();
     world.store.fail_commit(1, failure);
     CHECK_THROWS_AS(put(*world.engine, table, item_of(1, "a")), base::StorageFault);
     CHECK(world.events(source).empty());
@@ -257,7 +267,8 @@ TEST_CASE("Table events: settings change in the same commit as the subscription"
                                             }),
                   base::NotCommitted);
   CHECK(describe(*world.engine, table).table.settings.stream.enabled);
-  CHECK(journal::is_recorded(*world.engine->source(table)));
+  put(*world.engine, table, item_of(1, "a"));
+  CHECK(world.events(table).size() == 1);  // it goes on being recorded
 }
 
 TEST_CASE("Table events: a table made again under its name is another source, and both are read") {
@@ -265,7 +276,7 @@ TEST_CASE("Table events: a table made again under its name is another source, an
   const OpenTable table = world.create(table_of("t", Type::kNumber));
   world.subscribe(table, Images::kNew);
   put(*world.engine, table, item_of(1, "a"));
-  const auto source = world.engine->source(table);
+  const journal::SourceId source = world.source(table).value();
   REQUIRE(world.engine->delete_table(table).has_value());
   CHECK_FALSE(world.engine
                   ->subscribe(table, {"stream", Images::kNew, kDayUs, journal::Release::kByAge, 0,
@@ -273,16 +284,16 @@ TEST_CASE("Table events: a table made again under its name is another source, an
                   .has_value());
   const OpenTable again = world.create(table_of("t", Type::kNumber));
   put(*world.engine, again, item_of(1, "b"));
-  CHECK(world.engine->source(again) == nullptr);
+  CHECK(world.store.last_batch().size() == 1);  // the item without an event
   world.restart();
-  CHECK(world.engine->source(*world.engine->open_table("000000000000", "us-east-1", "t")) ==
-        nullptr);
-  const auto closed = world.log->find_source(source->id);
+  put(*world.engine, *world.engine->open_table("000000000000", "us-east-1", "t"), item_of(2, "b"));
+  CHECK(world.store.last_batch().size() == 1);
+  const auto closed = world.log->find_source(source);
   REQUIRE(closed.has_value());
   CHECK(closed->closed);
   CHECK(closed->incarnation == table->uuid);
   CHECK(closed->subscriptions.front().has_ended());
-  CHECK(world.events(source->id).size() == 1);
+  CHECK(world.events(source).size() == 1);
 }
 
 TEST_CASE("Table events: bytes that are no event are refused") {

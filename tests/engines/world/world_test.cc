@@ -276,7 +276,7 @@ TEST_CASE("World: changes of objects and tables stand in one journal, which a re
     REQUIRE(world->objects().subscribe("bucket", subscription));
     REQUIRE(world->tables().subscribe(*made, subscription).has_value());
     sources = {world->objects().find_bucket("bucket")->source->id,
-               world->tables().source(*made)->id};
+               world->journal().sources(journal::SourceKind::kTable).front().id};
     put_object(*world, "a", 1);
     put_item(*world, *made);
     CHECK(read(*world) == 2);
