@@ -54,11 +54,7 @@ Journal::Journal(kv::Store& store, const base::Clock& clock, Positions positions
 Journal::Positions Journal::find_positions(const kv::Store& store) {
   // The last number that is known to have been given, and the last event that is known of.
   Sequence given = find_sequence(store, format::kNumbersKey).value_or(1) - 1;
-  const auto sources =
-      store.cursor(Family::kJournal, format::kSourceSpace, base::prefix_end(format::kSourceSpace));
-  for (sources->seek_first(); sources->valid(); sources->next()) {
-    const Source source =
-        format::decode_source(format::source_of(sources->key()), sources->value());
+  for (const Source& source : all_sources(store)) {
     given = std::max(given, source.id);
     for (const Subscription& one : source.subscriptions) {
       given = std::max(given, one.has_ended() ? one.until : one.since);
@@ -102,10 +98,10 @@ void Journal::put_source(kv::Batch& batch, Source& source) const {
   batch.put(Family::kJournal, format::source_key(source.id), format::encode(source));
 }
 
-std::vector<Source> Journal::all_sources() const {
+std::vector<Source> Journal::all_sources(const kv::Store& store) {
   std::vector<Source> sources;
   const auto cursor =
-      store_.cursor(Family::kJournal, format::kSourceSpace, base::prefix_end(format::kSourceSpace));
+      store.cursor(Family::kJournal, format::kSourceSpace, base::prefix_end(format::kSourceSpace));
   for (cursor->seek_first(); cursor->valid(); cursor->next()) {
     sources.push_back(format::decode_source(format::source_of(cursor->key()), cursor->value()));
   }
@@ -119,7 +115,7 @@ Sequence Journal::settled() const {
 }
 
 std::vector<Source> Journal::sources(SourceKind kind) const {
-  std::vector<Source> found = all_sources();
+  std::vector<Source> found = all_sources(store_);
   std::erase_if(found, [kind](const Source& one) { return one.kind != kind; });
   return found;
 }

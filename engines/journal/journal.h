@@ -88,7 +88,7 @@ class Journal {
   static Positions find_positions(const kv::Store& store);
 
   Sequence settled() const;
-  std::vector<Source> all_sources() const;
+  static std::vector<Source> all_sources(const kv::Store& store);
   std::size_t trim_source(const Source& source, Sequence until, std::size_t max_events);
 
   kv::Store& store_;

@@ -40,7 +40,7 @@ bool Journal::trim(std::size_t max_events) {
   // Asked before the sources are read: the events of a subscription that begins in between are
   // behind it.
   const Sequence until = settled();
-  for (const Source& source : all_sources()) {
+  for (const Source& source : all_sources(store_)) {
     left -= trim_source(source, until, left);
     if (left == 0) return true;
   }

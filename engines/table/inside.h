@@ -191,6 +191,9 @@ struct Engine::Impl {
   static void post_slice(base::Executor& executor, base::Lifeline<Engine>::Handle handle,
                          OpenTable table);
 
+  // Changes the settings, in one commit with what is in the batch. REQUIRES: as set_table.
+  OpenTable commit_settings(kv::Batch& batch, const OpenTable& table, const ChangeSettings& change);
+
   // Makes the counters of the table true, by counting when they are not.
   void ensure_counted(TableState& state) const;
 

@@ -7,7 +7,6 @@
 #include "engines/journal/source.h"
 #include "engines/table/engine.h"
 #include "engines/table/inside.h"
-#include "engines/table/table_format.h"
 
 namespace bodega::table {
 namespace {
@@ -68,18 +67,16 @@ void Engine::Impl::close_source(kv::Batch& batch, const TableState& state) const
 OpenTable Engine::Impl::resubscribe(const OpenTable& table, journal::Source source,
                                     const ChangeSettings& change) {
   TableState& state = *table.state_;
-  auto next = std::make_shared<Table>(*state.table());
   kv::Batch batch;
-  if (change) {
-    change(next->settings, next->indexes);
-    BODEGA_CHECK(next->indexes.size() == state.indexes.size());
-    batch.put(kv::Family::kTables, table_record_key(next->name), encode_table(*next));
-  }
   journal->put_source(batch, source);
-  store.commit(batch);
-  state.set_table(next);
+  OpenTable changed(table.state_, state.table());
+  if (change) {
+    changed = commit_settings(batch, table, change);
+  } else {
+    store.commit(batch);
+  }
   state.set_source(std::make_shared<const journal::Source>(std::move(source)));
-  return OpenTable(table.state_, std::move(next));
+  return changed;
 }
 
 base::Result<OpenTable, Outcome> Engine::subscribe(const OpenTable& table,

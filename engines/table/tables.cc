@@ -155,12 +155,18 @@ base::Result<OpenTable, Outcome> Engine::change_settings(const OpenTable& table,
   TableState& state = *table.state_;
   const base::Lock gate(state.gate);
   if (state.deleted) return Outcome::kNoSuchTable;
+  kv::Batch batch;
+  return impl_->commit_settings(batch, table, change);
+}
+
+OpenTable Engine::Impl::commit_settings(kv::Batch& batch, const OpenTable& table,
+                                        const ChangeSettings& change) {
+  TableState& state = *table.state_;
   auto next = std::make_shared<Table>(*state.table());
   change(next->settings, next->indexes);
   BODEGA_CHECK(next->indexes.size() == state.indexes.size());
-  kv::Batch batch;
   put_record(batch, *next);
-  impl_->store.commit(batch);
+  store.commit(batch);
   state.set_table(next);
   return OpenTable(table.state_, std::move(next));
 }

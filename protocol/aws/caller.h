@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "protocol/aws/signature/credentials.h"
 
@@ -26,5 +27,10 @@ struct Caller {
   // The account for a long-term key, "AROA…:SESSION" for a session.
   std::string user_id() const;
 };
+
+// Who signed with that key, of which `credential` is known, or nothing. An empty region is the
+// default one.
+Caller caller_of(std::string_view access_key_id, std::string_view region,
+                 std::shared_ptr<const Credential> credential);
 
 }  // namespace bodega::aws

@@ -196,16 +196,12 @@ void check_payload_word(const Request& request, const aws::Payload& payload) {
 
 // Whom a key names, in the region of the signature, and the world that the key picks.
 void take_caller(Identified& identified, const Request& request, const aws::Signature& signature) {
-  aws::Caller& caller = identified.caller;
-  caller.access_key_id = signature.access_key_id;
-  caller.anonymous = false;
-  caller.credential = request.shared.front.authenticator.credentials().find(caller.access_key_id);
-  caller.account = caller.credential ? caller.credential->account
-                                     : std::string(aws::account_of(caller.access_key_id));
-  if (!signature.region.empty() && signature.region != "aws-global" && signature.region != "auto") {
-    caller.region = signature.region;
-  }
-  identified.world = request.shared.engines.engine_for(caller.access_key_id);
+  const std::string& key = signature.access_key_id;
+  std::string_view region = signature.region;
+  if (region == "aws-global" || region == "auto") region = {};
+  identified.caller =
+      aws::caller_of(key, region, request.shared.front.authenticator.credentials().find(key));
+  identified.world = request.shared.engines.engine_for(key);
 }
 
 // The head without what take_presigned_headers() added.

@@ -1,5 +1,6 @@
 #include "protocol/aws/front/identify.h"
 
+#include <memory>
 #include <utility>
 
 #include "engines/base/bytes.h"
@@ -114,21 +115,16 @@ Signature read_signature(const http::RequestHead& head, const IdentifyRules& rul
 Caller identify(const Authenticator& authenticator, const http::RequestHead& head,
                 const Signature& signature, std::string_view digest, const IdentifyRules& rules,
                 std::int64_t now_s) {
-  Caller caller;
+  std::shared_ptr<const Credential> credential;
   if (authenticator.mode() == Authenticator::Mode::kVerify) {
     auto verified =
         authenticator.verify(head, signature, digest, rules.service, PathRule::kNormalised, now_s);
     if (!verified) throw to_error(verified.error(), head, rules);
-    caller.credential = std::move(verified->credential);
+    credential = std::move(verified->credential);
   } else {
-    caller.credential = authenticator.credentials().find(signature.access_key_id);
+    credential = authenticator.credentials().find(signature.access_key_id);
   }
-  caller.anonymous = false;
-  caller.access_key_id = signature.access_key_id;
-  caller.account =
-      caller.credential ? caller.credential->account : account_of(signature.access_key_id);
-  if (!signature.region.empty()) caller.region = signature.region;
-  return caller;
+  return caller_of(signature.access_key_id, signature.region, std::move(credential));
 }
 
 }  // namespace bodega::aws

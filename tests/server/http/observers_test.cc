@@ -30,20 +30,41 @@ class Recorder : public observe::Observer {
   std::vector<observe::Exchange> heard_;
 };
 
+// A server that runs, and what its observer hears.
+class ObservedServer {
+ public:
+  ObservedServer() { server_.start(); }
+
+  std::uint16_t port() const { return server_.address().port; }
+
+  // Ends the server. What was heard until then.
+  std::vector<observe::Exchange> end() {
+    server_.stop();
+    server_.join();
+    return recorder_.heard();
+  }
+
+ private:
+  static HttpOptions observed_by(Recorder& recorder) {
+    HttpOptions options;
+    options.address = {"127.0.0.1", 0};
+    options.observers = {&recorder};
+    return options;
+  }
+
+  base::ManualClock clock_;
+  Metrics metrics_;
+  TestService service_;
+  Recorder recorder_;
+  HttpServer server_{observed_by(recorder_), service_, clock_, metrics_};
+};
+
 }  // namespace
 
 TEST_CASE("observers: each request is heard of once, with its status and its bytes") {
-  base::ManualClock clock;
-  Metrics metrics;
-  TestService service;
-  Recorder recorder;
-  HttpOptions options;
-  options.address = {"127.0.0.1", 0};
-  options.observers = {&recorder};
-  HttpServer server(options, service, clock, metrics);
-  server.start();
+  ObservedServer observed;
   {
-    Client client(server.address().port);
+    Client client(observed.port());
     client.send("POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
     CHECK(client.reply().status == 200);
     client.send("GET /status?404 HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -51,9 +72,7 @@ TEST_CASE("observers: each request is heard of once, with its status and its byt
     client.send("nonsense\r\n\r\n");
     CHECK(client.reply().status == 400);
   }
-  server.stop();
-  server.join();
-  const auto heard = recorder.heard();
+  const auto heard = observed.end();
   REQUIRE(heard.size() == 3);
   CHECK(heard[0].status == 200);
   CHECK(heard[0].request_bytes == 5);
@@ -66,23 +85,13 @@ TEST_CASE("observers: each request is heard of once, with its status and its byt
 }
 
 TEST_CASE("observers: a reply that broke off says so") {
-  base::ManualClock clock;
-  Metrics metrics;
-  TestService service;
-  Recorder recorder;
-  HttpOptions options;
-  options.address = {"127.0.0.1", 0};
-  options.observers = {&recorder};
-  HttpServer server(options, service, clock, metrics);
-  server.start();
+  ObservedServer observed;
   {
-    Client client(server.address().port);
+    Client client(observed.port());
     client.send("GET /lack?1000000 HTTP/1.1\r\nHost: a\r\n\r\n");
     client.read_to_end();
   }
-  server.stop();
-  server.join();
-  const auto heard = recorder.heard();
+  const auto heard = observed.end();
   REQUIRE(heard.size() == 1);
   CHECK(heard[0].end == observe::Exchange::End::kBrokeOff);
 }

@@ -22,17 +22,6 @@ http::RequestHead head_for(std::string_view operation) {
   return head;
 }
 
-// Fails what it is told to fail.
-class TestGate : public observe::Gate {
- public:
-  std::optional<observe::GateAnswer> before(const observe::Exchange& exchange) override {
-    seen = exchange;
-    return answer;
-  }
-  std::optional<observe::GateAnswer> answer;
-  observe::Exchange seen;
-};
-
 struct World {
   explicit World(Authenticator::Mode mode = Authenticator::Mode::kAcceptAny)
       : authenticator(mode, toy.keys), service(toy, Front{authenticator, &gate}) {}
@@ -45,7 +34,7 @@ struct World {
   }
 
   toy::Toy toy;
-  TestGate gate;
+  toy::TestGate gate;
   Authenticator authenticator;
   toy::JsonToy service;
 };

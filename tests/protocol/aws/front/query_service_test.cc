@@ -24,7 +24,7 @@ http::RequestHead head_for(std::string_view method = "POST") {
 
 struct World {
   explicit World(Authenticator::Mode mode = Authenticator::Mode::kAcceptAny)
-      : authenticator(mode, toy.keys), service(toy, Front{authenticator}) {}
+      : authenticator(mode, toy.keys), service(toy, Front{authenticator, &gate}) {}
 
   http::Reply run(std::string form, const Credential& key = kLongTerm) {
     auto head = head_for();
@@ -45,6 +45,7 @@ struct World {
   }
 
   toy::Toy toy;
+  toy::TestGate gate;
   Authenticator authenticator;
   toy::QueryToy service;
 };
@@ -105,6 +106,20 @@ TEST_CASE("Query service: the front's refusals, each under its name") {
   CHECK(world.error(deep).starts_with("400 Sender MalformedInput"));
   world.toy.engine.broken = true;
   CHECK(world.error("Action=Greet&Name=Ada") == "500 Receiver InternalFailure: ");
+}
+
+TEST_CASE("Query service: a gate answers with any error of the catalogue, and only with those") {
+  World world;
+  world.gate.answer = {{"Throttling", "Injected."}};
+  CHECK(world.error("Action=Greet") == "400 Sender Throttling: Injected.");
+  CHECK(world.gate.seen.service == "toy");
+  CHECK(world.gate.seen.operation == "Greet");
+  CHECK(world.gate.seen.caller == "AKIAONE");
+  CHECK(world.gate.seen.region == "eu-west-1");
+  world.gate.answer = {{"SlowDown", ""}};
+  CHECK(world.error("Action=Greet") == "500 Receiver InternalFailure: ");
+  world.gate.answer = std::nullopt;
+  CHECK(world.run("Action=Greet&Name=Ada").status == 200);
 }
 
 TEST_CASE("Query service: signatures are verified, and a row may let anyone in") {

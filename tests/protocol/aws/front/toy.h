@@ -99,6 +99,17 @@ struct Toy {
   }
 };
 
+// Fails what it is told to fail.
+class TestGate : public observe::Gate {
+ public:
+  std::optional<observe::GateAnswer> before(const observe::Exchange& exchange) override {
+    seen = exchange;
+    return answer;
+  }
+  std::optional<observe::GateAnswer> answer;
+  observe::Exchange seen;
+};
+
 // ---- The JSON service ----
 
 struct JsonOperation : OperationRow {
