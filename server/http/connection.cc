@@ -1,24 +1,57 @@
 #include "server/http/connection.h"
 
 #include <algorithm>
-#include <atomic>
 #include <boost/asio/post.hpp>
 #include <exception>
 #include <utility>
 #include <variant>
 
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 #include "protocol/aws/redaction.h"
 #include "server/http/fault.h"
 
 namespace bodega::server {
 
 // Where a sink that asked to wait and its connection meet. The sink may call from any thread, and
-// after the connection is gone.
-struct SinkWait {
-  explicit SinkWait(const LoopExecutor& executor) : timer(executor, HttpLoop::Time::max()) {}
-  std::atomic<bool> ready{false};
-  Timer timer;
+// keep its callback when connection and loop are gone: the timer is the connection's, therefore,
+// and is taken away under the lock before it ends.
+class SinkWait {
+ public:
+  explicit SinkWait(Timer& timer) : timer_(&timer) {}
+
+  bool ready() const {
+    const base::Lock lock(mutex_);
+    return ready_;
+  }
+
+  // The wait is over. `self` keeps this for what is posted to the loop.
+  static void set_ready(const std::shared_ptr<SinkWait>& self) {
+    const base::Lock lock(self->mutex_);
+    self->ready_ = true;
+    if (self->timer_ == nullptr) return;
+    asio::post(self->timer_->get_executor(), [self] { self->wake(); });
+  }
+
+  // On the connection's thread: lets the coroutine that waits go on.
+  void wake() {
+    const base::Lock lock(mutex_);
+    if (timer_ != nullptr) timer_->cancel();
+  }
+
+  // Takes the timer away at the end of the scope.
+  struct Leave {
+    SinkWait& wait;
+    ~Leave() {
+      const base::Lock lock(wait.mutex_);
+      wait.timer_ = nullptr;
+    }
+  };
+
+ private:
+  mutable base::Mutex mutex_;
+  bool ready_ GUARDED_BY(mutex_) = false;
+  Timer* timer_ GUARDED_BY(mutex_);
 };
 
 HttpConnection::HttpConnection(HttpLoop& loop, PlainStream stream)
@@ -49,7 +82,7 @@ void HttpConnection::enter(Phase phase, HttpLimits::Duration limit) {
 void HttpConnection::expire() {
   expired_ = true;
   stream_.cancel();
-  if (sink_wait_) sink_wait_->timer.cancel();
+  if (sink_wait_) sink_wait_->wake();
 }
 
 void HttpConnection::abort() {
@@ -275,19 +308,17 @@ Task<HttpConnection::BodyEnd> HttpConnection::end_body(http::BodySink& sink) {
 // False when it took longer than any service may, or the process stops.
 Task<bool> HttpConnection::wait_for_sink(http::BodySink& sink) {
   enter(Phase::kService, loop_.limits().sink);
-  const LoopExecutor executor = stream_.executor();
-  const auto wait = std::make_shared<SinkWait>(executor);
-  sink.resume([wait, executor] {
-    wait->ready.store(true, std::memory_order_release);
-    asio::post(executor, [wait] { wait->timer.cancel(); });
-  });
+  Timer timer(stream_.executor(), HttpLoop::Time::max());
+  const auto wait = std::make_shared<SinkWait>(timer);
+  const SinkWait::Leave leave{*wait};
+  sink.resume([wait] { SinkWait::set_ready(wait); });
   // A callback that comes between this look and the wait is not lost: what it posted runs on this
   // thread, hence after the wait has begun.
-  if (wait->ready.load(std::memory_order_acquire)) co_return true;
+  if (wait->ready()) co_return true;
   sink_wait_ = wait;
-  co_await wait->timer.async_wait(kAwait);
+  co_await timer.async_wait(kAwait);
   sink_wait_.reset();
-  co_return wait->ready.load(std::memory_order_acquire) && !aborted_;
+  co_return wait->ready() && !aborted_;
 }
 
 // Reads away what is left of a body whose answer is out. False: the connection is over.

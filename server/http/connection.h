@@ -103,7 +103,7 @@ class HttpConnection {
   ReadBuffer buffer_;
   std::string out_;
   const std::string peer_;
-  std::shared_ptr<struct SinkWait> sink_wait_;  // while the sink has asked to wait
+  std::shared_ptr<class SinkWait> sink_wait_;  // while the sink has asked to wait
   HttpLoop::Time deadline_{};
   std::size_t place_ = 0;
   std::uint64_t sent_bytes_ = 0;

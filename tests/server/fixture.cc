@@ -64,7 +64,7 @@ class TestSink : public http::BodySink {
     count_ += bytes.size();
     if (path_ == "/echo") body_.append(bytes);
     if (path_ == "/stop") return Flow::kStop;
-    if (path_ == "/wait" || path_ == "/stuck") return Flow::kWait;
+    if (path_ == "/wait" || path_ == "/stuck" || path_ == "/kept") return Flow::kWait;
     return Flow::kMore;
   }
 
@@ -75,6 +75,10 @@ class TestSink : public http::BodySink {
 
   void resume(std::function<void()> ready) override {
     if (path_ == "/stuck") return;
+    if (path_ == "/kept") {
+      service_.keep(std::move(ready));
+      return;
+    }
     service_.run_elsewhere(std::move(ready));
   }
 
@@ -124,6 +128,16 @@ TestService::~TestService() {
 void TestService::run_elsewhere(std::function<void()> task) {
   const std::lock_guard lock(mutex_);
   threads_.emplace_back(std::move(task));
+}
+
+void TestService::keep(std::function<void()> ready) {
+  const std::lock_guard lock(mutex_);
+  kept_.push_back(std::move(ready));
+}
+
+std::vector<std::function<void()>> TestService::take_kept() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(kept_, {});
 }
 
 void TestService::serve_file(int fd, std::uint64_t size_bytes) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -26,6 +27,7 @@ namespace bodega::server::test {
 //   /wait      says kWait after each write and is resumed from another thread; then as /count
 //   /late      the same once the body has ended
 //   /stuck     says kWait and is never resumed
+//   /kept      says kWait; what would resume it is kept for take_kept()
 //   /throw     throws in finish()
 //   /break     throws in write()
 //   /file      answers with the file that serve_file() was given, in two slices
@@ -52,12 +54,15 @@ class TestService : public http::Service {
   std::atomic<int> begun{0};
   // Runs `task` on a thread that the service joins at its end.
   void run_elsewhere(std::function<void()> task);
+  void keep(std::function<void()> ready);
+  std::vector<std::function<void()>> take_kept();
 
  private:
   int fd_ = -1;
   std::uint64_t file_bytes_ = 0;
   std::mutex mutex_;
   std::vector<std::thread> threads_;
+  std::vector<std::function<void()>> kept_;
 };
 
 // The byte that the generated bodies have at a position.

@@ -125,6 +125,23 @@ TEST_CASE("HTTP: a sink that asks to wait when all is in is finished from there"
   }
 }
 
+TEST_CASE("HTTP: what resumes a sink may be called when connection and server are gone") {
+  std::vector<std::function<void()>> kept;
+  {
+    HttpLimits limits;
+    limits.stop = std::chrono::milliseconds(50);
+    TestServer server(limits);
+    Client client(server.port());
+    client.send("PUT /kept HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
+    while (kept.empty()) kept = server.service.take_kept();  // until the sink has asked
+    server.stop();
+    CHECK(client.closed_by_server());
+    kept.push_back(kept.front());
+    kept.front()();
+  }
+  kept.back()();
+}
+
 TEST_CASE("HTTP: Expect: 100-continue is answered at once after the head") {
   TestServer server;
   Client client(server.port());
