@@ -205,10 +205,11 @@ class Assembly::Impl {
     if (redis_) redis_->stop();
     if (http_) http_->join();
     if (redis_) redis_->join();
-    // The pool's tasks call back into the loops, so it ends before them; both use the world, as do
-    // the jobs, which use the pool.
+    // The pool's tasks call back into the loops, so its threads end before them; both use the
+    // world, as do the jobs, which use the pool. What goes away then may still post to it (the last
+    // reader of an object, say), so the pool itself is the last.
     jobs_.reset();
-    pool_.reset();
+    pool_->stop();
     http_.reset();
     redis_.reset();
     verify_.reset();
@@ -218,6 +219,7 @@ class Assembly::Impl {
     sts_.reset();
     worlds_.reset();
     world_.reset();
+    pool_.reset();
   }
 
  private:

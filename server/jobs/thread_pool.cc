@@ -12,13 +12,17 @@ namespace bodega::server {
 
 ThreadPool::ThreadPool(unsigned max_threads) : max_threads_(std::max(1U, max_threads)) {}
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
   {
     const base::Lock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 void ThreadPool::post(std::function<void()> task) {
@@ -51,7 +55,7 @@ void ThreadPool::work() {
     while (!stopping_ && tasks_.empty()) wake_.wait(mutex_);
     --idle_;
     if (tasks_.empty()) return;
-    const std::function<void()> task = std::move(tasks_.front());
+    std::function<void()> task = std::move(tasks_.front());
     tasks_.pop_front();
     mutex_.unlock();
     try {
@@ -59,6 +63,7 @@ void ThreadPool::work() {
     } catch (const std::bad_alloc&) {
       log::error("a task ran out of memory");
     }
+    task = nullptr;  // here, as what it held may post another one when it goes
     mutex_.lock();
   }
 }

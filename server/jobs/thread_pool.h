@@ -15,13 +15,15 @@ namespace bodega::server {
 class ThreadPool : public base::Executor {
  public:
   explicit ThreadPool(unsigned max_threads);
-  // Runs what was posted, then ends. What tasks post meanwhile is dropped: a task that goes on in
-  // another one need not be waited for.
   ~ThreadPool() override;
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   void post(std::function<void()> task) override;
+
+  // Runs what was posted, then ends the threads. What is posted meanwhile and later is dropped: a
+  // task that goes on in another one need not be waited for. Call it on one thread only.
+  void stop();
 
  private:
   void start_thread() REQUIRES_LOCK(mutex_);
