@@ -156,13 +156,14 @@ class Assembly::Impl {
     session_keys_.look_in(worlds_->identities());
     jobs_ = std::make_unique<JobRunner>(
         [this](JobRunner::Visit visit) { worlds_->for_each_job(visit); });
+    const aws::Front front{authenticator_, nullptr, pool_.get()};
     s3::Settings s3_settings;
     s3_settings.domains = config.domains;
     s3_settings.verify_reads_percent = config.verify_reads_percent;
-    s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, front_, s3_settings);
-    dynamodb_ = std::make_unique<dynamodb::Service>(worlds_->tables(), front_);
-    kms_ = std::make_unique<kms::Service>(worlds_->vaults(), front_);
-    sts_ = std::make_unique<sts::Service>(worlds_->identities(), front_);
+    s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, front, s3_settings);
+    dynamodb_ = std::make_unique<dynamodb::Service>(worlds_->tables(), front);
+    kms_ = std::make_unique<kms::Service>(worlds_->vaults(), front);
+    sts_ = std::make_unique<sts::Service>(worlds_->identities(), front);
     verify_ = std::make_unique<VerifyService>(*worlds_, *pool_);
     control_.add("/_bodega/verify",
                  [this](const http::RequestHead& head) { return verify_->begin(head); });
@@ -274,7 +275,6 @@ class Assembly::Impl {
   aws::KeyRing keys_;
   sts::SessionKeys session_keys_{keys_};
   const aws::Authenticator authenticator_;
-  const aws::Front front_{authenticator_};
   const s3::Addressing addressing_;
   Router router_;
   ControlService control_;

@@ -148,8 +148,11 @@ constexpr Shape kRandom{
 
 constexpr std::array kRows{
     Operation{{"GenerateDataKey", &kDataKey}, generate_data_key},
-    Operation{{"GenerateDataKeyPair", &kPair}, generate_data_key_pair},
-    Operation{{"GenerateDataKeyPairWithoutPlaintext", &kPair},
+    Operation{{.name = "GenerateDataKeyPair", .input = &kPair, .cost = Operation::Cost::kLarge},
+              generate_data_key_pair},
+    Operation{{.name = "GenerateDataKeyPairWithoutPlaintext",
+               .input = &kPair,
+               .cost = Operation::Cost::kLarge},
               generate_data_key_pair_without_plaintext},
     Operation{{"GenerateDataKeyWithoutPlaintext", &kDataKey}, generate_data_key_without_plaintext},
     Operation{{"GenerateRandom", &kRandom}, generate_random},

@@ -209,7 +209,8 @@ constexpr Shape kSchedule{
 
 constexpr std::array kRows{
     Operation{{"CancelKeyDeletion", &kKeyIdInput}, cancel_deletion},
-    Operation{{"CreateKey", &kCreate}, create_key},
+    Operation{{.name = "CreateKey", .input = &kCreate, .cost = Operation::Cost::kLarge},
+              create_key},
     Operation{{"DescribeKey", &kDescribe}, describe_key},
     Operation{{"DisableKey", &kKeyIdInput}, disable_key},
     Operation{{"EnableKey", &kKeyIdInput}, enable_key},

@@ -1,9 +1,11 @@
 #include "protocol/aws/front/buffered_service.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "engines/base/check.h"
+#include "protocol/aws/front/background.h"
 
 namespace bodega::aws {
 
@@ -31,7 +33,18 @@ class BufferedService::Sink : public http::BodySink {
     return Flow::kMore;
   }
 
+  Flow end() override {
+    base::Executor* executor = service_.front().executor;
+    if (executor == nullptr || !service_.takes_long(head_)) return Flow::kMore;
+    reply_.start(*executor, [&service = service_, head = std::move(head_),
+                             body = std::move(body_)] { return service.handle(head, body); });
+    return Flow::kWait;
+  }
+
+  void resume(std::function<void()> ready) override { reply_.resume(std::move(ready)); }
+
   http::Reply finish(const http::Headers&) override {
+    if (reply_.has_started()) return reply_.take();
     return too_large_ ? service_.too_large() : service_.handle(head_, std::move(body_));
   }
 
@@ -40,6 +53,7 @@ class BufferedService::Sink : public http::BodySink {
   http::RequestHead head_;
   std::string body_;
   bool too_large_ = false;
+  BackgroundReply reply_;
 };
 
 http::Exposure BufferedService::exposure() const {

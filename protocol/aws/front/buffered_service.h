@@ -32,10 +32,15 @@ struct OperationRow {
     kSigned,
     kAnyone,  // a signature is not asked for (AssumeRoleWithWebIdentity)
   };
+  enum class Cost : std::uint8_t {
+    kSmall,
+    kLarge,  // may keep a thread for tenths of a second (the making of an RSA key)
+  };
 
   std::string_view name;
   const Shape* input = nullptr;  // a structure; null: known and not implemented
   Access access = Access::kSigned;
+  Cost cost = Cost::kSmall;
 };
 
 // The row of that name; null when no family has one.
@@ -92,9 +97,11 @@ class BufferedService : public http::Service {
   // A catalogue without one of the errors that the wire form answers with is a bug, and aborts.
   void require_errors(const AuthErrors& auth, std::initializer_list<std::string_view> others) const;
 
-  // Collects the body, then calls handle(); too_large() when it is larger than the profile allows.
+  // Collects the body, then calls handle(), on the executor where takes_long() says so;
+  // too_large() when it is larger than the profile allows.
   http::Begun collect(http::RequestHead head);
   virtual http::Reply too_large() = 0;
+  virtual bool takes_long(const http::RequestHead&) const { return false; }
 
  private:
   class Sink;

@@ -184,6 +184,11 @@ http::Reply JsonService::too_large() {
   return reply;
 }
 
+bool JsonService::takes_long(const http::RequestHead& head) const {
+  const OperationRow* row = find_operation(head.headers.get_or_empty("X-Amz-Target"));
+  return row != nullptr && row->cost == OperationRow::Cost::kLarge;
+}
+
 std::string render_json(const Error& error) {
   std::string type(error.row->prefix);
   if (!type.empty()) type += '#';

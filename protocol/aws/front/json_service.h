@@ -67,6 +67,7 @@ class JsonService : public BufferedService {
   class Turn;
 
   http::Reply too_large() override;
+  bool takes_long(const http::RequestHead& head) const override;
   http::Reply preflight(const http::RequestHead& head) const;
   http::Reply unknown_path(const http::RequestHead& head) const;
 

@@ -3,69 +3,35 @@
 #include <functional>
 #include <utility>
 
-#include "engines/base/mutex.h"
+#include "protocol/aws/front/background.h"
 #include "protocol/s3/wire/operation.h"
 #include "protocol/s3/wire/reply.h"
 
 namespace bodega::s3 {
 namespace {
 
-// What the sink and the task share; the task may outlive the sink.
-struct Work {
-  std::unique_ptr<Call> call;
-
-  base::Mutex mutex;  // for what follows
-  bool done = false;
-  http::Reply reply;
-  std::function<void()> ready;
-
-  void run() {
-    http::Reply made = answer(
-        *call, [this] { return call->later ? call->later() : call->operation.handler(*call, {}); });
-    std::function<void()> call_back;
-    {
-      const base::Lock lock(mutex);
-      reply = std::move(made);
-      done = true;
-      call_back = std::exchange(ready, nullptr);
-    }
-    if (call_back) call_back();
-  }
-};
-
 class BackgroundSink final : public http::BodySink {
  public:
-  explicit BackgroundSink(std::unique_ptr<Call> call) : work_(std::make_shared<Work>()) {
-    work_->call = std::move(call);
-  }
-  ~BackgroundSink() override {
-    const base::Lock lock(work_->mutex);
-    work_->ready = nullptr;
-  }
+  explicit BackgroundSink(std::unique_ptr<Call> call) : call_(std::move(call)) {}
 
   // These requests have no body; what comes nevertheless means nothing.
   Flow write(std::string_view) override { return Flow::kMore; }
 
   Flow end() override {
-    work_->call->shared.executor.post([work = work_] { work->run(); });
+    reply_.start(call_->shared.executor, [call = call_] {
+      return answer(
+          *call, [&] { return call->later ? call->later() : call->operation.handler(*call, {}); });
+    });
     return Flow::kWait;
   }
 
-  void resume(std::function<void()> ready) override {
-    {
-      const base::Lock lock(work_->mutex);
-      if (!work_->done) {
-        work_->ready = std::move(ready);
-        return;
-      }
-    }
-    ready();
-  }
+  void resume(std::function<void()> ready) override { reply_.resume(std::move(ready)); }
 
-  http::Reply finish(const http::Headers&) override { return std::move(work_->reply); }
+  http::Reply finish(const http::Headers&) override { return reply_.take(); }
 
  private:
-  std::shared_ptr<Work> work_;
+  std::shared_ptr<Call> call_;  // with the task, which may outlive the sink
+  aws::BackgroundReply reply_;
 };
 
 }  // namespace

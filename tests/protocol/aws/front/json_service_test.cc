@@ -1,6 +1,7 @@
 #include "protocol/aws/front/json_service.h"
 
 #include "tests/catch.h"
+#include "tests/held_executor.h"
 #include "tests/protocol/aws/front/toy.h"
 
 using namespace bodega;
@@ -52,6 +53,39 @@ TEST_CASE("JSON service: an operation answers with its handler's JSON") {
   CHECK(reply.operation == "Greet");
   CHECK(text_of(world.run("Who", "{}")) ==
         R"({"Arn":"arn:aws:iam::000000000000:root","Region":"eu-west-1"})");
+}
+
+TEST_CASE("JSON service: what takes long is done on the executor, while the connection waits") {
+  World world;
+  tests::HeldExecutor executor;
+  toy::JsonToy service(world.toy, Front{world.authenticator, nullptr, &executor});
+  const auto begin = [&](std::string_view operation, std::string_view body) {
+    auto head = head_for(operation);
+    toy::sign_request(head, body, kLongTerm);
+    auto sink = std::get<std::unique_ptr<http::BodySink>>(service.begin(head));
+    sink->write(body);
+    return sink;
+  };
+  const std::string_view body = R"({"Name":"Ada"})";
+  CHECK(begin("Greet", body)->end() == http::BodySink::Flow::kMore);
+
+  auto sink = begin("Ponder", body);
+  CHECK(sink->end() == http::BodySink::Flow::kWait);
+  bool ready = false;
+  sink->resume([&ready] { ready = true; });
+  CHECK_FALSE(ready);
+  executor.run_all();
+  CHECK(ready);
+  CHECK(text_of(sink->finish({})) == R"({"Greeting":"Hello, Ada"})");
+
+  // A client that leaves meanwhile is not called back.
+  sink = begin("Ponder", body);
+  sink->end();
+  ready = false;
+  sink->resume([&ready] { ready = true; });
+  sink.reset();
+  executor.run_all();
+  CHECK_FALSE(ready);
 }
 
 TEST_CASE("JSON service: the front's refusals, each under its name") {

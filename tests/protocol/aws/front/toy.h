@@ -131,8 +131,9 @@ inline std::string who_json(const Request& request) {
   return out;
 }
 
-inline constexpr std::array<JsonOperation, 4> kJsonOperations{
+inline constexpr std::array<JsonOperation, 5> kJsonOperations{
     {{{"Greet", &kGreetInput}, greet_json},
+     {{.name = "Ponder", .input = &kGreetInput, .cost = OperationRow::Cost::kLarge}, greet_json},
      {{"Who", &kNoInput}, who_json},
      {{"WhoEver", &kNoInput, OperationRow::Access::kAnyone}, who_json},
      {{"Part"}}}};
