@@ -6,9 +6,10 @@
 #include <map>
 #include <stdexcept>
 
+#include "server/commands.h"
 #include "server/operations_page.h"
 #include "server/settings.h"
-#include "server/verify_command.h"
+#include "server/version.h"
 
 namespace bodega::server {
 namespace {
@@ -61,13 +62,14 @@ std::map<std::string, Given, std::less<>> read_file(const std::string& path) {
 }
 
 // Returns what to print where no start is asked for, or none is possible.
-std::optional<Farewell> parse_arguments(CLI::App& app, int argc, const char* const* argv) {
+std::optional<Farewell> parse_arguments(CLI::App& app, std::span<const char* const> arguments) {
   try {
-    app.parse(argc, argv);
+    // CLI11 takes them from the back.
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
     return Farewell{0, app.help()};
   } catch (const CLI::CallForVersion&) {
-    return Farewell{0, "bodega " BODEGA_VERSION "\n"};
+    return Farewell{0, version_text()};
   } catch (const CLI::ParseError& error) {
     return Farewell{kUsageStatus, std::string(error.what()) + "; see bodega --help"};
   }
@@ -92,14 +94,15 @@ std::optional<Farewell> read_password_file(Config& config) {
 
 }  // namespace
 
-std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
+std::variant<Config, Farewell> read_config(std::span<const char* const> arguments,
                                            const Environment& environment) {
   CLI::App app(
       "One small server that speaks S3, DynamoDB, KMS, STS and Redis and stores everything in one "
       "folder.\n"
       "Each setting is also an environment variable and a line of the --config file.");
-  app.set_version_flag("--version", "bodega " BODEGA_VERSION);
-  app.footer(std::string(kVerifyHelp));
+  app.name("bodega");
+  app.set_version_flag("--version", version_text());
+  app.footer("Subcommands:\n" + commands_help());
   bool wants_markdown = false;
   app.add_flag("--help-markdown", wants_markdown)->group("");
   bool wants_operations = false;
@@ -114,7 +117,7 @@ std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
         ->type_name(std::string(setting.value))
         ->take_last();
   }
-  if (auto farewell = parse_arguments(app, argc, argv)) return *std::move(farewell);
+  if (auto farewell = parse_arguments(app, arguments)) return *std::move(farewell);
   if (wants_markdown) return Farewell{0, settings_as_markdown()};
   if (wants_operations) return Farewell{0, operations_as_markdown()};
 

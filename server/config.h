@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -61,7 +62,8 @@ struct Farewell {
 
 using Environment = std::function<const char*(const char* name)>;  // as std::getenv
 
-std::variant<Config, Farewell> read_config(int argc, const char* const* argv,
+// `arguments`: the command line without the program's name.
+std::variant<Config, Farewell> read_config(std::span<const char* const> arguments,
                                            const Environment& environment);
 
 // Overwrites the values of secret settings in the arguments themselves, where the process list

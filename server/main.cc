@@ -13,8 +13,8 @@
 
 #include "engines/base/log.h"
 #include "server/assembly.h"
+#include "server/commands.h"
 #include "server/config.h"
-#include "server/verify_command.h"
 
 namespace {
 
@@ -77,12 +77,12 @@ int run(const Config& config) {
 
 int main(int argc, char** argv) {
   try {
-    if (argc > 1 && argv[1] == bodega::server::kVerifyCommand) {
-      return bodega::server::verify_command(
-          std::span<const char* const>(argv + 2, static_cast<std::size_t>(argc - 2)));
-    }
-    auto config = bodega::server::read_config(
-        argc, argv, [](const char* name) -> const char* { return std::getenv(name); });
+    const std::span<const char* const> arguments(argv + 1, argv + argc);
+    const auto* command =
+        arguments.empty() ? nullptr : bodega::server::find_command(arguments.front());
+    if (command != nullptr) return command->run(arguments.subspan(1));
+    const auto config =
+        bodega::server::read_config(arguments, [](const char* name) { return std::getenv(name); });
     if (const auto* farewell = std::get_if<Farewell>(&config)) {
       const bool fine = farewell->status == 0;
       std::fprintf(fine ? stdout : stderr, "%s%s%s", fine ? "" : "bodega: ", farewell->text.c_str(),

@@ -8,7 +8,7 @@
 
 namespace bodega::server {
 
-int verify_command(std::span<const char* const> arguments) {
+int verify_command(Arguments arguments) {
   if (arguments.size() != 1 || std::string_view(arguments[0]).starts_with('-')) {
     std::fprintf(stderr, "bodega: usage: bodega verify DIR\n");
     return 2;

@@ -32,6 +32,7 @@ struct RequestHead {
   bool secure = false;                          // came in over TLS
   unsigned version_minor = 1;                   // 1 for HTTP/1.1, 0 for HTTP/1.0
   std::string peer;                             // "address:port" of the other side
+  std::uint16_t local_port = 0;                 // of the listener that it came to
   // The Origin whose pages may read the answer by the server's own settings, for
   // Access-Control-Allow-Origin. Empty: no page of another origin may.
   std::string readable_by;

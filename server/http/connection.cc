@@ -58,7 +58,8 @@ HttpConnection::HttpConnection(HttpLoop& loop, PlainStream stream)
     : loop_(loop),
       stream_(std::move(stream)),
       parser_(loop.limits().parser),
-      peer_(stream_.peer()) {
+      peer_(stream_.peer()),
+      local_port_(stream_.local_port()) {
   deadline_ = HttpLoop::Time::max();
   loop_.add(*this);
   loop_.metrics().connection_opened();
@@ -189,6 +190,7 @@ HttpConnection::Transfer HttpConnection::begin_transfer(http::RequestHead& head)
     if (head.has_query_mark) transfer.request_line += "?" + aws::loggable_query(head.query.raw());
   }
   head.peer = peer_;
+  head.local_port = local_port_;
   return transfer;
 }
 

@@ -103,6 +103,7 @@ class HttpConnection {
   ReadBuffer buffer_;
   std::string out_;
   const std::string peer_;
+  const std::uint16_t local_port_;
   std::shared_ptr<class SinkWait> sink_wait_;  // while the sink has asked to wait
   HttpLoop::Time deadline_{};
   std::size_t place_ = 0;

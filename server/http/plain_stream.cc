@@ -101,4 +101,10 @@ std::string PlainStream::peer() const {
   return Address::of(endpoint.address().to_string(), endpoint.port()).text();
 }
 
+std::uint16_t PlainStream::local_port() const {
+  boost::system::error_code error;
+  const tcp::endpoint endpoint = socket_.local_endpoint(error);
+  return error ? std::uint16_t{0} : endpoint.port();
+}
+
 }  // namespace bodega::server

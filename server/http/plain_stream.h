@@ -52,7 +52,8 @@ class PlainStream {
   void shutdown_send();
   void close();
 
-  std::string peer() const;  // "address:port", empty when unknown
+  std::string peer() const;          // "address:port", empty when unknown
+  std::uint16_t local_port() const;  // 0 when unknown
 
  private:
   Socket socket_;

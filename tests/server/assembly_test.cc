@@ -17,10 +17,9 @@ using namespace bodega::server::test;
 namespace {
 
 Config config_with(std::vector<const char*> flags) {
-  flags.insert(flags.begin(), {"bodega", "--http", "127.0.0.1:0", "--redis", "127.0.0.1:0",
-                               "--threads", "2", "--log-level", "error"});
-  return std::get<Config>(read_config(static_cast<int>(flags.size()), flags.data(),
-                                      [](const char*) -> const char* { return nullptr; }));
+  flags.insert(flags.begin(), {"--http", "127.0.0.1:0", "--redis", "127.0.0.1:0", "--threads", "2",
+                               "--log-level", "error"});
+  return std::get<Config>(read_config(flags, [](const char*) -> const char* { return nullptr; }));
 }
 
 std::uint16_t port_in(const std::string& line, const std::string& scheme) {

@@ -17,12 +17,10 @@ using Variables = std::map<std::string, std::string>;
 
 std::variant<Config, Farewell> read(std::vector<const char*> flags,
                                     const Variables& variables = {}) {
-  flags.insert(flags.begin(), "bodega");
-  return read_config(static_cast<int>(flags.size()), flags.data(),
-                     [&variables](const char* name) -> const char* {
-                       const auto found = variables.find(name);
-                       return found == variables.end() ? nullptr : found->second.c_str();
-                     });
+  return read_config(flags, [&variables](const char* name) -> const char* {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  });
 }
 
 Config good(std::vector<const char*> flags, const Variables& variables = {}) {
