@@ -44,10 +44,10 @@ def test_help_and_version():
     assert run("--version").stdout.strip().startswith("bodega ")
 
 
-def test_the_readme_has_the_table_of_settings():
-    readme = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text()
+def test_the_page_of_settings_has_the_programs_own_table():
+    page = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text()
     table = run("--help-markdown").stdout.strip()
-    assert table.count("\n") > 10 and table in readme
+    assert table.count("\n") > 10 and table in page
 
 
 def test_the_page_of_operations_is_the_programs_own():
