@@ -21,4 +21,13 @@ std::string not_implemented_message(std::string_view operation) {
   return "The operation " + std::string(operation) + " is not implemented";
 }
 
+std::string missing_part(std::string_view operation, std::string_view message) {
+  std::string part(operation);
+  if (message == not_implemented_message(operation)) return part;
+  for (const std::string_view end : {" is not implemented", " are not implemented"}) {
+    if (message.ends_with(end)) message.remove_suffix(end.size());
+  }
+  return part.append(": ").append(message);
+}
+
 }  // namespace bodega::aws

@@ -65,4 +65,8 @@ class Catalogue {
 // "The operation X is not implemented": the one wording for what is known and not there.
 std::string not_implemented_message(std::string_view operation);
 
+// What observers are told is missing: "CreateBucket", where the message is the one above, or else
+// what of it the message names: "CreateBucket: Directory buckets".
+std::string missing_part(std::string_view operation, std::string_view message);
+
 }  // namespace bodega::aws

@@ -1,7 +1,8 @@
 // One request and its answer, as facts for what counts it, logs it or answers in its place. In the
 // protocols over HTTP it is made once, where the request is recognised, and completed when the
-// answer has been sent. For Redis it is made for the gate alone and never completed: observers are
-// told of commands in batches (observer.h).
+// answer has been sent. For Redis it is made for the gate, for commands that are not there and,
+// while the log is at debug, for every command; otherwise observers are told of commands in batches
+// (observer.h).
 #pragma once
 
 #include <cstdint>
@@ -30,10 +31,15 @@ struct Exchange {
   End end = End::kSent;
   int status = 0;  // of HTTP; 0 in a protocol without such numbers
   std::string error_code = {};
+  std::string error_message = {};  // what the client was told, where the service has words for it
+  // What was asked for and is not implemented: "PutBucketCors", "PutObject: the header x-amz-…".
+  // Names nothing that only one client knows, as it is counted by its text.
+  std::string missing = {};
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;
   std::uint64_t elapsed_us = 0;
-  // "GET /bucket/key?list-type=2" without secrets; filled while the log is at debug.
+  // "GET /bucket/key?list-type=2", "SET key value", without secrets; filled while the log is at
+  // debug.
   std::string request_line = {};
 };
 

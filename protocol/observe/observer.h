@@ -9,8 +9,7 @@
 
 namespace bodega::observe {
 
-// Exchanges of one operation that were not looked at one by one: the Redis commands of half a
-// second.
+// Exchanges of one operation, counted together: the Redis commands of half a second.
 struct Batch {
   std::string_view service;    // static text
   std::string_view operation;  // static text

@@ -5,6 +5,12 @@
 
 namespace bodega::aws {
 
+namespace {
+
+constexpr int kNotImplementedStatus = 501;
+
+}  // namespace
+
 BufferedTurn::BufferedTurn(BufferedService& service, const http::RequestHead& head,
                            std::string body, std::string request_id)
     : service_(service), profile_(service.profile()), head_(head), body_(std::move(body)) {
@@ -23,6 +29,13 @@ BufferedTurn::Error BufferedTurn::error_named(const observe::GateAnswer& answer)
 
 BufferedTurn::Error BufferedTurn::refusal(std::string_view name, std::string message) const {
   return {&profile_.catalogue.at(name), std::move(message)};
+}
+
+void BufferedTurn::note(const Error& error) {
+  exchange_.error_message = error.message;
+  if (error.row->status == kNotImplementedStatus) {
+    exchange_.missing = missing_part(exchange_.operation, error.message);
+  }
 }
 
 void BufferedTurn::set_row(const OperationRow& row) {

@@ -45,6 +45,8 @@ class BufferedTurn {
   void check_document() const;
 
   Error refusal(std::string_view name, std::string message = {}) const;
+  // What observers are told of an error that is rendered.
+  void note(const Error& error);
   ServiceRequest request() const;
   // The reply with what the server's observers are told of the request, which ends the turn.
   http::Reply with_exchange(http::Reply reply);

@@ -59,6 +59,7 @@ class JsonService::Turn : public BufferedTurn {
   http::Reply run() { return reply(200, json_.run(*row_, request())); }
 
   http::Reply render(const Error& error) {
+    note(error);
     http::Reply out =
         reply(error.row->status, error.row == &kTooLarge ? std::string() : render_json(error));
     out.error_code = error.row->name;

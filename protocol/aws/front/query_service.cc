@@ -72,6 +72,7 @@ class QueryService::Turn : public BufferedTurn {
   }
 
   http::Reply render(const Error& error) {
+    note(error);
     http::Reply out = reply(error.row->status, query_.render_error(error, exchange_.request_id));
     out.error_code = error.row->name;
     return out;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engines/base/text.h"
+#include "protocol/aws/front/other_services.h"
 
 namespace bodega::aws {
 
@@ -20,15 +21,6 @@ const ServiceRow* find_row(Rows rows, const Matches& matches) {
 bool starts_with_one_of(std::string_view text, std::span<const std::string_view> prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(),
                      [text](std::string_view prefix) { return text.starts_with(prefix); });
-}
-
-// SERVICE in "…/DATE/REGION/SERVICE/aws4_request…".
-std::string_view scoped_service(std::string_view text) {
-  const std::size_t end = text.find("/aws4_request");
-  if (end == std::string_view::npos || end == 0) return {};
-  const std::size_t slash = text.rfind('/', end - 1);
-  return slash == std::string_view::npos ? std::string_view()
-                                         : text.substr(slash + 1, end - slash - 1);
 }
 
 const ServiceRow* by_scope(Rows rows, std::string_view credential) {
@@ -75,25 +67,25 @@ const ServiceRow* by_preflight(Rows rows, const http::RequestHead& head) {
   return find_row(rows, [](const ServiceRow& row) { return !row.targets.empty(); });
 }
 
-std::string_view name_of(const ServiceRow* row) {
-  return row == nullptr ? kDefaultService : row->service;
-}
-
 }  // namespace
 
 std::string_view recognise(const http::RequestHead& head, Rows rows) {
   const std::string_view target = head.headers.get_or_empty("x-amz-target");
   if (!target.empty()) {
-    return name_of(find_row(
-        rows, [target](const ServiceRow& row) { return starts_with_one_of(target, row.targets); }));
+    const ServiceRow* row = find_row(rows, [target](const ServiceRow& one) {
+      return starts_with_one_of(target, one.targets);
+    });
+    return row == nullptr ? kUnservedServices : row->service;
   }
   if (const auto authorization = head.headers.get("authorization")) {
     if (const ServiceRow* row = by_scope(rows, *authorization)) return row->service;
   }
+  if (find_other_service(head) != nullptr) return kUnservedServices;
   if (head.path == "/") {
     if (const ServiceRow* row = by_root(rows, head)) return row->service;
   }
-  return name_of(by_preflight(rows, head));
+  const ServiceRow* row = by_preflight(rows, head);
+  return row == nullptr ? kDefaultService : row->service;
 }
 
 namespace {

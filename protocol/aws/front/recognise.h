@@ -1,7 +1,8 @@
 // Whose request it is: one table for all AWS services, read from what every request carries in its
 // head. In this order: the prefix of X-Amz-Target, the service in the signature's scope; for the
 // root path also the host, the Version of a query service's action, and the body's media type.
-// What no row takes is S3's. The table is at the end of recognise.cc; a new service adds a row:
+// What no row takes is a service's that is not here, where it names one (other_services.h), else
+// S3's. The table is at the end of recognise.cc; a new service adds a row:
 //
 //   {.service = "kms", .scope = "kms", .hosts = kKmsHosts, .targets = kKmsTargets},
 //   {.service = "sts", .scope = "sts", .hosts = kStsHosts, .version = "2011-06-15"},
@@ -32,6 +33,8 @@ struct ServiceRow {
 };
 
 inline constexpr std::string_view kDefaultService = "s3";
+// All the services of AWS that are not here (unserved.h).
+inline constexpr std::string_view kUnservedServices = "unserved";
 
 // The name of the service that has this request. `rows`: the services to choose from, besides S3.
 std::string_view recognise(const http::RequestHead& head, std::span<const ServiceRow> rows);

@@ -169,6 +169,13 @@ std::optional<Code> find_code(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view Error::member(std::string_view name) const {
+  for (const auto& [member, value] : members_) {
+    if (member == name) return value;
+  }
+  return {};
+}
+
 Error invalid_argument(std::string message, std::string_view name, std::string_view value) {
   return Error(Code::kInvalidArgument, std::move(message))
       .with("ArgumentName", name)
@@ -181,8 +188,8 @@ Error invalid_request(std::string message) {
 
 Error not_implemented_header(std::string_view header, std::string_view additional_message) {
   return Error(Code::kNotImplemented)
-      .with("Header", header)
-      .with("additionalMessage", additional_message);
+      .with(kHeaderMember, header)
+      .with(kAdditionalMember, additional_message);
 }
 
 Error precondition_failed(std::string_view condition) {

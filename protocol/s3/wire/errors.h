@@ -130,6 +130,8 @@ class Error : public std::exception {
   int status() const { return status_ != 0 ? status_ : facts_of(code_).status; }
   const std::string& message() const { return message_; }
   const std::vector<std::pair<std::string, std::string>>& members() const { return members_; }
+  // The element of that name; empty when there is none.
+  std::string_view member(std::string_view name) const;
   const http::Headers& headers() const { return headers_; }
   const char* what() const noexcept override { return message_.c_str(); }
 
@@ -147,6 +149,8 @@ Error invalid_argument(std::string message, std::string_view name, std::string_v
 Error invalid_request(std::string message);
 // 501 for a header whose meaning is not there.
 Error not_implemented_header(std::string_view header, std::string_view additional_message);
+inline constexpr std::string_view kHeaderMember = "Header";
+inline constexpr std::string_view kAdditionalMember = "additionalMessage";
 // 412 that names the condition which did not hold, e.g. "If-Match".
 Error precondition_failed(std::string_view condition);
 

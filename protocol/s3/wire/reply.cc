@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engines/base/text.h"
+#include "protocol/aws/error.h"
 
 namespace bodega::s3 {
 namespace {
@@ -30,6 +31,19 @@ void add_cors(const Request& request, http::Reply& reply) {
   reply.headers.add("Access-Control-Expose-Headers", std::move(exposed));
   reply.headers.add("Vary",
                     "Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
+}
+
+// What observers are told of it. S3's own words for a header that is not implemented do not name it.
+void note_error(observe::Exchange& exchange, const Error& error) {
+  exchange.error_message = error.message();
+  const std::string_view header = error.member(kHeaderMember);
+  if (error.code() != Code::kNotImplemented) return;
+  if (header.empty()) {
+    exchange.missing = aws::missing_part(exchange.operation, error.message());
+    return;
+  }
+  exchange.error_message = error.member(kAdditionalMember);
+  exchange.missing = std::string(exchange.operation) + ": the header " + std::string(header);
 }
 
 }  // namespace
@@ -60,6 +74,7 @@ http::Reply empty_reply(int status) {
 
 http::Reply answer_error(Request& request, const Error& error) {
   const CodeFacts& facts = facts_of(error.code());
+  note_error(request.exchange, error);
   http::Reply reply;
   reply.status = error.status();
   reply.headers = error.headers();
