@@ -8,7 +8,8 @@ namespace bodega::server {
 
 void DebugLog::after(const observe::Exchange& exchange) {
   if (exchange.request_line.empty()) return;
-  std::string line = exchange.request_line + " " + std::to_string(exchange.status) + " ";
+  std::string line = exchange.request_line + " ";
+  if (exchange.status != 0) line += std::to_string(exchange.status) + " ";
   line.append(exchange.service).append(".").append(exchange.operation);
   if (!exchange.error_code.empty()) line += " " + exchange.error_code;
   line += " " + std::to_string(exchange.elapsed_us) + "us";

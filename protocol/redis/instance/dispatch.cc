@@ -13,6 +13,7 @@
 #include "engines/base/log.h"
 #include "engines/keyspace/engine.h"
 #include "protocol/redis/instance/eviction.h"
+#include "protocol/redis/instance/exchanges.h"
 #include "protocol/redis/instance/instance.h"
 #include "protocol/redis/instance/redaction.h"
 #include "protocol/redis/wire/arguments.h"
@@ -65,19 +66,6 @@ class Running {
   Session& session_;
 };
 
-// What a gate is told of a command. Its resource is the first key that its row points at.
-observe::Exchange exchange_of(const Session& session, const Command& command, Args args,
-                              std::int64_t now_us) {
-  observe::Exchange exchange;
-  exchange.service = "redis";
-  exchange.operation = command.name;
-  exchange.caller = session.user;
-  exchange.started_us = now_us;
-  const auto first = static_cast<std::size_t>(std::max(command.keys.first, 0));
-  if (first > 0 && first < args.size()) exchange.resource = args[first];
-  return exchange;
-}
-
 }  // namespace
 
 CommandFlags effective_flags(const Session& session, const Command& command) {
@@ -104,27 +92,29 @@ Instance::Executed Instance::execute(Session& session, Args args, std::size_t re
       session.drop();
       return Executed::kYes;
     }
-    refuse(session, nullptr, unknown_command(args));
+    refuse(session, nullptr, args, unknown_command(args));
+    tell(exchange_of_unknown(session, args.first(1), clock_.now_us()));
     return Executed::kYes;
   }
   const Command& command = *slot->row;
   if (!command.subcommands.empty() && args.size() >= 2) {
-    refuse(session, nullptr, unknown_subcommand(command, args));
+    refuse(session, nullptr, args, unknown_subcommand(command, args));
+    tell(exchange_of_unknown(session, args.first(2), clock_.now_us()));
     return Executed::kYes;
   }
   if (!arity_fits(command, args.size())) {
-    refuse(session, slot, errors::wrong_arity(command.name).text());
+    refuse(session, slot, args, errors::wrong_arity(command.name).text());
     return Executed::kYes;
   }
   if (std::string text = refusal(session, command, args); !text.empty()) {
-    refuse(session, slot, text);
+    refuse(session, slot, args, text);
     return Executed::kYes;
   }
   if (pause_kind_ != PauseKind::kNone && held_by_pause(session, command)) return Executed::kParked;
   if (is_staging() && held_by_staging(session, command, args)) return Executed::kParked;
   // Last, so that a command that was held is asked about once.
   if (std::string text = refusal_of_gate(session, command, args); !text.empty()) {
-    refuse(session, slot, text);
+    refuse(session, slot, args, text);
     return Executed::kYes;
   }
   if (session.transaction.open && !command.traits.has(kAtOnceInMulti)) {
@@ -135,9 +125,34 @@ Instance::Executed Instance::execute(Session& session, Args args, std::size_t re
   return Executed::kYes;
 }
 
-void Instance::refuse(Session& session, CommandTable::Slot* slot, const std::string& text) {
+void Instance::tell(const observe::Exchange& exchange) const {
+  for (observe::Observer* observer : options_.observers) observer->after(exchange);
+}
+
+// Of a command that was refused the arguments are not shown, as they may be of the wrong number.
+void Instance::tell_of_refusal(const Session& session, const Command& command, Args args,
+                               std::string_view text) const {
+  if (options_.observers.empty() || !log::enabled(log::Level::kDebug)) return;
+  observe::Exchange exchange = exchange_of(session, command, args, clock_.now_us());
+  exchange.request_line = loggable_command(command, args.first(1));
+  add_answer(exchange, text, 0);
+  tell(exchange);
+}
+
+void Instance::tell_of_run(const Session& session, const Command& command, Args args,
+                           std::string_view failure, std::int64_t started_us) const {
+  if (options_.observers.empty() || !log::enabled(log::Level::kDebug)) return;
+  observe::Exchange exchange = exchange_of(session, command, args, started_us);
+  exchange.request_line = loggable_command(command, args);
+  add_answer(exchange, failure, clock_.now_us() - started_us);
+  tell(exchange);
+}
+
+void Instance::refuse(Session& session, CommandTable::Slot* slot, Args args,
+                      const std::string& text) {
   if (slot != nullptr) ++slot->statistics.rejected;
   ++statistics_.commands_processed;
+  if (slot != nullptr) tell_of_refusal(session, *slot->row, args, text);
   std::string answer = text;
   if (slot != nullptr && slot->row->traits.has(kRunsQueue)) {
     // A refused EXEC ends the transaction.
@@ -284,6 +299,7 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Execut
     tracking_.remember_keys(*this, session, command, args);
   }
   record(session, slot, args, started_us, clock_.now_us());
+  tell_of_run(session, command, args, failure, started_us);
 }
 
 void Instance::record(Session& session, CommandTable::Slot& slot, Args args,

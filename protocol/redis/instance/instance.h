@@ -71,7 +71,8 @@ struct InstanceOptions {
   // Asked once about each command that would run or be queued; may be null. Must outlive the
   // instance.
   observe::Gate* gate = nullptr;
-  // Told now and then how many commands of each kind have run. They must outlive the instance.
+  // Told now and then how many commands of each kind have run, and at once of those that are not
+  // there; while the log is at debug, of each. They must outlive the instance.
   std::vector<observe::Observer*> observers = {};
 };
 
@@ -212,7 +213,13 @@ class Instance {
  private:
   class Observer;
 
-  void refuse(Session& session, CommandTable::Slot* slot, const std::string& text);
+  void refuse(Session& session, CommandTable::Slot* slot, Args args, const std::string& text);
+  void tell(const observe::Exchange& exchange) const;
+  // While the log is at debug, every command is told of.
+  void tell_of_refusal(const Session& session, const Command& command, Args args,
+                       std::string_view text) const;
+  void tell_of_run(const Session& session, const Command& command, Args args,
+                   std::string_view failure, std::int64_t started_us) const;
   // Why a known command may not run now; empty: it may.
   std::string refusal(const Session& session, const Command& command, Args args);
   std::string refusal_of_gate(const Session& session, const Command& command, Args args);
