@@ -257,6 +257,12 @@ std::string iso_date(std::int64_t seconds) {
   return iso_text(civil_from_seconds(seconds), "-", ":") + ".000Z";
 }
 
+std::string iso_time(std::int64_t us) {
+  std::string text = iso_date(us / 1'000'000);
+  const std::string ms = std::to_string(1000 + us / 1000 % 1000);
+  return text.replace(text.size() - 4, 3, ms, 1, 3);
+}
+
 std::string basic_iso_date(std::int64_t seconds) {
   return iso_text(civil_from_seconds(seconds), "", "") + "Z";
 }

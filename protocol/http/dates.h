@@ -34,6 +34,9 @@ std::optional<std::int64_t> parse_http_date(std::string_view text);
 // "2026-01-02T03:04:05.000Z", as S3's XML has it: to the second, with three zeros.
 std::string iso_date(std::int64_t seconds);
 
+// "2026-01-02T03:04:05.678Z"; from microseconds.
+std::string iso_time(std::int64_t us);
+
 // "20260102T030405Z", as x-amz-date has it.
 std::string basic_iso_date(std::int64_t seconds);
 
