@@ -40,4 +40,12 @@ std::string loggable_query(std::string_view raw) {
   }
 }
 
+std::string loggable_text(std::string_view text) {
+  std::string out(text.substr(0, kMaxLoggableBytes));
+  std::replace_if(
+      out.begin(), out.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return out;
+}
+
 }  // namespace bodega::aws

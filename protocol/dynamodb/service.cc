@@ -24,7 +24,8 @@ const aws::JsonProfile kProfile{{.service = "dynamodb",
                                  .model = kModel,
                                  .internal_error = "InternalServerError",
                                  .internal_message = "Internal server error",
-                                 .max_body_bytes = kMaxBodyBytes},
+                                 .max_body_bytes = kMaxBodyBytes,
+                                 .resource_member = "TableName"},
                                 "application/x-amz-json-1.0"};
 
 // The region in dynamodb.REGION.…, for the liveness page.

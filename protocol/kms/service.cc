@@ -15,7 +15,8 @@ const aws::JsonProfile kProfile{
      .catalogue = aws::Catalogue(kErrorRows),
      .model = {"com.amazonaws.kms.v20141101.", &error_row(Code::kSerializationException),
                &error_row(Code::kValidationException)},
-     .internal_error = "KMSInternalException"},
+     .internal_error = "KMSInternalException",
+     .resource_member = "KeyId"},
     "application/x-amz-json-1.1"};
 
 }  // namespace

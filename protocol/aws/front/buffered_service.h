@@ -72,6 +72,8 @@ struct ServiceProfile {
   std::string_view internal_error = "InternalFailure";  // what a failing disk looks like
   std::string_view internal_message = {};
   std::size_t max_body_bytes = 1024 * 1024;
+  // The member of a JSON input that names what a request is about, for observers.
+  std::string_view resource_member = {};
 };
 
 class BufferedService : public http::Service {

@@ -3,6 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "protocol/aws/redaction.h"
+
 namespace bodega::aws {
 
 namespace {
@@ -41,6 +43,9 @@ void BufferedTurn::note(const Error& error) {
 void BufferedTurn::set_row(const OperationRow& row) {
   row_ = &row;
   exchange_.operation = row.name;
+  if (!document_ || profile_.resource_member.empty()) return;
+  const json::Node resource = document_->root().find(profile_.resource_member);
+  if (resource.is_string()) exchange_.resource = loggable_text(resource.text());
 }
 
 void BufferedTurn::identify_by(const AuthErrors& errors, Signed is_signed) {

@@ -14,8 +14,8 @@ struct OtherService {
   // What its clients read where the request does not say. JSON with a target and CBOR say it.
   enum class Form : std::uint8_t { kJson, kXml, kQuery, kEc2 };
 
-  std::string_view scope;         // the service in a credential scope: "sqs"
-  std::string_view name;          // for people: "SQS"
+  std::string_view scope;  // the service in a credential scope: "sqs"
+  std::string_view name;   // for people: "SQS"
   Form form = Form::kJson;
   std::string_view version = {};  // query: its Version parameter
 };

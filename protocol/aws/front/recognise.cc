@@ -72,9 +72,8 @@ const ServiceRow* by_preflight(Rows rows, const http::RequestHead& head) {
 std::string_view recognise(const http::RequestHead& head, Rows rows) {
   const std::string_view target = head.headers.get_or_empty("x-amz-target");
   if (!target.empty()) {
-    const ServiceRow* row = find_row(rows, [target](const ServiceRow& one) {
-      return starts_with_one_of(target, one.targets);
-    });
+    const ServiceRow* row = find_row(
+        rows, [target](const ServiceRow& one) { return starts_with_one_of(target, one.targets); });
     return row == nullptr ? kUnservedServices : row->service;
   }
   if (const auto authorization = head.headers.get("authorization")) {

@@ -33,7 +33,7 @@ void add_cors(const Request& request, http::Reply& reply) {
                     "Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
 }
 
-// What observers are told of it. S3's own words for a header that is not implemented do not name it.
+// What observers are told of it. S3's words for a header that is not implemented do not name it.
 void note_error(observe::Exchange& exchange, const Error& error) {
   exchange.error_message = error.message();
   const std::string_view header = error.member(kHeaderMember);
