@@ -67,6 +67,9 @@ class Engine {
                                                         std::string_view after,
                                                         std::size_t limit) const;
 
+  // The tables of all accounts and regions, at most so many.
+  std::vector<OpenTable> open_tables(std::size_t limit) const;
+
   // How many tables there are in all accounts and regions.
   std::size_t table_count() const;
 

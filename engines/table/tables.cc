@@ -116,6 +116,16 @@ std::pair<std::vector<std::string>, bool> Engine::list_tables(std::string_view a
   return {std::move(names), false};
 }
 
+std::vector<OpenTable> Engine::open_tables(std::size_t limit) const {
+  std::vector<OpenTable> tables;
+  const base::SharedLock gate(impl_->tables_gate);
+  for (const auto& [name, state] : impl_->tables) {
+    if (tables.size() == limit) break;
+    tables.push_back(OpenTable(state, state->table()));
+  }
+  return tables;
+}
+
 std::size_t Engine::table_count() const {
   const base::SharedLock gate(impl_->tables_gate);
   return impl_->tables.size();

@@ -48,6 +48,9 @@ class Engine {
   // In the order of their ids.
   Page<Key> list_keys(const Place& place, const PageRequest& request);
 
+  // How many there are in all accounts and regions; counts no further than `limit`.
+  std::size_t count_keys(std::size_t limit) const;
+
   // Changes what may change of a record: state, description, policy, tags, rotation. The key as it
   // is then. kNoSuchKey.
   using Change = std::function<void(Key&)>;

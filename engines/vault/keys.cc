@@ -43,6 +43,14 @@ Page<Key> Engine::list_keys(const Place& place, const PageRequest& request) {
       [](std::string_view value) { return std::optional<Key>(decode_key(value)); });
 }
 
+std::size_t Engine::count_keys(std::size_t limit) const {
+  std::size_t count = 0;
+  const auto cursor =
+      impl_->store.cursor(kv::Family::kVault, kKeysPrefix, base::prefix_end(kKeysPrefix));
+  for (cursor->seek_first(); cursor->valid() && count < limit; cursor->next()) ++count;
+  return count;
+}
+
 Result<Key> Engine::change_key(const Place& place, std::string_view key_id, const Change& change) {
   tend();
   const base::Lock lock(impl_->changing);
