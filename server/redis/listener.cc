@@ -6,6 +6,7 @@
 
 #include "engines/base/log.h"
 #include "engines/keyspace/engine.h"
+#include "server/control/key_counts.h"
 #include "server/net/listen.h"
 #include "server/redis/loop.h"
 
@@ -28,12 +29,15 @@ RedisListener::RedisListener(RedisLoop& loop, asio::io_context& context, RedisEn
       keyspace_(std::move(endpoint.keyspace)),
       clock_(*endpoint.clock),
       metrics_(metrics),
+      label_(std::move(endpoint.label)),
+      key_counts_(endpoint.key_counts),
       acceptor_(listen_on(context, endpoint.address, "--redis")),
       address_(address_of(acceptor_)),
       options_(options_of(std::move(endpoint.options), address_, *this)) {}
 
 void RedisListener::start() {
   instance_.emplace(*keyspace_, clock_, std::move(options_));
+  report_keys();
   accept();
 }
 
@@ -184,6 +188,17 @@ void RedisListener::report_metrics() {
   metrics_.add_sent(statistics.bytes_out - std::min(reported_out_, statistics.bytes_out));
   reported_in_ = statistics.bytes_in;
   reported_out_ = statistics.bytes_out;
+  report_keys();
+}
+
+void RedisListener::report_keys() {
+  if (key_counts_ == nullptr) return;
+  std::vector<KeyCounts::Database> databases;
+  for (unsigned number = 0; number < keyspace_->database_count(); ++number) {
+    const std::size_t keys = keyspace_->size(number);
+    if (keys > 0) databases.push_back({number, keys, keyspace_->expiring_count(number)});
+  }
+  key_counts_->set(label_, std::move(databases));
 }
 
 // ---- The end ----

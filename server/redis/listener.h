@@ -81,6 +81,7 @@ class RedisListener {
  private:
   void accept();
   void adopt(Socket socket);
+  void report_keys();
   void write_replies();
   void read_again();
 
@@ -88,6 +89,8 @@ class RedisListener {
   const std::shared_ptr<keyspace::Engine> keyspace_;  // holds the world
   const base::Clock& clock_;
   Metrics::Shard& metrics_;
+  const std::string label_;
+  KeyCounts* const key_counts_;
   Acceptor acceptor_;
   const Address address_;
   redis::InstanceOptions options_;

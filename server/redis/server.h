@@ -18,6 +18,7 @@ class Engine;
 
 namespace bodega::server {
 
+class KeyCounts;
 class Metrics;
 
 struct RedisEndpoint {
@@ -31,6 +32,8 @@ struct RedisEndpoint {
   // `port` and `bind` are set from the address. Without a `shutdown`, SHUTDOWN ends this endpoint
   // and no other.
   redis::InstanceOptions options;
+  // Told twice a second how many keys there are. Null: nothing. Must outlive the server.
+  KeyCounts* key_counts = nullptr;
 };
 
 class RedisServer {
