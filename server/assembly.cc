@@ -17,6 +17,7 @@
 #include "engines/world/world.h"
 #include "engines/world/worlds.h"
 #include "protocol/aws/front/front.h"
+#include "protocol/aws/front/unserved.h"
 #include "protocol/aws/signature/credentials.h"
 #include "protocol/aws/signature/sigv4.h"
 #include "protocol/dynamodb/service.h"
@@ -29,9 +30,16 @@
 #include "protocol/sts/service.h"
 #include "protocol/sts/session_keys.h"
 #include "server/control/debug_log.h"
+#include "server/control/inventory.h"
+#include "server/control/key_counts.h"
+#include "server/control/localstack.h"
 #include "server/control/metrics.h"
+#include "server/control/missing.h"
+#include "server/control/peer_health.h"
 #include "server/control/process_figures.h"
+#include "server/control/recent.h"
 #include "server/control/service.h"
+#include "server/control/status.h"
 #include "server/control/verify_service.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
@@ -72,7 +80,8 @@ HttpOptions http_options(const Config& config, std::vector<observe::Observer*> o
 
 // Without what SHUTDOWN does.
 redis::InstanceOptions redis_options(const Config& config, const world::WorldOptions& options,
-                                     world::World& world) {
+                                     world::World& world,
+                                     std::vector<observe::Observer*> observers) {
   std::error_code ignored;
   redis::InstanceOptions redis;
   redis.data_directory = options.folder.string();
@@ -81,6 +90,7 @@ redis::InstanceOptions redis_options(const Config& config, const world::WorldOpt
   redis.persistent = !options.scratch;
   redis.password = config.redis_password;
   redis.save = [&world] { world.sync(); };
+  redis.observers = std::move(observers);
   redis.resident_bytes = [] { return resident_bytes(); };
   redis.sleep = [](std::int64_t us) { std::this_thread::sleep_for(std::chrono::microseconds(us)); };
   return redis;
@@ -140,12 +150,16 @@ class Assembly::Impl {
                        session_keys_),
         addressing_(config.domains),
         router_(http::BrowserGuard({config.cors_origins, config.domains})),
+        missing_(clock_, config.http ? "; see /_bodega/missing" : ""),
+        peer_health_(
+            [this] { return world_->fault(); },
+            [this](std::string_view host) { return !addressing_.bucket_of_host(host).empty(); }),
         control_(served(config), metrics_, control_access(config),
                  [this] { return world_->fault(); }) {
     // HTTP's port first: when it is taken, that should be reported before the data is read. Redis
     // binds later, because its endpoints are made with their keyspaces.
     if (config.http) {
-      http_ = std::make_unique<HttpServer>(http_options(config, {&debug_log_}), router_, clock_,
+      http_ = std::make_unique<HttpServer>(http_options(config, observers()), router_, clock_,
                                            metrics_);
     }
     pool_ = std::make_unique<ThreadPool>(kPoolThreadsPerCore * cores());
@@ -167,7 +181,9 @@ class Assembly::Impl {
     verify_ = std::make_unique<VerifyService>(*worlds_, *pool_);
     control_.add("/_bodega/verify",
                  [this](const http::RequestHead& head) { return verify_->begin(head); });
-    router_.route_to({&control_, dynamodb_.get(), kms_.get(), sts_.get(), s3_.get()});
+    add_pages(config);
+    router_.route_to({&control_, &peer_health_, dynamodb_.get(), kms_.get(), sts_.get(), s3_.get(),
+                      &unserved_services_});
     add_redis(config);
     tell_of_unserved(config);
     add_store_figures();
@@ -214,6 +230,8 @@ class Assembly::Impl {
     http_.reset();
     redis_.reset();
     verify_.reset();
+    status_.reset();
+    inventory_.reset();
     s3_.reset();
     dynamodb_.reset();
     kms_.reset();
@@ -224,6 +242,8 @@ class Assembly::Impl {
   }
 
  private:
+  std::vector<observe::Observer*> observers() { return {&debug_log_, &missing_, &recent_}; }
+
   ControlAccess control_access(const Config& config) const {
     ControlAccess access{authenticator_, clock_};
     if (config.http && http::is_loopback(http::host_name(config.http->text()))) {
@@ -235,6 +255,34 @@ class Assembly::Impl {
     return access;
   }
 
+  void add_pages(const Config& config) {
+    inventory_ = std::make_unique<Inventory>(*worlds_, *pool_);
+    status_ = std::make_unique<StatusService>(
+        StatusService::Parts{clock_, missing_, recent_, key_counts_, *inventory_},
+        [this, services = served(config)] {
+          return StatusService::Facts{addresses(), services,
+                                      options_.scratch ? "" : options_.folder.string(),
+                                      std::string(word(options_.durability))};
+        });
+    control_.add("/_bodega/status",
+                 [this](const http::RequestHead& head) { return status_->begin(head); });
+    control_.add_page("/_bodega/missing", "Missing",
+                      [this] { return "{\"missing\":" + missing_.json() + "}"; });
+    localstack_ =
+        std::make_unique<LocalStackPages>(served(config), clock_, [] { return InitState(); });
+    localstack_->add_to(control_);
+  }
+
+  // As URLs.
+  std::vector<std::string> addresses() const {
+    std::vector<std::string> urls;
+    if (http_) urls.push_back("http://" + http_->address().text());
+    for (const RedisPlace& place : redis_places_) {
+      urls.push_back("redis://" + place.address.text());
+    }
+    return urls;
+  }
+
   // A Redis for each place, all on one loop. The one without a name is the process's own, so its
   // SHUTDOWN ends the process as a signal does.
   void add_redis(const Config& config) {
@@ -242,7 +290,9 @@ class Assembly::Impl {
     redis_ = std::make_unique<RedisServer>(metrics_);
     for (const RedisPlace& place : config.redis) {
       RedisEndpoint endpoint{place.address, place.name, world_->keyspace_named(place.name),
-                             &world_->clock(), redis_options(config, options_, *world_)};
+                             &world_->clock(),
+                             redis_options(config, options_, *world_, observers())};
+      endpoint.key_counts = &key_counts_;
       if (place.name.empty()) {
         endpoint.options.shutdown = [] { ::kill(::getpid(), SIGTERM); };
       }
@@ -266,6 +316,7 @@ class Assembly::Impl {
                          [this] { return world_->store_figures(kv::Database::kShared); });
     metrics_.add_figures("bodega_rocksdb", "database=\"keyspace\"",
                          [this] { return world_->store_figures(kv::Database::kKeyspace); });
+    metrics_.add_figures("bodega", "", [this] { return missing_.figures(); });
     metrics_.add_figures("bodega_blob", "", [this] { return world_->blob_figures(); });
   }
 
@@ -277,6 +328,11 @@ class Assembly::Impl {
   const aws::Authenticator authenticator_;
   const s3::Addressing addressing_;
   Router router_;
+  aws::UnservedServices unserved_services_;
+  Missing missing_;
+  RecentRequests recent_{clock_};
+  KeyCounts key_counts_;
+  PeerHealth peer_health_;
   ControlService control_;
   world::WorldOptions options_;
   std::unique_ptr<HttpServer> http_;
@@ -289,6 +345,9 @@ class Assembly::Impl {
   std::unique_ptr<kms::Service> kms_;
   std::unique_ptr<sts::Service> sts_;
   std::unique_ptr<VerifyService> verify_;
+  std::unique_ptr<Inventory> inventory_;
+  std::unique_ptr<StatusService> status_;
+  std::unique_ptr<LocalStackPages> localstack_;
   std::unique_ptr<RedisServer> redis_;
   std::vector<RedisPlace> redis_places_;  // with their real ports
   bool stopped_ = false;

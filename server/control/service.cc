@@ -26,6 +26,16 @@ http::Reply control_reply(int status, std::string_view type, std::string body,
   return reply;
 }
 
+bool is_read(const http::RequestHead& head) {
+  return head.method == "GET" || head.method == "HEAD";
+}
+
+http::Reply only_reads(std::string_view operation) {
+  http::Reply refused = control_reply(405, "text/plain", "only GET and HEAD\n", operation);
+  refused.headers.add("Allow", "GET, HEAD");
+  return refused;
+}
+
 ControlService::ControlService(std::vector<std::string> services, const Metrics& metrics,
                                ControlAccess access, Fault fault)
     : services_(std::move(services)),
@@ -48,6 +58,14 @@ http::Reply ControlService::health(std::string_view edition) const {
   if (!edition.empty()) text.append(", \"edition\": \"").append(edition).append("\"");
   text += ", \"version\": \"" BODEGA_VERSION "\"}\n";
   return control_reply(fault ? kUnavailable : kOk, "application/json", std::move(text), "Health");
+}
+
+void ControlService::add_page(std::string path, std::string_view operation,
+                              std::function<std::string()> json) {
+  add(std::move(path), [operation, json = std::move(json)](const http::RequestHead& head) {
+    return is_read(head) ? control_reply(kOk, "application/json", json() + "\n", operation)
+                         : only_reads(operation);
+  });
 }
 
 bool ControlService::claims(const http::RequestHead& head) const {
@@ -86,7 +104,7 @@ bool ControlService::is_admitted(const http::RequestHead& head) const {
 }
 
 http::Begun ControlService::begin(http::RequestHead head) {
-  const bool reads = head.method == "GET" || head.method == "HEAD";
+  const bool reads = is_read(head);
   if (reads && head.path == "/_bodega/health") return health("");
   if (reads && head.path == "/_localstack/health") return health("community");
   if (!is_admitted(head)) {
@@ -95,11 +113,7 @@ http::Begun ControlService::begin(http::RequestHead head) {
                   "this machine to a loopback address that nothing else can reach.");
   }
   if (const auto found = added_.find(head.path); found != added_.end()) return found->second(head);
-  if (!reads) {
-    http::Reply refused = control_reply(405, "text/plain", "only GET and HEAD\n", "Unknown");
-    refused.headers.add("Allow", "GET, HEAD");
-    return refused;
-  }
+  if (!reads) return only_reads("Unknown");
   if (head.path == "/_bodega/metrics") {
     return control_reply(kOk, "text/plain; version=0.0.4; charset=utf-8", metrics_.render(),
                          "Metrics");

@@ -37,6 +37,10 @@ struct ControlAccess {
 http::Reply control_reply(int status, std::string_view type, std::string body,
                           std::string_view operation);
 
+bool is_read(const http::RequestHead& head);  // GET or HEAD
+// The answer to other methods, where there is nothing but to read. REQUIRES: the same.
+http::Reply only_reads(std::string_view operation);
+
 class ControlService : public http::Service {
  public:
   // What keeps the stores from taking writes, in one line; nothing when all is well.
@@ -50,6 +54,9 @@ class ControlService : public http::Service {
   // Hands the requests for that path to `begin`. REQUIRES: before the first request.
   using Begin = std::function<http::Begun(const http::RequestHead&)>;
   void add(std::string path, Begin begin) { added_.emplace(std::move(path), std::move(begin)); }
+  // Answers a GET of that path with what `json` gives, on the thread that asks. REQUIRES: the same,
+  // and that `operation` is static text.
+  void add_page(std::string path, std::string_view operation, std::function<std::string()> json);
 
   std::string_view name() const override { return "control"; }
   http::Reply refuse(const http::RequestHead& head, std::string_view why) override;
