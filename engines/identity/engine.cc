@@ -29,6 +29,26 @@ void Engine::add_session(const Session& session) {
   store_.commit(batch);
 }
 
+void Engine::clear(std::string_view account) {
+  kv::Batch batch;
+  batch.mark_frees_room();
+  const std::string end = base::prefix_end(kSessionsPrefix);
+  auto sessions = store_.cursor(kv::Family::kIdentity, kSessionsPrefix, end);
+  for (sessions->seek_first(); sessions->valid(); sessions->next()) {
+    if (account.empty()) {
+      batch.remove_range(kv::Family::kIdentity, kSessionsPrefix, end);
+      batch.remove_range(kv::Family::kIdentity, kExpiriesPrefix, base::prefix_end(kExpiriesPrefix));
+      break;
+    }
+    const Session session = decode_session(sessions->value());
+    if (session.account != account) continue;
+    batch.remove(kv::Family::kIdentity, sessions->key());
+    batch.remove(kv::Family::kIdentity, expiry_key(session));
+  }
+  sessions.reset();  // a store that has to recover for this waits for cursors
+  if (!batch.empty()) store_.commit(batch);
+}
+
 std::optional<Session> Engine::find_session(std::string_view access_key_id) const {
   const auto bytes = store_.get(kv::Family::kIdentity, session_key(access_key_id));
   if (!bytes) return std::nullopt;

@@ -27,6 +27,10 @@ class Engine {
   // Removes some of those that are long over, too. REQUIRES: the access key id is new.
   void add_session(const Session& session);
 
+  // Ends all sessions of that account, or of all accounts when it is empty. For one account it
+  // reads all there are.
+  void clear(std::string_view account = {});
+
   // Returns nullopt when there is none, or it is long over. It may have expired.
   std::optional<Session> find_session(std::string_view access_key_id) const;
 

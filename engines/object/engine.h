@@ -83,6 +83,11 @@ class Engine {
   // kBucketNotEmpty when any version or delete marker remains.
   Result<void> remove_bucket(std::string_view name);
 
+  // Removes all buckets of that owner, or of all owners when it is empty, with everything in them
+  // and whatever protects it, in one commit; returns how many there were. What is stored costs the
+  // caller nothing: the blobs go in the background. (clear.cc)
+  std::size_t clear(std::string_view owner = {});
+
   BucketPage list_buckets(const BucketQuery& query) const;
 
   // kNoSuchBucket. (A bucket that was versioned once is never kUnversioned again: REQUIRES that.)

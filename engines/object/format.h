@@ -47,6 +47,9 @@ namespace bodega::object::format {
 
 // ---- Keys ----
 
+// Behind all names of buckets, which are ASCII, and their configurations.
+inline constexpr std::string_view kBehindBuckets = "\x7f";
+
 // The configurations of a bucket: this and their name.
 std::string configuration_prefix(std::string_view bucket);
 

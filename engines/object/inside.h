@@ -9,7 +9,7 @@
 // A look at a bucket under a stripe therefore stays true as long as the stripe is held.
 //
 // Its functions stand with their topics: engine.cc, buckets.cc, versions.cc, objects.cc,
-// deletes.cc, multipart.cc, listing.cc, subscriptions.cc.
+// deletes.cc, multipart.cc, listing.cc, subscriptions.cc, clear.cc.
 #pragma once
 
 #include <array>
@@ -22,6 +22,7 @@
 
 #include "engines/base/mutex.h"
 #include "engines/journal/journal.h"
+#include "engines/object/cleared_blobs.h"
 #include "engines/object/engine.h"
 #include "engines/object/events.h"
 #include "engines/object/format.h"
@@ -74,13 +75,15 @@ struct Engine::Core {
         clock(the_clock),
         options(the_options),
         journal(the_options.journal),
-        pins(the_blobs, the_options.executor, the_options.owner) {}
+        pins(the_blobs, the_options.executor, the_options.owner),
+        cleared(the_store, pins, the_options.executor) {}
 
   kv::Store& store;
   const base::Clock& clock;
   const Options options;
   journal::Journal* const journal;  // nullptr: nothing can be subscribed to
   PinTable pins;
+  ClearedBlobs cleared;
 
   base::Mutex bucket_writes;
   // The thread sanitizer follows at most 64 locks of one thread, and all of these can be held at
@@ -91,10 +94,12 @@ struct Engine::Core {
   std::map<std::string, std::shared_ptr<const Bucket>, std::less<>> buckets
       GUARDED_BY(bucket_table);
 
-  // ---- Buckets (buckets.cc) ----
+  // ---- Buckets (buckets.cc, clear.cc) ----
 
   void load_buckets();
   std::shared_ptr<const Bucket> find_bucket(std::string_view name) const;
+  // In the order of their names; with an empty owner, all there are.
+  std::vector<std::shared_ptr<const Bucket>> buckets_of(std::string_view owner) const;
   // Replaces or (nullptr) removes.
   void swap_bucket(const std::string& name, std::shared_ptr<const Bucket> bucket)
       REQUIRES_LOCK(bucket_writes);

@@ -77,8 +77,9 @@ class Engine::Verification {
     walk(Family::kS3Uploads, format::part_space("").substr(0, 1),
          [this](const std::string& at, const std::string&) { part(at); });
     // What was on its way out at the beginning is gone by now, or known to go.
-    std::erase_if(unnamed, [this](blob::BlobId id) {
-      return core_.pins.is_going(id) || !core_.pins.blobs().exists(id);
+    const bool clearing = core_.cleared.is_busy();
+    std::erase_if(unnamed, [this, clearing](blob::BlobId id) {
+      return clearing || core_.pins.is_going(id) || !core_.pins.blobs().exists(id);
     });
     verified_.unnamed_blobs = unnamed.size();
     return verified_;

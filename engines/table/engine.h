@@ -77,6 +77,10 @@ class Engine {
   // description as it was last. kNoSuchTable, kDeletionProtected.
   base::Result<TableDescription, Outcome> delete_table(const OpenTable& table);
 
+  // Drops all tables of that account, or of all accounts when it is empty, whatever protects them,
+  // in one commit at a cost that does not depend on what is in them. (clear.cc)
+  Cleared clear(std::string_view account = {});
+
   // Changes settings under the table's lock. `change` may throw to refuse. It may also alter
   // throughput and limits of indexes through the second argument, not their keys. The table as it
   // is then. kNoSuchTable.

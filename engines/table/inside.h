@@ -5,7 +5,7 @@
 // gate of the list of tables is never held while another lock is taken. Readers of items take no
 // lock: a cursor or a get is one instant by itself.
 //
-// Its functions stand in engine.cc, tables.cc and subscriptions.cc.
+// Its functions stand in engine.cc, tables.cc, clear.cc and subscriptions.cc.
 #pragma once
 
 #include <array>
@@ -193,6 +193,9 @@ struct Engine::Impl {
 
   // Changes the settings, in one commit with what is in the batch. REQUIRES: as set_table.
   OpenTable commit_settings(kv::Batch& batch, const OpenTable& table, const ChangeSettings& change);
+
+  // Those of the account, or all; in the order in which gates are taken.
+  std::vector<std::shared_ptr<TableState>> states_of(std::string_view account) const;
 
   // Makes the counters of the table true, by counting when they are not.
   void ensure_counted(TableState& state) const;

@@ -57,6 +57,12 @@ struct TableDescription {
   std::vector<Counts> indexes;
 };
 
+// What clear() has dropped.
+struct Cleared {
+  std::size_t tables = 0;
+  std::optional<std::int64_t> items;  // nothing: not known without counting them
+};
+
 // An item as read: owns its bytes, decodes on request.
 class StoredItem {
  public:

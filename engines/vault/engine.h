@@ -65,6 +65,10 @@ class Engine {
   // again a minute later. Cheap while none is.
   void tend();
 
+  // Removes all keys of that account, or of all accounts when it is empty, with their material,
+  // aliases and grants. The root key stays.
+  void clear(std::string_view account = {});
+
   // --- Aliases (aliases.cc) ---
 
   std::optional<Alias> find_alias(const Place& place, std::string_view name);

@@ -76,6 +76,23 @@ Result<Key> Engine::rotate_key(const Place& place, std::string_view key_id, cons
   return std::move(*key);
 }
 
+void Engine::clear(std::string_view account) {
+  const base::Lock lock(impl_->changing);
+  kv::Batch batch;
+  batch.mark_frees_room();
+  for (const std::string_view kind :
+       {kKeysPrefix, kMaterialsPrefix, kAliasesPrefix, kGrantsPrefix}) {
+    std::string prefix(kind);
+    if (!account.empty()) base::put_ordered(prefix, account);
+    const auto cursor = impl_->store.cursor(kv::Family::kVault, prefix, base::prefix_end(prefix));
+    cursor->seek_first();
+    if (cursor->valid()) {
+      batch.remove_range(kv::Family::kVault, prefix, base::prefix_end(prefix));
+    }
+  }
+  if (!batch.empty()) impl_->store.commit(batch);
+}
+
 Key Engine::managed_key(const Place& place, std::string_view alias) {
   tend();
   if (auto key = impl_->read_key_of_alias(place, alias)) return std::move(*key);

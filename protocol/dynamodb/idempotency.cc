@@ -27,6 +27,14 @@ void Idempotency::end(const std::string& scope, const std::string& token, End ho
   }
 }
 
+// What by_age_ still says of them does no harm.
+void Idempotency::forget(std::string_view start) {
+  const base::Lock lock(mutex_);
+  std::erase_if(entries_, [start](const auto& entry) {
+    return entry.second.done && entry.first.first.starts_with(start);
+  });
+}
+
 std::optional<std::int64_t> Idempotency::next_due_us(std::int64_t) {
   const base::Lock lock(mutex_);
   if (by_age_.empty()) return std::nullopt;

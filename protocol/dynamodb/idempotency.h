@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "engines/base/job.h"
@@ -34,6 +35,9 @@ class Idempotency : public base::Job {
   // Ends what begin() called kFirst. A request that failed may be sent again.
   enum class End : std::uint8_t { kDone, kFailed };
   void end(const std::string& scope, const std::string& token, End how);
+
+  // Forgets what has ended, of the scopes that begin with `start`: what it was done to is gone.
+  void forget(std::string_view start);
 
   // As a job it forgets what is past its time.
   std::optional<std::int64_t> next_due_us(std::int64_t now_us) override;

@@ -16,9 +16,10 @@ struct Fixture {
   std::unique_ptr<kv::Store> store = kv::make_memory_store(kv::Database::kShared);
   Engine engine{*store, clock};
 
-  Session add(const std::string& access_key_id) {
-    Session session{access_key_id, "secret", "token",        "111122223333",          "arn",
-                    "user",        "source", clock.now_us(), clock.now_us() + kHourUs};
+  Session add(const std::string& access_key_id, const std::string& account = "111122223333") {
+    Session session{access_key_id, "secret",       "token",
+                    account,       "arn",          "user",
+                    "source",      clock.now_us(), clock.now_us() + kHourUs};
     engine.add_session(session);
     return session;
   }
@@ -81,4 +82,18 @@ TEST_CASE("Sessions: every record can be verified, and a damaged one is found") 
                                "short",
                                ""),
                   base::StorageFault);
+}
+
+TEST_CASE("Sessions: all of them can be ended, or those of one account") {
+  Fixture test;
+  test.engine.clear();
+  test.add("ASIA1");
+  test.add("ASIA2", "999988887777");
+  test.engine.clear("111122223333");
+  CHECK_FALSE(test.engine.find_session("ASIA1"));
+  CHECK(test.engine.find_session("ASIA2"));
+  CHECK(test.records() == 2);
+  test.engine.clear();
+  CHECK_FALSE(test.engine.find_session("ASIA2"));
+  CHECK(test.records() == 0);
 }

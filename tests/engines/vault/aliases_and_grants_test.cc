@@ -182,3 +182,26 @@ TEST_CASE("Vault: grants are listed by key and by what they say, and deleted") {
   CHECK(test.engine->delete_grant(test.place, key.id, one->grant_id).error() ==
         Outcome::kNoSuchGrant);
 }
+
+TEST_CASE("Vault: clear takes keys, material, aliases and grants, of all or of one account") {
+  Fixture test;
+  test.engine->clear();
+  const Key key = test.create();
+  const std::string ciphertext = test.engine->encrypt(key, "text", {});
+  REQUIRE(test.engine->create_alias(test.place, "alias/a", key.id, accept));
+  REQUIRE(test.engine->create_grant(test.place, grant_of(key, "one"), accept));
+  const Place mine = test.place;
+  test.place.account = "999988887777";
+  const Key other = test.create();
+  const std::string kept = test.engine->encrypt(other, "kept", {});
+  test.engine->clear(mine.account);
+  CHECK_FALSE(test.engine->find_key(mine, key.id));
+  CHECK_FALSE(test.engine->find_alias(mine, "alias/a"));
+  CHECK(test.engine->list_grants(mine, "", {}, {{}, 10}).elements.empty());
+  CHECK(test.decrypt(test.find(other), kept) == "kept");
+  test.engine->clear();
+  CHECK_FALSE(test.engine->find_key(test.place, other.id));
+  // The root key is still the one that the store has the proof of.
+  const Key next = test.create();
+  CHECK(test.decrypt(next, test.engine->encrypt(next, "text", {})) == "text");
+}
