@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "engines/base/clock.h"
+#include "engines/base/fault.h"
 #include "engines/base/log.h"
+#include "engines/base/mutex.h"
 #include "engines/world/world.h"
 #include "engines/world/worlds.h"
 #include "protocol/aws/front/front.h"
@@ -38,6 +40,7 @@
 #include "server/control/peer_health.h"
 #include "server/control/process_figures.h"
 #include "server/control/recent.h"
+#include "server/control/reset_service.h"
 #include "server/control/service.h"
 #include "server/control/status.h"
 #include "server/control/verify_service.h"
@@ -184,6 +187,9 @@ class Assembly::Impl {
     add_pages(config);
     router_.route_to({&control_, &peer_health_, dynamodb_.get(), kms_.get(), sts_.get(), s3_.get(),
                       &unserved_services_});
+    reset_ = std::make_unique<ResetService>(
+        *worlds_, [this](auto done) { clear_keyspaces(std::move(done)); });
+    reset_->add_to(control_);
     add_redis(config);
     tell_of_unserved(config);
     add_store_figures();
@@ -232,6 +238,7 @@ class Assembly::Impl {
     verify_.reset();
     status_.reset();
     inventory_.reset();
+    reset_.reset();
     s3_.reset();
     dynamodb_.reset();
     kms_.reset();
@@ -300,6 +307,40 @@ class Assembly::Impl {
     }
   }
 
+  // On the Redis loop, which has them all; where there is none, nobody has them.
+  void clear_keyspaces(std::function<void(ResetService::RedisCleared)> done) {
+    RedisServer::Keyspaces keyspaces{world_->keyspace_named("")};
+    for (const std::string& name : world_->keyspace_names()) {
+      keyspaces.push_back(world_->keyspace_named(name));
+    }
+    if (redis_) {
+      return redis_->clear(std::move(keyspaces), [done](const RedisServer::Cleared& cleared) {
+        done({cleared.keys, cleared.fault});
+      });
+    }
+    ResetService::RedisCleared cleared;
+    {
+      const base::Lock lock(unserved_);
+      try {
+        for (const auto& keyspace : keyspaces) cleared.keys += keyspace->clear();
+      } catch (const base::StorageFault& fault) {
+        cleared.fault = fault.what();
+      }
+    }
+    done(cleared);
+    pool_->post([this, keyspaces = std::move(keyspaces)] { tidy_unserved(keyspaces); });
+  }
+
+  // Frees what was removed.
+  void tidy_unserved(const RedisServer::Keyspaces& keyspaces) {
+    constexpr std::size_t kShare = 10'000;
+    const base::Lock lock(unserved_);
+    for (const auto& keyspace : keyspaces) {
+      while (keyspace->tidy_some(kShare)) {
+      }
+    }
+  }
+
   // They take memory all the same.
   void tell_of_unserved(const Config& config) const {
     for (const std::string& name : world_->keyspace_names()) {
@@ -348,8 +389,10 @@ class Assembly::Impl {
   std::unique_ptr<Inventory> inventory_;
   std::unique_ptr<StatusService> status_;
   std::unique_ptr<LocalStackPages> localstack_;
+  std::unique_ptr<ResetService> reset_;
   std::unique_ptr<RedisServer> redis_;
   std::vector<RedisPlace> redis_places_;  // with their real ports
+  base::Mutex unserved_;                  // holds the keyspaces when there is no redis_
   bool stopped_ = false;
 };
 

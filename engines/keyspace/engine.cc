@@ -79,6 +79,11 @@ std::int64_t Engine::expiry_of(unsigned db, const Entry& entry) const {
 }
 
 std::size_t Engine::size(unsigned db) const { return at(db).table.size(); }
+std::uint64_t Engine::key_count() const {
+  std::uint64_t keys = 0;
+  for (const auto& database : databases_) keys += database->table.size();
+  return keys;
+}
 std::size_t Engine::expiring_count(unsigned db) const { return at(db).expiry.size(); }
 
 std::uint64_t Engine::scan(unsigned db, std::uint64_t cursor, std::size_t count,
@@ -425,6 +430,13 @@ void Engine::flush(unsigned db) {
 
 void Engine::flush_all() {
   for (unsigned db = 0; db < database_count(); ++db) flush(db);
+}
+
+std::uint64_t Engine::clear() {
+  const std::uint64_t keys = key_count();
+  flush_all();
+  commit_tick();
+  return keys;
 }
 
 void Engine::swap(unsigned a, unsigned b) {

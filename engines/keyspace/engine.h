@@ -122,6 +122,7 @@ class Engine {
   std::int64_t expiry_of(unsigned db, const Entry& entry) const;
 
   std::size_t size(unsigned db) const;             // including keys past their time not yet removed
+  std::uint64_t key_count() const;                 // likewise, of all databases
   std::size_t expiring_count(unsigned db) const;   // keys with a time to live
   std::int64_t average_ttl_ms(unsigned db) const;  // an estimate from a sample
 
@@ -201,6 +202,9 @@ class Engine {
 
   void flush(unsigned db);
   void flush_all();
+  // The same and the commit of it, for a keyspace that nobody serves; how many keys there were.
+  // Throws StorageFault.
+  std::uint64_t clear();
   void swap(unsigned a, unsigned b);
 
   // Tells the observer that the key was touched, for commands that change nothing Engine sees.

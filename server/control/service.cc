@@ -71,7 +71,8 @@ void ControlService::add_page(std::string path, std::string_view operation,
 bool ControlService::claims(const http::RequestHead& head) const {
   const std::string_view path = head.path;
   const bool is_ours = path.starts_with("/_bodega/") || path.starts_with("/_localstack/") ||
-                       path == "/_bodega" || path == "/_localstack";
+                       path == "/_bodega" || path == "/_localstack" ||
+                       (head.method == "POST" && head.query.empty() && added_.contains(path));
   return is_ours && !access_.is_bucket_host(head.headers.get_or_empty("host"));
 }
 

@@ -1,7 +1,7 @@
 // What Bodega says about itself: GET /_bodega/health, /_localstack/health and /_bodega/metrics, and
-// what others add: POST /_bodega/verify. No bucket can take these paths away, as a bucket's name
-// never starts with an underscore; and where the host names a bucket, they are keys of that bucket
-// and none of this service's business.
+// what others add: POST /_bodega/verify and /_bodega/reset. No bucket can take these paths away, as
+// a bucket's name never starts with an underscore; and where the host names a bucket, they are keys
+// of that bucket and none of this service's business.
 #pragma once
 
 #include <functional>
@@ -51,7 +51,8 @@ class ControlService : public http::Service {
   ControlService(std::vector<std::string> services, const Metrics& metrics, ControlAccess access,
                  Fault fault);
 
-  // Hands the requests for that path to `begin`. REQUIRES: before the first request.
+  // Hands the requests for that path to `begin`; outside of /_bodega and /_localstack, where a
+  // bucket's objects may be, POSTs without a query only. REQUIRES: before the first request.
   using Begin = std::function<http::Begun(const http::RequestHead&)>;
   void add(std::string path, Begin begin) { added_.emplace(std::move(path), std::move(begin)); }
   // Answers a GET of that path with what `json` gives, on the thread that asks. REQUIRES: the same,

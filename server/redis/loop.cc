@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "engines/base/check.h"
+#include "engines/base/fault.h"
 #include "engines/base/log.h"
+#include "engines/keyspace/engine.h"
 
 namespace bodega::server {
 namespace {
@@ -45,6 +47,49 @@ void RedisLoop::adopt(std::unique_ptr<RedisListener> made) {
   listener.start();
   listeners_.push_back(std::move(made));
   activate(listener);
+}
+
+void RedisLoop::clear(RedisServer::Keyspaces keyspaces,
+                      std::function<void(RedisServer::Cleared)> done) {
+  asio::post(context_, [this, keyspaces = std::move(keyspaces), done = std::move(done)] {
+    RedisServer::Cleared cleared;
+    for (const auto& keyspace : keyspaces) {
+      try {
+        cleared.keys += clear_one(keyspace);
+      } catch (const redis::Error& error) {
+        cleared.fault = error.what();
+      } catch (const base::StorageFault& fault) {
+        cleared.fault = fault.what();
+      }
+    }
+    done(cleared);
+  });
+}
+
+// Commits by itself, as FLUSHALL of a client does that has a tick of its own.
+std::uint64_t RedisLoop::clear_one(const std::shared_ptr<keyspace::Engine>& keyspace) {
+  const auto served =
+      std::find_if(listeners_.begin(), listeners_.end(), [&keyspace](const auto& listener) {
+        return !listener->closed() && &listener->keyspace() == keyspace.get();
+      });
+  if (served != listeners_.end()) {
+    activate(**served);
+    return (*served)->instance().clear();
+  }
+  const std::uint64_t keys = keyspace->clear();
+  tidy_unserved(keyspace);
+  return keys;
+}
+
+// Frees what was removed, a share at a time; an endpoint's instance does it in its regular work.
+void RedisLoop::tidy_unserved(std::shared_ptr<keyspace::Engine> keyspace) {
+  constexpr std::size_t kShare = 10'000;
+  const bool more = keyspace->tidy_some(kShare) || keyspace->has_backlog();
+  keyspace->commit_tick();
+  if (!more) return;
+  asio::post(context_, [this, keyspace = std::move(keyspace)]() mutable {
+    tidy_unserved(std::move(keyspace));
+  });
 }
 
 void RedisLoop::start() {

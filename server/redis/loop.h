@@ -24,6 +24,7 @@ class RedisLoop {
 
   // See RedisServer.
   Address add(RedisEndpoint endpoint, Metrics::Shard& metrics);
+  void clear(RedisServer::Keyspaces keyspaces, std::function<void(RedisServer::Cleared)> done);
   void start();
   void stop();
   void join();
@@ -39,6 +40,8 @@ class RedisLoop {
 
  private:
   void adopt(std::unique_ptr<RedisListener> made);
+  std::uint64_t clear_one(const std::shared_ptr<keyspace::Engine>& keyspace);
+  void tidy_unserved(std::shared_ptr<keyspace::Engine> keyspace);
   void run();
   void run_handlers();
   bool run_queued();

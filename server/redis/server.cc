@@ -23,6 +23,10 @@ Address RedisServer::add(RedisEndpoint endpoint) {
   return impl_->loop.add(std::move(endpoint), shard);
 }
 
+void RedisServer::clear(Keyspaces keyspaces, std::function<void(Cleared)> done) {
+  impl_->loop.clear(std::move(keyspaces), std::move(done));
+}
+
 void RedisServer::start() { impl_->loop.start(); }
 void RedisServer::stop() { impl_->loop.stop(); }
 void RedisServer::join() { impl_->loop.join(); }

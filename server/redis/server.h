@@ -5,8 +5,11 @@
 // it acknowledges is in the store.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engines/base/clock.h"
 #include "protocol/redis/instance/instance.h"
@@ -49,6 +52,15 @@ class RedisServer {
   Address add(RedisEndpoint endpoint);
 
   void start();
+
+  struct Cleared {
+    std::uint64_t keys = 0;
+    std::string fault;  // why it could not be done, as a client would be told; empty: it is done
+  };
+  // Removes all keys of these keyspaces, whether endpoints have them or nobody does, and calls
+  // `done` on the loop's thread when that is committed. Thread-safe.
+  using Keyspaces = std::vector<std::shared_ptr<keyspace::Engine>>;
+  void clear(Keyspaces keyspaces, std::function<void(Cleared)> done);
 
   // Ends all endpoints. Returns at once; thread-safe, may be called again.
   void stop();

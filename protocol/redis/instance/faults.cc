@@ -103,6 +103,15 @@ void Instance::commit_now() {
   }
 }
 
+// What the tick has changed so far is committed first: it may have to be on its own.
+std::uint64_t Instance::clear() {
+  commit_now();
+  const std::uint64_t keys = engine_.key_count();
+  flush_all();
+  commit_now();
+  return keys;
+}
+
 void Instance::note_reply(Session& session, const Command& command, std::size_t before) {
   if (engine_.change_count() == tick_changes_ && !engine_.in_doubt()) return;
   if (!command.flags.has_any(kWrite | kReadonly) && !command.traits.has(kRunsQueue)) return;

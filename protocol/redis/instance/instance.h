@@ -169,6 +169,9 @@ class Instance {
   void flush(unsigned db);
   void flush_all();
   void swap_databases(unsigned first, unsigned second);
+  // FLUSHALL without a client, in the store when it returns; how many keys there were. Throws
+  // Error. REQUIRES: no command is running.
+  std::uint64_t clear();
 
   // After CONFIG SET: hands on what other parts keep of the settings.
   void apply_parameters();

@@ -2,6 +2,7 @@
 #include "server/redis/server.h"
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "engines/keyspace/engine.h"
@@ -175,4 +176,45 @@ TEST_CASE("Redis: CONFIG RESETSTAT takes nothing away from what observers have h
   redises.wait_for_count(3);
   CHECK(redises.recorder.count == 3);
   CHECK(redises.recorder.errors == 1);
+}
+
+namespace {
+
+RedisServer::Cleared clear(Redises& redises, RedisServer::Keyspaces keyspaces) {
+  std::promise<RedisServer::Cleared> promise;
+  redises.server.clear(std::move(keyspaces), [&promise](const RedisServer::Cleared& cleared) {
+    promise.set_value(cleared);
+  });
+  return promise.get_future().get();
+}
+
+}  // namespace
+
+TEST_CASE("Redis: clear empties endpoints as FLUSHALL does, and keyspaces that none has") {
+  Redises redises({"cache"});
+  const auto unserved = redises.world->keyspace_named("unserved");
+  unserved->set_string(0, "key", "value");
+  CHECK(redises.ask("", "SET a 1", 5) == "+OK\r\n");
+  CHECK(redises.ask("", "SELECT 3\r\nSET b 1", 10) == "+OK\r\n+OK\r\n");
+  CHECK(redises.ask("cache", "RPUSH list x y", 4) == ":2\r\n");
+
+  Client watching(redises.ports[""]);
+  watching.send("WATCH a\r\nMULTI\r\nSET c 1\r\n");
+  CHECK(watching.read(19) == "+OK\r\n+OK\r\n+QUEUED\r\n");
+  Client tracking(redises.ports["cache"]);
+  tracking.send("HELLO 3\r\nCLIENT TRACKING ON\r\nLRANGE list 0 -1\r\nECHO done\r\n");
+  std::string seen;
+  while (!seen.ends_with("$4\r\ndone\r\n")) seen += tracking.read(1);
+
+  const auto cleared = clear(redises, {redises.world->keyspace_named(""),
+                                       redises.world->keyspace_named("cache"), unserved});
+  CHECK(cleared.keys == 4);
+  CHECK(cleared.fault.empty());
+  CHECK(redises.ask("", "DBSIZE", 4) == ":0\r\n");
+  CHECK(redises.ask("cache", "EXISTS list", 4) == ":0\r\n");
+  CHECK(unserved->key_count() == 0);
+  watching.send("EXEC\r\n");
+  CHECK(watching.read(5) == "*-1\r\n");
+  const std::string invalidated = ">2\r\n$10\r\ninvalidate\r\n_\r\n";
+  CHECK(tracking.read(invalidated.size()) == invalidated);
 }

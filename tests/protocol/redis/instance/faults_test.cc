@@ -207,4 +207,25 @@ TEST_CASE("A store that can neither be written nor read: nothing is served, and 
   CHECK(c.run({"SET", "k", "w"}) == "+OK\r\n");
 }
 
+TEST_CASE("clear: in the store when it returns; an error and nothing removed when it cannot be") {
+  FailingWorld world;
+  Client c(world);
+  c.run({"SET", "k", "v"});
+  c.run({"SELECT", "5"});
+  c.run({"SET", "k", "v"});
+  world.failing.fail_commits();
+  CHECK_THROWS_AS(world.instance.clear(), Error);
+  world.finish_tick();
+  CHECK(c.run({"GET", "k"}) == "$1\r\nv\r\n");
+  world.failing.calm();
+  world.advance_ms(1000);
+  CHECK(world.instance.clear() == 2);
+  CHECK_FALSE(world.engine.has_changes());
+  world.finish_tick();
+  CHECK(c.run({"GET", "k"}) == "$-1\r\n");
+  keyspace::Engine next(*world.store, world.clock);
+  next.load();
+  CHECK(next.key_count() == 0);
+}
+
 }  // namespace bodega::redis::test
