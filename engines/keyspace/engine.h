@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -65,6 +66,8 @@ struct Options {
   // False when nothing need survive (durability none): nothing is logged then, commit_tick() is
   // free.
   bool log_changes = true;
+  // Hears from time to time how many records load() has read.
+  std::function<void(std::uint64_t records)> loading = nullptr;
 };
 
 // How Entry remembers its use, for OBJECT IDLETIME and FREQ and the eviction policies.

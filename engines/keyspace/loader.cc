@@ -33,6 +33,13 @@ void Loader::run() {
   remove_leftovers();
 }
 
+void Loader::tell_of_progress() {
+  constexpr std::uint64_t kRecordsPerCall = 16'384;
+  if (++records_ % kRecordsPerCall == 0 && engine_.options_.loading) {
+    engine_.options_.loading(records_);
+  }
+}
+
 // They take room and do no other harm, so a start goes on when the store takes no writes.
 void Loader::remove_leftovers() {
   if (removals_.empty()) return;
@@ -92,6 +99,7 @@ void Loader::read_keys() {
   const std::pair<std::uint32_t, unsigned>* database = nullptr;
   bool first = true;
   for (; cursor->valid(); cursor->next()) {
+    tell_of_progress();
     const auto key = format::decode_record_key(cursor->key());
     if (!key) continue;
     if (first || key->storage_id != current) {
@@ -165,6 +173,7 @@ void Loader::read_elements() {
   auto owner = owners_.begin();
   std::uint64_t orphan = 0;  // the last object without owner, so that each is dropped once
   for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+    tell_of_progress();
     const std::string_view key = cursor->key();
     if (key.size() < 8) damaged("element");
     const std::uint64_t object_id = base::read_u64(key);

@@ -43,12 +43,14 @@ class Loader {
   void drop_range(std::uint64_t first, std::uint64_t behind);
   void leave_out(const std::string& from, const std::string& behind, kv::Family family);
   void remove_leftovers();
+  void tell_of_progress();
 
   Engine& engine_;
   kv::Store& store_;
   std::vector<Owner> owners_;
   Expired expired_ = Expired::kDropped;
   kv::Batch removals_;
+  std::uint64_t records_ = 0;  // read so far
 };
 
 }  // namespace bodega::keyspace

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,8 @@ struct WorldOptions {
   // For what no caller should have to wait for: the sweep of the blobs, freeing what large ones
   // took. Without one, open() and the engines do it. Must outlive the world.
   base::Executor* executor = nullptr;
+  // Hears from time to time how many records of Redis data were read at the opening.
+  std::function<void(std::uint64_t records)> loading = nullptr;
 };
 
 class Storage {

@@ -14,6 +14,7 @@ namespace {
 keyspace::Options keyspace_options(const Storage& storage) {
   keyspace::Options options;
   options.log_changes = !storage.options().scratch;
+  options.loading = storage.options().loading;
   return options;
 }
 
