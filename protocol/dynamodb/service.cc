@@ -41,8 +41,8 @@ std::string region_of_host(std::string_view host) {
 
 }  // namespace
 
-Service::Service(base::Selector<table::Engine>& engines, const aws::Front& front)
-    : JsonService(front, kProfile), engines_(engines) {}
+Service::Service(base::Selector<table::Engine>& engines, const aws::Front& front, Tables tables)
+    : JsonService(front, kProfile), engines_(engines), tables_(tables) {}
 
 const aws::OperationRow* Service::find_operation(std::string_view target) const {
   if (target.starts_with(kTargetPrefix)) {
@@ -61,10 +61,19 @@ base::Pinned<void> Service::pin(std::string_view access_key_id) {
 }
 
 std::string Service::run(const aws::OperationRow& row, const aws::ServiceRequest& request) {
+  if (tables_ == Tables::kOfCaller) return run_as(request.caller, row, request);
+  aws::Caller everyone = request.caller;
+  everyone.account = aws::kDefaultAccount;
+  everyone.region = aws::kDefaultRegion;
+  return run_as(everyone, row, request);
+}
+
+std::string Service::run_as(const aws::Caller& caller, const aws::OperationRow& row,
+                            const aws::ServiceRequest& request) {
   return static_cast<const Operation&>(row).run(Request{
-      request.input, request.text, request.caller,
-      *static_cast<table::Engine*>(request.world.engine.get()), *request.world.clock, expressions_,
-      request.world.state->get<Idempotency>(), request.head.headers.get_or_empty("Host")});
+      request.input, request.text, caller, *static_cast<table::Engine*>(request.world.engine.get()),
+      *request.world.clock, expressions_, request.world.state->get<Idempotency>(),
+      request.head.headers.get_or_empty("Host")});
 }
 
 std::string Service::make_request_id() const {
