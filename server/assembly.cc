@@ -48,9 +48,11 @@
 #include "server/http/server.h"
 #include "server/jobs/job_runner.h"
 #include "server/jobs/thread_pool.h"
+#include "server/loading_notice.h"
 #include "server/net/start_error.h"
 #include "server/redis/server.h"
 #include "server/scratch.h"
+#include "server/settings.h"
 
 namespace bodega::server {
 namespace {
@@ -72,7 +74,7 @@ world::WorldOptions world_options(const Config& config) {
 
 HttpOptions http_options(const Config& config, std::vector<observe::Observer*> observers) {
   HttpOptions options;
-  options.address = *config.http;
+  options.addresses = config.http;
   options.loops = config.threads != 0 ? config.threads : cores();
   options.limits.connections = config.max_connections;
   options.limits.idle = config.idle_timeout;
@@ -100,12 +102,18 @@ redis::InstanceOptions redis_options(const Config& config, const world::WorldOpt
 }
 
 std::vector<aws::Credential> credentials(const Config& config) {
-  if (config.credentials.empty()) return {};
+  std::vector<aws::Credential> known;
   try {
-    return aws::read_credentials_file(config.credentials);
+    if (!config.credentials.empty()) known = aws::read_credentials_file(config.credentials);
   } catch (const std::runtime_error& error) {
     throw StartError(error.what());
   }
+  if (!config.root_user.empty()) {
+    known.push_back({.access_key_id = config.root_user,
+                     .secret_access_key = config.root_password,
+                     .account = aws::account_of(config.root_user)});
+  }
+  return known;
 }
 
 // Tells of what others on this machine can read or enter and should not.
@@ -127,8 +135,7 @@ void warn_of_open_files(const Config& config) {
 
 // What health lists. ElastiCache is what AWS calls a Redis of its own.
 std::vector<std::string> served(const Config& config) {
-  std::vector<std::string> services;
-  if (config.http) services = {"s3", "dynamodb", "kms", "sts"};
+  std::vector<std::string> services = served_over_http(config);
   if (!config.redis.empty()) services.insert(services.end(), {"redis", "elasticache"});
   return services;
 }
@@ -147,13 +154,14 @@ std::string_view word(base::Durability durability) {
 class Assembly::Impl {
  public:
   explicit Impl(const Config& config)
-      : keys_(credentials(config)),
+      : config_(config),
+        keys_(credentials(config)),
         authenticator_(config.verify_signatures ? aws::Authenticator::Mode::kVerify
                                                 : aws::Authenticator::Mode::kAcceptAny,
                        session_keys_),
         addressing_(config.domains),
         router_(http::BrowserGuard({config.cors_origins, config.domains})),
-        missing_(clock_, config.http ? "; see /_bodega/missing" : ""),
+        missing_(clock_, !config.http.empty() ? "; see /_bodega/missing" : ""),
         peer_health_(
             [this] { return world_->fault(); },
             [this](std::string_view host) { return !addressing_.bucket_of_host(host).empty(); }),
@@ -161,14 +169,16 @@ class Assembly::Impl {
                  [this] { return world_->fault(); }) {
     // HTTP's port first: when it is taken, that should be reported before the data is read. Redis
     // binds later, because its endpoints are made with their keyspaces.
-    if (config.http) {
+    if (!config.http.empty()) {
       http_ = std::make_unique<HttpServer>(http_options(config, observers()), router_, clock_,
                                            metrics_);
     }
     pool_ = std::make_unique<ThreadPool>(kPoolThreadsPerCore * cores());
     options_ = world_options(config);
     options_.executor = pool_.get();
+    options_.loading = [notice = loading_](std::uint64_t records) { notice->read(records); };
     world_ = world::World::open(options_, clock_);
+    loading_->end(count_keys());
     worlds_ = std::make_unique<world::Worlds>(world_, clock_);
     session_keys_.look_in(worlds_->identities());
     jobs_ = std::make_unique<JobRunner>(
@@ -178,15 +188,16 @@ class Assembly::Impl {
     s3_settings.domains = config.domains;
     s3_settings.verify_reads_percent = config.verify_reads_percent;
     s3_ = std::make_unique<s3::Service>(worlds_->objects(), *pool_, front, s3_settings);
-    dynamodb_ = std::make_unique<dynamodb::Service>(worlds_->tables(), front);
+    dynamodb_ = std::make_unique<dynamodb::Service>(
+        worlds_->tables(), front,
+        config.shared_db ? dynamodb::Tables::kShared : dynamodb::Tables::kOfCaller);
     kms_ = std::make_unique<kms::Service>(worlds_->vaults(), front);
     sts_ = std::make_unique<sts::Service>(worlds_->identities(), front);
     verify_ = std::make_unique<VerifyService>(*worlds_, *pool_);
     control_.add("/_bodega/verify",
                  [this](const http::RequestHead& head) { return verify_->begin(head); });
     add_pages(config);
-    router_.route_to({&control_, &peer_health_, dynamodb_.get(), kms_.get(), sts_.get(), s3_.get(),
-                      &unserved_services_});
+    router_.route_to(services_of(config));
     reset_ = std::make_unique<ResetService>(
         *worlds_, [this](auto done) { clear_keyspaces(std::move(done)); });
     reset_->add_to(control_);
@@ -198,26 +209,41 @@ class Assembly::Impl {
 
   ~Impl() { stop(); }
 
-  std::string start_line() const {
-    std::string line = "bodega " BODEGA_VERSION ", data in ";
-    if (options_.scratch) return line + "a scratch folder that goes away at exit";
-    line += options_.folder.string() + ", durability ";
-    return line.append(word(options_.durability));
+  std::string start_lines() const {
+    std::string lines = "bodega " BODEGA_VERSION ", data in ";
+    if (options_.scratch) {
+      lines += "a scratch folder that goes away at exit\n";
+    } else {
+      lines += options_.folder.string() + ", durability ";
+      lines.append(word(options_.durability)).append("\n");
+    }
+    for (const std::string& taken : config_.taken) {
+      lines += "from the environment: " + taken + "\n";
+    }
+    return lines;
   }
 
-  std::string ready_line() const {
-    std::string line = "Ready.";
-    if (http_) line += " http://" + http_->address().text();
-    for (const RedisPlace& place : redis_places_) {
-      line += place.name.empty() ? " " : " " + place.name + "=";
-      line += "redis://" + place.address.text();
+  std::string ready_lines() const {
+    std::string lines;
+    if (http_) {
+      for (const Address& address : http_->addresses()) lines += "http://" + address.text() + "\n";
     }
-    return line;
+    for (const RedisPlace& place : redis_places_) {
+      if (!place.name.empty()) lines += place.name + "=";
+      lines += "redis://" + place.address.text() + "\n";
+    }
+    if (redis_) lines += "* Ready to accept connections\n";
+    return lines + "Ready.\n";
   }
 
   void start() {
     if (http_) http_->start();
     if (redis_) redis_->start();
+    if (!config_.says_as_minio || !http_) return;
+    // What tools that start MinIO wait for on standard error.
+    std::string line = "API:";
+    for (const Address& address : http_->addresses()) line += " http://" + address.text();
+    log::info(line);
   }
 
   void stop() {
@@ -226,6 +252,7 @@ class Assembly::Impl {
     if (verify_) verify_->stop();
     if (http_) http_->stop();
     if (redis_) redis_->stop();
+    if (http_) tell_of_requests();
     if (http_) http_->join();
     if (redis_) redis_->join();
     // The pool's tasks call back into the loops, so its threads end before them; both use the
@@ -253,7 +280,10 @@ class Assembly::Impl {
 
   ControlAccess control_access(const Config& config) const {
     ControlAccess access{authenticator_, clock_};
-    if (config.http && http::is_loopback(http::host_name(config.http->text()))) {
+    const auto is_loopback = [](const Address& address) {
+      return http::is_loopback(http::host_name(address.text()));
+    };
+    if (std::all_of(config.http.begin(), config.http.end(), is_loopback)) {
       access.reach = ControlAccess::Reach::kThisMachine;
     }
     access.is_bucket_host = [this](std::string_view host) {
@@ -283,7 +313,9 @@ class Assembly::Impl {
   // As URLs.
   std::vector<std::string> addresses() const {
     std::vector<std::string> urls;
-    if (http_) urls.push_back("http://" + http_->address().text());
+    if (http_) {
+      for (const Address& address : http_->addresses()) urls.push_back("http://" + address.text());
+    }
     for (const RedisPlace& place : redis_places_) {
       urls.push_back("redis://" + place.address.text());
     }
@@ -341,6 +373,41 @@ class Assembly::Impl {
     }
   }
 
+  std::vector<http::Service*> services_of(const Config& config) {
+    std::vector<http::Service*> services{&control_, &peer_health_, &unserved_services_};
+    const std::vector<std::string> names = served_over_http(config);
+    for (http::Service* service : std::initializer_list<http::Service*>{dynamodb_.get(), kms_.get(),
+                                                                        sts_.get(), s3_.get()}) {
+      if (std::find(names.begin(), names.end(), service->name()) == names.end()) continue;
+      services.push_back(service);
+    }
+    return services;
+  }
+
+  std::uint64_t count_keys() const {
+    std::vector<std::string> names = world_->keyspace_names();
+    names.emplace_back();
+    std::uint64_t keys = 0;
+    for (const std::string& name : names) {
+      const auto keyspace = world_->keyspace_named(name);
+      for (unsigned db = 0; db < keyspace->database_count(); ++db) keys += keyspace->size(db);
+    }
+    return keys;
+  }
+
+  // Connections without a request are closed at once, so those that are left have one.
+  void tell_of_requests() const {
+    constexpr std::chrono::milliseconds kStep{10};
+    constexpr int kMaxSteps = 20;
+    for (int i = 0; i < kMaxSteps && http_->open_connections() > 0; ++i) {
+      std::this_thread::sleep_for(kStep);
+    }
+    const std::uint64_t left = http_->open_connections();
+    if (left == 0) return;
+    log::info("waiting up to " + std::to_string(config_.stop_timeout.count()) + " s for " +
+              counted(left, "request") + "; a second signal ends at once");
+  }
+
   // They take memory all the same.
   void tell_of_unserved(const Config& config) const {
     for (const std::string& name : world_->keyspace_names()) {
@@ -361,7 +428,9 @@ class Assembly::Impl {
     metrics_.add_figures("bodega_blob", "", [this] { return world_->blob_figures(); });
   }
 
+  const Config config_;
   const base::SystemClock clock_;
+  const std::shared_ptr<LoadingNotice> loading_ = std::make_shared<LoadingNotice>();
   Metrics metrics_;
   DebugLog debug_log_;
   aws::KeyRing keys_;
@@ -399,8 +468,8 @@ class Assembly::Impl {
 Assembly::Assembly(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
 Assembly::~Assembly() = default;
 
-std::string Assembly::start_line() const { return impl_->start_line(); }
-std::string Assembly::ready_line() const { return impl_->ready_line(); }
+std::string Assembly::start_lines() const { return impl_->start_lines(); }
+std::string Assembly::ready_lines() const { return impl_->ready_lines(); }
 void Assembly::start() { impl_->start(); }
 void Assembly::stop() { impl_->stop(); }
 

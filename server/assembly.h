@@ -17,10 +17,13 @@ class Assembly {
   Assembly(const Assembly&) = delete;
   Assembly& operator=(const Assembly&) = delete;
 
-  // "bodega 0.1.0, data in /data, durability process"
-  std::string start_line() const;
-  // "Ready. http://127.0.0.1:4566 redis://127.0.0.1:6379"
-  std::string ready_line() const;
+  // "bodega 0.1.0, data in /data, durability process", and a line with what was taken from the
+  // environment of other servers. Lines, each with its end, as below.
+  std::string start_lines() const;
+  // The addresses, each in a line ("http://127.0.0.1:4566", "redis://…", "NAME=redis://…"), then
+  // what tools wait for: "* Ready to accept connections" where Redis answers, as redis-server says
+  // it, and in the end a line that is only "Ready.", as LocalStack does.
+  std::string ready_lines() const;
 
   // Answers from now on.
   void start();

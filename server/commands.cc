@@ -2,35 +2,63 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <variant>
+#include <string>
 
-#include "server/config.h"
+#include "server/check_command.h"
+#include "server/health_command.h"
+#include "server/help.h"
+#include "server/operations_page.h"
+#include "server/settings.h"
+#include "server/suggest.h"
 #include "server/verify_command.h"
 #include "server/version.h"
 
 namespace bodega::server {
 namespace {
 
-int help_command(Arguments) {
-  constexpr const char* kHelp[] = {"--help"};
-  const auto shown = read_config(kHelp, [](const char* name) { return std::getenv(name); });
-  std::fputs(std::get<Farewell>(shown).text.c_str(), stdout);
+int print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
   return 0;
 }
 
-int version_command(Arguments) {
-  std::fputs(version_text().c_str(), stdout);
-  return 0;
+int help_command(Arguments arguments) {
+  if (arguments.empty()) return print(help_text());
+  const Command* command = find_command(arguments.front());
+  if (command != nullptr) return print(help_text(*command));
+  std::vector<std::string> known;
+  for (const Command& one : commands()) known.emplace_back(one.name);
+  throw UsageError("there is no command \"" + std::string(arguments.front()) + "\"" +
+                   did_you_mean(arguments.front(), known));
 }
+
+int version_command(Arguments) { return print(version_text()); }
+int settings_page(Arguments) { return print(settings_as_markdown()); }
+int operations_page(Arguments) { return print(operations_as_markdown()); }
+int whole_help(Arguments) { return print(help_text()); }
 
 constexpr Command kCommands[] = {
+    {"check", "[SETTINGS]",
+     "Says what would be served with these settings, and whether it can be: the data folder, the "
+     "ports. Status 1 when it cannot.",
+     check_command},
+    {"health", "[SETTINGS]",
+     "Asks the server with these settings whether it is well. Status 1 when it is not, or does not "
+     "answer.",
+     health_command},
     {"verify", "DIR",
-     "Reads a data folder that is not in use against its checksums; status 1 when it is damaged.",
+     "Reads a data folder that is not in use against its checksums. Status 1 when it is damaged.",
      verify_command},
-    {"help", "", "Shows this text.", help_command},
+    {"help", "[COMMAND]", "Shows this text, or how a command is used.", help_command},
     {"version", "", "Shows the version.", version_command},
+    {"--help", "", "", whole_help},
+    {"-h", "", "", whole_help},
+    {"--version", "", "", version_command},
+    {"-V", "", "", version_command},
+    {"--help-markdown", "", "", settings_page},
+    {"--operations-markdown", "", "", operations_page},
 };
+
+bool asks_for_help(std::string_view word) { return word == "--help" || word == "-h"; }
 
 }  // namespace
 
@@ -42,14 +70,19 @@ const Command* find_command(std::string_view name) {
   return found == std::end(kCommands) ? nullptr : found;
 }
 
-std::string commands_help() {
-  std::string text;
-  for (const Command& command : commands()) {
-    text.append("  bodega ").append(command.name);
-    if (!command.arguments.empty()) text.append(" ").append(command.arguments);
-    text.append("\n      ").append(command.help).append("\n");
+// --help and --version count wherever they stand: people add them to a line that they have.
+ChosenCommand choose_command(Arguments arguments) {
+  if (arguments.empty()) return {};
+  const Arguments rest = arguments.subspan(1);
+  if (const Command* named = find_command(arguments.front())) {
+    if (std::none_of(rest.begin(), rest.end(), asks_for_help)) return {named, rest};
+    return {find_command("help"), arguments.first(1)};
   }
-  return text;
+  for (const std::string_view word : rest) {
+    if (!word.starts_with('-')) continue;
+    if (const Command* flag = find_command(word)) return {flag, {}};
+  }
+  return {};
 }
 
 }  // namespace bodega::server

@@ -1,33 +1,22 @@
 #include "server/config.h"
 
-#include <CLI/CLI.hpp>
+#include <unistd.h>
+
 #include <cstring>
 #include <fstream>
-#include <map>
-#include <stdexcept>
+#include <optional>
+#include <utility>
 
-#include "server/commands.h"
-#include "server/operations_page.h"
+#include "server/command_line.h"
+#include "server/config_file.h"
+#include "server/peers.h"
 #include "server/settings.h"
-#include "server/version.h"
+#include "server/suggest.h"
 
 namespace bodega::server {
 namespace {
 
-constexpr int kUsageStatus = 2;
-
-// A setting's text and who said it, for the message when it makes no sense.
-struct Given {
-  std::string text;
-  std::string source;
-};
-
-std::string help_of(const Setting& setting) {
-  std::string help(setting.help);
-  help += " [" + environment_name(setting) + "]";
-  if (!setting.standard.empty()) help += " (default " + std::string(setting.standard) + ")";
-  return help;
-}
+constexpr std::string_view kPrefix = "BODEGA_";
 
 // Returns nullopt when the file cannot be read.
 std::optional<std::string> first_line_of(const std::filesystem::path& path) {
@@ -40,126 +29,124 @@ std::optional<std::string> first_line_of(const std::filesystem::path& path) {
   return line;
 }
 
-// The file is INI or TOML without sections, as CLI11 reads it. Throws std::invalid_argument.
-std::map<std::string, Given, std::less<>> read_file(const std::string& path) {
-  std::ifstream stream(path);
-  if (!stream) throw std::invalid_argument("the file " + path + " cannot be read");
-  std::map<std::string, Given, std::less<>> found;
-  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(stream)) {
-    if (item.name == "++" || item.name == "--") continue;  // CLI11's marks of sections
-    bool known = false;
-    for (const Setting& setting : settings()) {
-      known = known || (setting.name == item.name && item.name != "config");
-    }
-    if (!known || !item.parents.empty()) {
-      throw std::invalid_argument(path + ": there is no setting \"" + item.fullname() + "\"");
-    }
-    std::string text;
-    for (const std::string& input : item.inputs) text += (text.empty() ? "" : ",") + input;
-    found[item.name] = {text, path + ": " + item.name};
-  }
-  return found;
-}
-
-// Returns what to print where no start is asked for, or none is possible.
-std::optional<Farewell> parse_arguments(CLI::App& app, std::span<const char* const> arguments) {
-  try {
-    // CLI11 takes them from the back.
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    return Farewell{0, app.help()};
-  } catch (const CLI::CallForVersion&) {
-    return Farewell{0, version_text()};
-  } catch (const CLI::ParseError& error) {
-    return Farewell{kUsageStatus, std::string(error.what()) + "; see bodega --help"};
-  }
-  return std::nullopt;
-}
-
-// --redis-password-file takes the place of --redis-password. Returns what is wrong with it.
-std::optional<Farewell> read_password_file(Config& config) {
-  if (config.redis_password_file.empty()) return std::nullopt;
+// --redis-password-file takes the place of --redis-password.
+void read_password_file(Config& config) {
+  if (config.redis_password_file.empty()) return;
   if (!config.redis_password.empty()) {
-    return Farewell{kUsageStatus, "give --redis-password or --redis-password-file, not both"};
+    throw UsageError("give --redis-password or --redis-password-file, not both");
   }
   const auto password = first_line_of(config.redis_password_file);
   if (!password || password->empty()) {
-    return Farewell{kUsageStatus,
-                    "--redis-password-file: " + config.redis_password_file.string() +
-                        (password ? " begins with an empty line" : " cannot be read")};
+    throw UsageError("--redis-password-file: " + config.redis_password_file.string() +
+                     (password ? " begins with an empty line" : " cannot be read"));
   }
   config.redis_password = *password;
-  return std::nullopt;
+}
+
+GivenSettings read_environment(const Environment& environment) {
+  GivenSettings given;
+  for (const Setting& setting : settings()) {
+    const std::string name = environment_name(setting);
+    const auto found = environment.find(name);
+    // Compose files like to pass empty variables; they mean "not set".
+    if (found == environment.end() || found->second.empty()) continue;
+    given[std::string(setting.name)] = {found->second, name};
+  }
+  return given;
+}
+
+// Kubernetes tells every container where the service "bodega" is, in variables of its name.
+bool is_of_kubernetes(std::string_view name, std::string_view value) {
+  return name.starts_with("BODEGA_SERVICE_") || name.starts_with("BODEGA_PORT_") ||
+         (name == "BODEGA_PORT" && value.find("://") != std::string_view::npos);
+}
+
+void warn_of_unknown_variables(const Environment& environment, Config& config) {
+  std::vector<std::string> known;
+  for (const Setting& setting : settings()) known.push_back(environment_name(setting));
+  for (auto one = environment.lower_bound(kPrefix);
+       one != environment.end() && one->first.starts_with(kPrefix); ++one) {
+    const auto& [name, value] = *one;
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (is_of_kubernetes(name, value)) continue;
+    config.warnings.push_back("the environment variable " + name + " is no setting and is ignored" +
+                              did_you_mean(name, known));
+  }
+}
+
+// The file that the first of `sources` with a --config names.
+GivenSettings read_file_of(std::initializer_list<const GivenSettings*> sources, Config& config) {
+  for (const GivenSettings* source : sources) {
+    const auto path = source->find("config");
+    if (path == source->end()) continue;
+    try {
+      GivenSettings file = read_config_file(path->second.text);
+      if (file.contains("redis-password")) config.settings_file = path->second.text;
+      return file;
+    } catch (const UsageError& error) {
+      throw UsageError(path->second.source + ": " + error.what());
+    }
+  }
+  return {};
+}
+
+// What looks at more than one setting.
+void check(const Config& config) {
+  if (config.http.empty() && config.redis.empty()) {
+    throw UsageError("--http off and --redis off together leave nothing to serve");
+  }
+  if (config.root_user.empty() != config.root_password.empty()) {
+    throw UsageError("--root-user and --root-password go together");
+  }
+  if (config.verify_signatures && config.credentials.empty() && config.root_user.empty()) {
+    throw UsageError(
+        "--auth verify needs the keys it accepts: --credentials FILE, or --root-user "
+        "and --root-password");
+  }
 }
 
 }  // namespace
 
-std::variant<Config, Farewell> read_config(std::span<const char* const> arguments,
-                                           const Environment& environment) {
-  CLI::App app(
-      "One small server that speaks S3, DynamoDB, KMS, STS and Redis and stores everything in one "
-      "folder.\n"
-      "Each setting is also an environment variable and a line of the --config file.");
-  app.name("bodega");
-  app.set_version_flag("--version", version_text());
-  app.footer("Subcommands:\n" + commands_help());
-  bool wants_markdown = false;
-  app.add_flag("--help-markdown", wants_markdown)->group("");
-  bool wants_operations = false;
-  app.add_flag("--operations-markdown", wants_operations)->group("");
-  bool repair = false;
-  app.add_flag("--repair", repair,
-               "Open a damaged data folder: drop what cannot be read, "
-               "and keep the damaged files in its folder damaged-N.");
-  std::map<std::string_view, std::string> flags;
-  for (const Setting& setting : settings()) {
-    app.add_option("--" + std::string(setting.name), flags[setting.name], help_of(setting))
-        ->type_name(std::string(setting.value))
-        ->take_last();
+Environment process_environment() {
+  Environment environment;
+  for (char** one = ::environ; one != nullptr && *one != nullptr; ++one) {
+    const std::string_view text = *one;
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    environment.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
-  if (auto farewell = parse_arguments(app, arguments)) return *std::move(farewell);
-  if (wants_markdown) return Farewell{0, settings_as_markdown()};
-  if (wants_operations) return Farewell{0, operations_as_markdown()};
+  return environment;
+}
 
-  const auto given = [&](const Setting& setting) -> std::optional<Given> {
-    const std::string flag = "--" + std::string(setting.name);
-    if (app.count(flag) > 0) return Given{flags[setting.name], flag};
-    const std::string name = environment_name(setting);
-    const char* text = environment(name.c_str());
-    // Compose files like to pass empty variables; they mean "not set".
-    if (text != nullptr && *text != '\0') return Given{text, name};
-    return std::nullopt;
-  };
-
+Config read_config(Arguments arguments, const Environment& environment) {
+  const PeerCommandLine peer =
+      translate_command_line(std::vector<std::string>(arguments.begin(), arguments.end()));
+  const CommandLine line = parse_command_line(peer.words);
   Config config;
-  config.repair = repair;
-  std::string source;
-  try {
-    std::map<std::string, Given, std::less<>> file;
-    for (const Setting& setting : settings()) {
-      if (setting.name != "config") continue;
-      source = "--config";
-      if (const auto path = given(setting)) {
-        file = read_file(path->text);
-        if (file.contains("redis-password")) config.settings_file = path->text;
-      }
+  config.repair = line.repair;
+  config.says_as_minio = peer.is_minio;
+  config.warnings = peer.warnings;
+  const GivenSettings ours = read_environment(environment);
+  const GivenSettings peers = read_peer_environment(environment, config.warnings);
+  const GivenSettings file = read_file_of({&line.given, &ours}, config);
+  for (const Setting& setting : settings()) {
+    Given chosen{std::string(setting.standard), "--" + std::string(setting.name)};
+    for (const GivenSettings* from : {&peer.standards, &file, &peers, &ours, &line.given}) {
+      if (const auto found = from->find(setting.name); found != from->end()) chosen = found->second;
     }
-    for (const Setting& setting : settings()) {
-      Given chosen{std::string(setting.standard), "--" + std::string(setting.name)};
-      if (const auto found = file.find(setting.name); found != file.end()) chosen = found->second;
-      if (const auto nearer = given(setting)) chosen = *nearer;
-      source = chosen.source;
+    try {
       setting.apply(config, chosen.text);
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(chosen.source + ": " + error.what());
     }
-  } catch (const std::invalid_argument& error) {
-    return Farewell{kUsageStatus, source + ": " + error.what()};
-  } catch (const CLI::Error& error) {
-    return Farewell{kUsageStatus, source + ": " + error.what()};
+    if (const auto found = peers.find(setting.name);
+        found != peers.end() && found->second.source == chosen.source) {
+      config.taken.push_back(taken_sentence(setting, chosen));
+    }
   }
-  if (config.verify_signatures && config.credentials.empty()) {
-    return Farewell{kUsageStatus, "--auth verify needs the keys it accepts: --credentials FILE"};
-  }
-  if (auto farewell = read_password_file(config)) return *std::move(farewell);
+  read_password_file(config);
+  check(config);
+  warn_of_unknown_variables(environment, config);
   return config;
 }
 

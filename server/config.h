@@ -1,18 +1,17 @@
 // The settings of the process. One table (settings.h) says of each its flag, value, default and
 // help; from it come the command line, the environment (BODEGA_ and the flag's name), the --config
-// file, --help and the table in the README. What is nearer wins: command line, environment, file,
-// default.
+// file, --help and the table in the documents. What is nearer wins: command line, environment, the
+// environment of the servers that Bodega stands in for (peers.h), file, default.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <optional>
+#include <map>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "engines/base/durability.h"
@@ -29,15 +28,20 @@ struct RedisPlace {
 };
 
 struct Config {
-  std::optional<Address> http;    // nothing: not served
-  std::vector<RedisPlace> redis;  // none: not served
-  std::filesystem::path data;     // empty: a scratch folder
+  std::vector<Address> http;          // none: not served
+  std::vector<RedisPlace> redis;      // none: not served
+  std::vector<std::string> services;  // of HTTP; none: all
+  std::filesystem::path data;         // empty: a scratch folder
   base::Durability durability = base::Durability::kProcess;
   unsigned threads = 0;  // 0: one per core
   unsigned verify_reads_percent = 0;
   log::Level log_level = log::Level::kInfo;
+  log::Format log_format = log::Format::kText;
   bool verify_signatures = false;
   std::filesystem::path credentials;
+  std::string root_user;  // a key besides those of the credentials file
+  std::string root_password;
+  bool shared_db = false;
   std::vector<std::string> domains;
   std::vector<std::string> cors_origins;
   std::string redis_password;
@@ -46,31 +50,34 @@ struct Config {
   std::uint64_t max_connections = 0;
   std::chrono::seconds idle_timeout{};
   std::chrono::seconds stop_timeout{};
-  bool repair = false;  // a flag of one start, and no setting
+  bool repair = false;         // a flag of one start, and no setting
+  bool says_as_minio = false;  // the command line was MinIO's
+
+  // What a person should be told before the start, a sentence each: first what was taken from the
+  // environment of other servers, then what looks like a mistake.
+  std::vector<std::string> taken;
+  std::vector<std::string> warnings;
 };
 
-struct Setting;
-
-// BODEGA_MAX_CONNECTIONS for max-connections.
-std::string environment_name(const Setting& setting);
-
-// What to print instead of starting.
-struct Farewell {
-  int status;  // 0, or 2 for a mistake in the usage
-  std::string text;
+// A mistake in the usage. main() prints it in one line and exits with status 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
-using Environment = std::function<const char*(const char* name)>;  // as std::getenv
+// The command line without the program's name and subcommand.
+using Arguments = std::span<const char* const>;
 
-// `arguments`: the command line without the program's name.
-std::variant<Config, Farewell> read_config(std::span<const char* const> arguments,
-                                           const Environment& environment);
+using Environment = std::map<std::string, std::string, std::less<>>;
+
+// The environment of this process.
+Environment process_environment();
+
+// Throws UsageError.
+Config read_config(Arguments arguments, const Environment& environment);
 
 // Overwrites the values of secret settings in the arguments themselves, where the process list
 // shows them to everybody. After read_config().
 void hide_secrets(int argc, char** argv);
-
-// The settings as a Markdown table, for the README.
-std::string settings_as_markdown();
 
 }  // namespace bodega::server

@@ -5,11 +5,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
-#include <span>
 #include <string>
-#include <variant>
 
 #include "engines/base/log.h"
 #include "server/assembly.h"
@@ -20,7 +17,6 @@ namespace {
 
 using bodega::server::Assembly;
 using bodega::server::Config;
-using bodega::server::Farewell;
 
 // Connections and RocksDB's files need more than the usual 1024.
 constexpr rlim_t kWantedFiles = 65'536;
@@ -48,7 +44,18 @@ sigset_t stop_signals() {
 // What this process writes is its owner's alone, whatever part of it makes the file.
 void make_files_private() { umask(umask(0) | (S_IRWXG | S_IRWXO)); }
 
-int run(const Config& config) {
+// Each line by itself: what waits for one may see no more of the log than a write at a time.
+void print(const std::string& lines) {
+  std::size_t begin = 0;
+  while (begin < lines.size()) {
+    const std::size_t end = lines.find('\n', begin) + 1;
+    std::fwrite(lines.data() + begin, 1, end - begin, stdout);
+    std::fflush(stdout);
+    begin = end;
+  }
+}
+
+int serve(const Config& config) {
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
@@ -57,12 +64,13 @@ int run(const Config& config) {
   make_files_private();
   raise_file_limit();
   bodega::log::set_level(config.log_level);
+  bodega::log::set_format(config.log_format);
+  for (const std::string& warning : config.warnings) bodega::log::warn(warning);
 
   Assembly assembly(config);
-  std::printf("%s\n", assembly.start_line().c_str());
+  print(assembly.start_lines());
   assembly.start();
-  std::printf("%s\n", assembly.ready_line().c_str());
-  std::fflush(stdout);
+  print(assembly.ready_lines());
 
   int signal_number = 0;
   sigwait(&signals, &signal_number);
@@ -73,26 +81,28 @@ int run(const Config& config) {
   return 0;
 }
 
+constexpr int kFailureStatus = 1;
+constexpr int kUsageStatus = 2;
+
+int fail(const std::exception& error, int status) {
+  std::fprintf(stderr, "bodega: %s\n", error.what());
+  return status;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    const std::span<const char* const> arguments(argv + 1, argv + argc);
-    const auto* command =
-        arguments.empty() ? nullptr : bodega::server::find_command(arguments.front());
-    if (command != nullptr) return command->run(arguments.subspan(1));
-    const auto config =
-        bodega::server::read_config(arguments, [](const char* name) { return std::getenv(name); });
-    if (const auto* farewell = std::get_if<Farewell>(&config)) {
-      const bool fine = farewell->status == 0;
-      std::fprintf(fine ? stdout : stderr, "%s%s%s", fine ? "" : "bodega: ", farewell->text.c_str(),
-                   farewell->text.ends_with('\n') ? "" : "\n");
-      return farewell->status;
-    }
+    const bodega::server::Arguments arguments(argv + 1, argv + argc);
+    const auto chosen = bodega::server::choose_command(arguments);
+    if (chosen.command != nullptr) return chosen.command->run(chosen.arguments);
+    const Config config =
+        bodega::server::read_config(arguments, bodega::server::process_environment());
     bodega::server::hide_secrets(argc, argv);
-    return run(std::get<Config>(config));
+    return serve(config);
+  } catch (const bodega::server::UsageError& error) {
+    return fail(error, kUsageStatus);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "bodega: %s\n", error.what());
-    return 1;
+    return fail(error, kFailureStatus);
   }
 }

@@ -7,7 +7,9 @@
 #include <string>
 
 #include "engines/base/number_text.h"
+#include "engines/base/text.h"
 #include "protocol/http/browser.h"
+#include "server/suggest.h"
 
 namespace bodega::server {
 namespace {
@@ -21,25 +23,58 @@ std::uint64_t number(const std::string& text, std::uint64_t least, std::uint64_t
   return *value;
 }
 
-std::optional<Address> address(const std::string& text) {
-  if (text == "off") return std::nullopt;
-  const auto parsed = Address::parse(text);
-  if (!parsed) {
+constexpr std::string_view kOff = "off";
+
+// Whether it looks like a host name with a port.
+bool has_host_name(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string_view host = text.substr(0, colon);
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return host.find(':') == std::string_view::npos &&
+         std::any_of(host.begin(), host.end(), is_letter) &&
+         base::parse_integer<std::uint16_t>(text.substr(colon + 1));
+}
+
+Address address(const std::string& text) {
+  if (const auto parsed = Address::parse(text)) return *parsed;
+  if (has_host_name(text)) {
     throw std::invalid_argument("\"" + text +
-                                "\" is not ADDR:PORT, such as 127.0.0.1:4566, or off");
+                                "\": of host names only localhost is known; give the address, "
+                                "such as 127.0.0.1:4566");
   }
-  return parsed;
+  throw std::invalid_argument("\"" + text +
+                              "\" is not ADDR:PORT (127.0.0.1:4566), PORT (on 127.0.0.1), :PORT "
+                              "(on all addresses) or off");
+}
+
+std::vector<Address> addresses(const std::string& text) {
+  std::vector<Address> found;
+  if (text == kOff) return found;
+  for (const std::string& item : split_list(text)) {
+    if (item == kOff) throw std::invalid_argument("off stands alone");
+    const Address one = address(item);
+    for (const Address& other : found) {
+      if (other.text() != one.text() || one.port == 0) continue;
+      throw std::invalid_argument(one.text() + " is there twice");
+    }
+    found.push_back(one);
+  }
+  if (found.empty()) address(text);  // which says what is wrong with it
+  return found;
 }
 
 template <class Value, std::size_t kCount>
 Value one_of(const std::string& text,
              const std::array<std::pair<std::string_view, Value>, kCount>& words) {
   std::string known;
+  std::vector<std::string> names;
   for (const auto& [word, value] : words) {
     if (text == word) return value;
     known += (known.empty() ? "" : ", ") + std::string(word);
+    names.emplace_back(word);
   }
-  throw std::invalid_argument("\"" + text + "\" is none of " + known);
+  throw std::invalid_argument("\"" + text + "\" is none of " + known + did_you_mean(text, names));
 }
 
 constexpr std::array<std::pair<std::string_view, base::Durability>, 3> kDurabilities{{
@@ -57,20 +92,43 @@ constexpr std::array<std::pair<std::string_view, log::Level>, 6> kLevels{{
     {"off", log::Level::kOff},
 }};
 
+constexpr std::array<std::pair<std::string_view, log::Format>, 2> kFormats{{
+    {"text", log::Format::kText},
+    {"json", log::Format::kJson},
+}};
+
 constexpr std::array<std::pair<std::string_view, bool>, 2> kAuthModes{{
     {"off", false},
     {"verify", true},
 }};
 
-std::vector<std::string> list(const std::string& text) {
-  std::vector<std::string> items;
-  std::size_t start = 0;
-  while (start <= text.size()) {
-    const std::size_t end = std::min(text.find(',', start), text.size());
-    if (end > start) items.push_back(text.substr(start, end - start));
-    start = end + 1;
+constexpr std::array<std::pair<std::string_view, bool>, 6> kSwitch{{
+    {"on", true},
+    {"off", false},
+    {"true", true},
+    {"false", false},
+    {"1", true},
+    {"0", false},
+}};
+
+constexpr std::array<std::string_view, 4> kHttpServices{"s3", "dynamodb", "kms", "sts"};
+
+std::vector<std::string> services(const std::string& text) {
+  std::vector<std::string> items = split_list(text);
+  const std::vector<std::string> known(kHttpServices.begin(), kHttpServices.end());
+  for (const std::string& item : items) {
+    if (std::find(known.begin(), known.end(), item) != known.end()) continue;
+    throw std::invalid_argument("\"" + item + "\" is none of s3, dynamodb, kms, sts" +
+                                did_you_mean(item, known));
   }
   return items;
+}
+
+std::filesystem::path data_folder(const std::string& text) {
+  if (text == kOff) return {};
+  if (!text.empty()) return text;
+  throw std::invalid_argument(
+      "the name is empty; off, or no --data at all, is a scratch folder that goes away at exit");
 }
 
 // A name is a label of metrics and a key in the data folder.
@@ -82,8 +140,8 @@ bool is_redis_name(std::string_view text) {
 
 std::vector<RedisPlace> redis_places(const std::string& text) {
   std::vector<RedisPlace> places;
-  if (text == "off") return places;
-  for (const std::string& item : list(text)) {
+  if (text == kOff) return places;
+  for (const std::string& item : split_list(text)) {
     const std::size_t mark = item.find('=');
     const std::string name = mark == std::string::npos ? "" : item.substr(0, mark);
     if (mark != std::string::npos && !is_redis_name(name)) {
@@ -94,16 +152,16 @@ std::vector<RedisPlace> redis_places(const std::string& text) {
       throw std::invalid_argument(name.empty() ? "there can be one address without a name only"
                                                : "\"" + name + "\" is there twice");
     }
-    const auto parsed = address(name.empty() ? item : item.substr(mark + 1));
-    if (!parsed) throw std::invalid_argument("off stands alone");
-    places.push_back({name, *parsed});
+    const std::string where = name.empty() ? item : item.substr(mark + 1);
+    if (where == kOff) throw std::invalid_argument("off stands alone");
+    places.push_back({name, address(where)});
   }
   if (places.empty()) address(text);  // which says what is wrong with it
   return places;
 }
 
 std::vector<std::string> origins(const std::string& text) {
-  std::vector<std::string> items = list(text);
+  std::vector<std::string> items = split_list(text);
   for (const std::string& item : items) {
     if (http::is_origin_pattern(item)) continue;
     throw std::invalid_argument("\"" + item +
@@ -114,17 +172,20 @@ std::vector<std::string> origins(const std::string& text) {
 }
 
 constexpr Setting kSettings[] = {
-    {"http", "ADDR:PORT", "127.0.0.1:4566",
-     "Where S3, DynamoDB, KMS and STS answer; port 0 takes a free one, off serves none of them.",
-     [](Config& config, const std::string& text) { config.http = address(text); }},
+    {"http", "ADDR:PORT,...", "127.0.0.1:4566",
+     "Where S3, DynamoDB, KMS and STS answer, all of them at each address. A PORT alone is one of "
+     "127.0.0.1, :PORT one of all addresses, port 0 a free one; off serves none of them.",
+     [](Config& config, const std::string& text) { config.http = addresses(text); }},
     {"redis", "[NAME=]ADDR:PORT,...", "127.0.0.1:6379",
-     "Where Redis answers; port 0 takes a free one, off serves it not. "
+     "Where Redis answers, in the same words; off serves it not. "
      "Each NAME is a Redis of its own, with its own data; SHUTDOWN ends that one alone.",
      [](Config& config, const std::string& text) { config.redis = redis_places(text); }},
-    {"data", "DIR", "",
-     "Folder of the data, created when absent. "
-     "Without it: a scratch folder that goes away at exit.",
-     [](Config& config, const std::string& text) { config.data = text; }},
+    {"services", "NAME,...", "",
+     "Which of s3, dynamodb, kms and sts answer over HTTP; without it all of them.",
+     [](Config& config, const std::string& text) { config.services = services(text); }},
+    {"data", "DIR", "off",
+     "Folder of the data, created when absent; off is a scratch folder that goes away at exit.",
+     [](Config& config, const std::string& text) { config.data = data_folder(text); }},
     {"durability", "LEVEL", "process",
      "What an acknowledged write survives: "
      "none (a clean exit), process (a kill), power (a power cut).",
@@ -138,6 +199,8 @@ constexpr Setting kSettings[] = {
     {"log-level", "LEVEL", "info",
      "trace, debug (each request), info, warn, error or off; the log goes to standard error.",
      [](Config& config, const std::string& text) { config.log_level = one_of(text, kLevels); }},
+    {"log-format", "FORM", "text", "text, coloured on a terminal unless NO_COLOR is set, or json.",
+     [](Config& config, const std::string& text) { config.log_format = one_of(text, kFormats); }},
     {"auth", "MODE", "off",
      "off accepts any access key; verify checks every signature against --credentials.",
      [](Config& config, const std::string& text) {
@@ -145,10 +208,18 @@ constexpr Setting kSettings[] = {
      }},
     {"credentials", "FILE", "", "Access keys for --auth verify, in the form of ~/.aws/credentials.",
      [](Config& config, const std::string& text) { config.credentials = text; }},
+    {"root-user", "NAME", "", "An access key besides --credentials, which need not be there then.",
+     [](Config& config, const std::string& text) { config.root_user = text; }},
+    {"root-password", "TEXT", "", "The secret key that goes with --root-user.",
+     [](Config& config, const std::string& text) { config.root_password = text; },
+     Secrecy::kSecret},
+    {"shared-db", "", "off",
+     "One set of DynamoDB tables for all regions and access keys, as DynamoDB Local's -sharedDb.",
+     [](Config& config, const std::string& text) { config.shared_db = one_of(text, kSwitch); }},
     {"domains", "NAME,...", "",
      "More host names under which BUCKET.NAME means a bucket, "
      "besides localhost and the usual ones.",
-     [](Config& config, const std::string& text) { config.domains = list(text); }},
+     [](Config& config, const std::string& text) { config.domains = split_list(text); }},
     {"cors-origins", "NAME,...", "",
      "Web pages that may use the server while --auth is off, besides this machine's own: "
      "origins or host names; * is every page there is.",
@@ -186,6 +257,40 @@ constexpr Setting kSettings[] = {
 
 std::span<const Setting> settings() { return kSettings; }
 
+const Setting* find_setting(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kSettings), std::end(kSettings),
+                                   [name](const Setting& one) { return one.name == name; });
+  return found == std::end(kSettings) ? nullptr : found;
+}
+
+std::vector<std::string> setting_names(std::string_view prefix) {
+  std::vector<std::string> names;
+  for (const Setting& setting : settings()) {
+    names.push_back(std::string(prefix) + std::string(setting.name));
+  }
+  return names;
+}
+
+std::span<const std::string_view> http_services() { return kHttpServices; }
+
+std::vector<std::string> served_over_http(const Config& config) {
+  if (config.http.empty()) return {};
+  if (!config.services.empty()) return config.services;
+  return {kHttpServices.begin(), kHttpServices.end()};
+}
+
+std::vector<std::string> split_list(const std::string& text) {
+  std::vector<std::string> items;
+  std::size_t start = 0;
+  while (start <= text.size()) {
+    const std::size_t end = std::min(text.find(',', start), text.size());
+    const std::string_view item = base::trim(std::string_view(text).substr(start, end - start));
+    if (!item.empty()) items.emplace_back(item);
+    start = end + 1;
+  }
+  return items;
+}
+
 std::string environment_name(const Setting& setting) {
   std::string name = "BODEGA_";
   for (const char c : setting.name) {
@@ -197,7 +302,9 @@ std::string environment_name(const Setting& setting) {
 std::string settings_as_markdown() {
   std::string out = "| flag | environment | default | |\n|---|---|---|---|\n";
   for (const Setting& setting : settings()) {
-    out.append("| `--").append(setting.name).append(" ").append(setting.value).append("` | `");
+    out.append("| `--").append(setting.name);
+    if (!setting.is_switch()) out.append(" ").append(setting.value);
+    out.append("` | `");
     out.append(environment_name(setting)).append("` | ");
     if (!setting.standard.empty()) out.append("`").append(setting.standard).append("`");
     out.append(" | ").append(setting.help).append(" |\n");

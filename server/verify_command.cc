@@ -2,6 +2,7 @@
 
 #include <cinttypes>
 #include <cstdio>
+#include <string_view>
 
 #include "engines/base/log.h"
 #include "engines/world/verify.h"
@@ -10,8 +11,7 @@ namespace bodega::server {
 
 int verify_command(Arguments arguments) {
   if (arguments.size() != 1 || std::string_view(arguments[0]).starts_with('-')) {
-    std::fprintf(stderr, "bodega: usage: bodega verify DIR\n");
-    return 2;
+    throw UsageError("usage: bodega verify DIR");
   }
   log::set_level(log::Level::kWarn);
   world::VerifyRequest request;

@@ -6,7 +6,7 @@
 
 namespace bodega::server {
 
-// Returns the status: 0 all is well, 1 damaged or not to be read, 2 a mistake in the usage.
+// Returns the status: 0 all is well, 1 damaged or not to be read.
 int verify_command(Arguments arguments);
 
 }  // namespace bodega::server

@@ -34,7 +34,7 @@ struct HttpLimits {
 };
 
 struct HttpOptions {
-  Address address{"127.0.0.1", 4566};
+  std::vector<Address> addresses{{"127.0.0.1", 4566}};
   unsigned loops = 1;
   HttpLimits limits;
   // Besides the metrics. They must outlive the server and are called from every loop.

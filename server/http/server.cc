@@ -33,8 +33,10 @@ class HttpServer::Impl {
     for (unsigned i = 0; i < std::max(1U, options.loops); ++i) {
       loops_.push_back(std::make_unique<HttpLoop>(shared_, metrics.make_shard("http")));
     }
-    acceptor_.emplace(listen_on(loops_[0]->context(), options.address, "--http"));
-    address_ = address_of(*acceptor_);
+    for (const Address& address : options.addresses) {
+      acceptors_.push_back(listen_on(loops_[0]->context(), address, "--http"));
+      addresses_.push_back(address_of(acceptors_.back()));
+    }
   }
 
   ~Impl() {
@@ -42,25 +44,29 @@ class HttpServer::Impl {
     join();
   }
 
-  const Address& address() const { return address_; }
+  const std::vector<Address>& addresses() const { return addresses_; }
 
   void start() {
-    asio::co_spawn(loops_[0]->executor(), accept(), asio::detached);
+    for (Acceptor& acceptor : acceptors_) {
+      asio::co_spawn(loops_[0]->executor(), accept(acceptor), asio::detached);
+    }
     for (auto& loop : loops_) {
       threads_.emplace_back([&loop = *loop] { loop.run(); });
     }
   }
 
-  // The acceptor lives on the first loop's thread, which therefore deals out no connection any more
+  // The acceptors live on the first loop's thread, which therefore deals out no connection any more
   // when the other loops hear of the stop.
   void stop() {
     if (stopping_.exchange(true)) return;
     asio::post(loops_[0]->executor(), [this] {
       boost::system::error_code ignored;
-      acceptor_->close(ignored);
+      for (Acceptor& acceptor : acceptors_) acceptor.close(ignored);
       for (auto& loop : loops_) loop->stop();
     });
   }
+
+  std::uint64_t open_connections() const { return shared_.open_connections.load(); }
 
   void join() {
     for (std::thread& thread : threads_) {
@@ -69,15 +75,14 @@ class HttpServer::Impl {
   }
 
  private:
-  Task<void> accept() {
+  Task<void> accept(Acceptor& acceptor) {
     Timer pause(loops_[0]->executor());
-    std::size_t next = 0;
     while (true) {
       try {
-        HttpLoop& loop = *loops_[next];
-        next = (next + 1) % loops_.size();
+        HttpLoop& loop = *loops_[next_];
+        next_ = (next_ + 1) % loops_.size();
         const LoopExecutor target = loop.executor();
-        auto [error, socket] = co_await acceptor_->async_accept(target, kAwait);
+        auto [error, socket] = co_await acceptor.async_accept(target, kAwait);
         if (stopping_.load()) co_return;
         if (error == asio::error::connection_aborted) continue;  // it went away while it waited
         if (!error) {
@@ -111,8 +116,9 @@ class HttpServer::Impl {
 
   HttpShared shared_;
   std::vector<std::unique_ptr<HttpLoop>> loops_;
-  std::optional<Acceptor> acceptor_;
-  Address address_;
+  std::vector<Acceptor> acceptors_;
+  std::vector<Address> addresses_;
+  std::size_t next_ = 0;  // the loop that the next connection goes to
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
 };
@@ -122,9 +128,10 @@ HttpServer::HttpServer(const HttpOptions& options, http::Service& service, const
     : impl_(std::make_unique<Impl>(options, service, clock, metrics)) {}
 HttpServer::~HttpServer() = default;
 
-const Address& HttpServer::address() const { return impl_->address(); }
+const std::vector<Address>& HttpServer::addresses() const { return impl_->addresses(); }
 void HttpServer::start() { impl_->start(); }
 void HttpServer::stop() { impl_->stop(); }
+std::uint64_t HttpServer::open_connections() const { return impl_->open_connections(); }
 void HttpServer::join() { impl_->join(); }
 
 }  // namespace bodega::server

@@ -1,7 +1,10 @@
-// The HTTP listener: N event loops with a thread each, connections dealt to them in turn.
+// The HTTP listeners: N event loops with a thread each; the connections of all addresses are dealt
+// to them in turn.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "engines/base/clock.h"
 #include "protocol/http/message.h"
@@ -14,7 +17,7 @@ namespace bodega::server {
 class HttpServer {
  public:
   // Binds and listens, so clients can connect from now on, but answers only after start(). Throws
-  // StartError when the address cannot be had. All arguments must outlive the server.
+  // StartError when an address cannot be had. All arguments must outlive the server.
   HttpServer(const HttpOptions& options, http::Service& service, const base::Clock& clock,
              Metrics& metrics);
   // Stops as stop() and join() do.
@@ -22,14 +25,17 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Where it listens; the port is the real one when 0 was asked for.
-  const Address& address() const;
+  // Where it listens, in the order of the options; a port is the real one when 0 was asked for.
+  const std::vector<Address>& addresses() const;
 
   void start();
 
   // Accepts nothing more, lets what is in flight finish, within limits.stop. Returns at once;
   // thread-safe, may be called again.
   void stop();
+
+  // How many connections there are; after stop() soon only those with a request in flight.
+  std::uint64_t open_connections() const;
 
   // Waits until all is finished. REQUIRES: stop() was called.
   void join();

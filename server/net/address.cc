@@ -25,9 +25,11 @@ Address Address::of(std::string host, std::uint16_t port) {
 
 std::optional<Address> Address::parse(std::string_view text) {
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  const auto port = base::parse_integer<std::uint16_t>(text.substr(colon + 1));
+  const bool is_port_alone = colon == std::string_view::npos;
+  const auto port =
+      base::parse_integer<std::uint16_t>(is_port_alone ? text : text.substr(colon + 1));
   if (!port) return std::nullopt;
+  if (is_port_alone) return of("127.0.0.1", *port);
   std::string host(text.substr(0, colon));
   if (host.empty()) host = "0.0.0.0";
   if (host == "localhost") host = "127.0.0.1";

@@ -1,4 +1,4 @@
-// "ADDR:PORT" as people write it: 127.0.0.1:4566, 0.0.0.0:80, [::1]:6379, localhost:0.
+// "ADDR:PORT" as people write it: 127.0.0.1:4566, 0.0.0.0:80, [::1]:6379, localhost:0, 4566.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ struct Address {
 
   static Address of(std::string host, std::uint16_t port);
 
-  // Returns nullopt when it is not of that form. "localhost" is taken as 127.0.0.1, an empty host
-  // (":4566") as 0.0.0.0.
+  // Returns nullopt when it is not of that form. "localhost" is taken as 127.0.0.1, as is no host
+  // at all ("4566"); an empty host (":4566") is 0.0.0.0.
   static std::optional<Address> parse(std::string_view text);
 
   // As parse() reads it; an IPv6 host in brackets.

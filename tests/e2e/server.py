@@ -11,12 +11,21 @@ import time
 BINARY = os.environ.get("BODEGA_BINARY") or os.path.join(
     os.path.dirname(__file__), "..", "..", "build", "release", "bodega")
 
+# Settings come from the tests alone, whatever the person who runs them has set.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("BODEGA_")}
+
 START_LIMIT_S = 20
 STOP_LIMIT_S = 20
 
 
+def address_of(line):
+    """The host and the port of a line such as redis://127.0.0.1:6379."""
+    found = re.search(r"://(\S+):(\d+)$", line)
+    return found[1], int(found[2])
+
+
 class Server:
-    """One Bodega process. `http` is its endpoint URL, `redis` a (host, port) pair. `under` is a
+    """One Bodega process. `http` is its first endpoint URL, `redis` a (host, port) pair. `under` is a
     program that runs it, with its arguments."""
 
     def __init__(self, *flags, data=None, env=None, binary=None, under=()):
@@ -35,7 +44,7 @@ class Server:
         self.log = tempfile.TemporaryFile(mode="w+")
         self.process = subprocess.Popen(
             command + self.flags, stdout=subprocess.PIPE, stderr=self.log, text=True,
-            env={**os.environ, **(self.env or {})})
+            env={**ENVIRONMENT, **(self.env or {})})
         self._await_ready()
         return self
 
@@ -52,16 +61,15 @@ class Server:
                 raise RuntimeError(f"bodega ended before it was ready: {self.stderr()}")
             said += piece
             self.lines = said.decode().split("\n")[:-1]
-            line = next((line for line in self.lines if line.startswith("Ready.")), None)
-            if line:
+            if "Ready." in self.lines:
                 break
         else:
             raise RuntimeError("bodega was not ready in time")
-        http = re.search(r"http://(\S+?):(\d+)", line)
-        redis = re.search(r"redis://(\S+?):(\d+)", line)
-        self.http = f"http://{http[1]}:{http[2]}"
-        self.http_address = (http[1], int(http[2]))
-        self.redis = (redis[1], int(redis[2]))
+        self.endpoints = [line for line in self.lines if line.startswith("http://")]
+        self.http = self.endpoints[0] if self.endpoints else None
+        self.http_address = self.http and address_of(self.http)
+        redis = [address_of(line) for line in self.lines if "redis://" in line]
+        self.redis = redis[0] if redis else None
 
     @property
     def pid(self):

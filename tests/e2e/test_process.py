@@ -13,7 +13,7 @@ import redis as redis_py
 import requests
 
 from conftest import client
-from server import BINARY, Server
+from server import BINARY, ENVIRONMENT, Server
 
 pytestmark = pytest.mark.skipif("config.getoption('--endpoint')",
                                 reason="these tests start their own servers")
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif("config.getoption('--endpoint')",
 
 def run(*flags, env=None):
     return subprocess.run([BINARY, *flags], capture_output=True, text=True, timeout=20,
-                          env={**os.environ, **(env or {})})
+                          env={**ENVIRONMENT, **(env or {})})
 
 
 def refusal(*flags, env=None):

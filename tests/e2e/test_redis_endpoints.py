@@ -1,6 +1,5 @@
 """Several Redis endpoints in one process: each with its own data, settings and end."""
 
-import re
 import time
 
 import pytest
@@ -9,7 +8,7 @@ import requests
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from server import Server
+from server import Server, address_of
 
 pytestmark = pytest.mark.skipif("config.getoption('--endpoint') or config.getoption('--redis')",
                                 reason="these tests start their own servers")
@@ -19,11 +18,9 @@ THREE = ("--redis", "127.0.0.1:0,cache=127.0.0.1:0,sessions=127.0.0.1:0")
 
 def connect(server, name=""):
     """A client of the endpoint of that name."""
-    line = next(line for line in server.lines if line.startswith("Ready."))
-    label = f"{name}=" if name else " "
-    found = re.search(rf"{label}redis://(\S+?):(\d+)", line)
-    return redis_py.Redis(found[1], int(found[2]), decode_responses=True,
-                          retry=Retry(NoBackoff(), 0))
+    label = f"{name}=" if name else ""
+    line = next(line for line in server.lines if line.startswith(f"{label}redis://"))
+    return redis_py.Redis(*address_of(line), decode_responses=True, retry=Retry(NoBackoff(), 0))
 
 
 def test_they_do_not_see_each_other(tmp_path):

@@ -19,7 +19,7 @@ namespace {
 Config config_with(std::vector<const char*> flags) {
   flags.insert(flags.begin(), {"--http", "127.0.0.1:0", "--redis", "127.0.0.1:0", "--threads", "2",
                                "--log-level", "error"});
-  return std::get<Config>(read_config(flags, [](const char*) -> const char* { return nullptr; }));
+  return read_config(flags, {});
 }
 
 std::uint16_t port_in(const std::string& line, const std::string& scheme) {
@@ -52,10 +52,10 @@ TEST_CASE("Process: all protocols answer, and their data outlives a restart") {
   const std::string data = (folder / "data").string();
   {
     Assembly assembly(config_with({"--data", data.c_str()}));
-    CHECK(assembly.start_line().find("data in " + data + ", durability process") !=
+    CHECK(assembly.start_lines().find("data in " + data + ", durability process") !=
           std::string::npos);
     assembly.start();
-    const std::string ready = assembly.ready_line();
+    const std::string ready = assembly.ready_lines();
     Client http(port_in(ready, "http"));
     http.send("GET /_localstack/health HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK(http.reply().body.find("\"dynamodb\": \"running\"") != std::string::npos);
@@ -83,19 +83,20 @@ TEST_CASE("Process: all protocols answer, and their data outlives a restart") {
   }
   Assembly again(config_with({"--data", data.c_str()}));
   again.start();
-  Client http(port_in(again.ready_line(), "http"));
+  Client http(port_in(again.ready_lines(), "http"));
   http.send("GET /my-bucket/k HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(http.reply().body == "hello");
-  CHECK(command(port_in(again.ready_line(), "redis"), "GET a", 7) == "$1\r\n1\r\n");
+  CHECK(command(port_in(again.ready_lines(), "redis"), "GET a", 7) == "$1\r\n1\r\n");
 }
 
 TEST_CASE("Process: a scratch folder is said so, and a taken port is told") {
   Assembly assembly(config_with({}));
-  CHECK(assembly.start_line().find("a scratch folder that goes away at exit") != std::string::npos);
+  CHECK(assembly.start_lines().find("a scratch folder that goes away at exit") !=
+        std::string::npos);
   assembly.start();
   for (const std::string scheme : {"http", "redis"}) {
     const std::string address =
-        "127.0.0.1:" + std::to_string(port_in(assembly.ready_line(), scheme));
+        "127.0.0.1:" + std::to_string(port_in(assembly.ready_lines(), scheme));
     const std::string why = why_not({("--" + scheme).c_str(), address.c_str()});
     CHECK(why.find(address + " is taken by another process") != std::string::npos);
     CHECK(why.find("--" + scheme) != std::string::npos);
@@ -105,7 +106,7 @@ TEST_CASE("Process: a scratch folder is said so, and a taken port is told") {
 TEST_CASE("Process: what is stored is verified on request, and the last report can be read again") {
   Assembly assembly(config_with({}));
   assembly.start();
-  Client http(port_in(assembly.ready_line(), "http"));
+  Client http(port_in(assembly.ready_lines(), "http"));
   const auto ask = [&http](const std::string& method) {
     http.send(method + " /_bodega/verify HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
     return http.reply();
@@ -125,7 +126,32 @@ TEST_CASE("Process: what is stored is verified on request, and the last report c
   CHECK(ask("DELETE").status == 405);
 }
 
+TEST_CASE("Process: the ready lines are addresses, and then what tools wait for") {
+  const Assembly all(config_with({"--http", "0,0", "--redis", "0,cache=0"}));
+  const std::string lines = all.ready_lines();
+  CHECK(std::regex_match(lines, std::regex("(http://127\\.0\\.0\\.1:[1-9][0-9]*\n){2}"
+                                           "redis://127\\.0\\.0\\.1:[1-9][0-9]*\n"
+                                           "cache=redis://127\\.0\\.0\\.1:[1-9][0-9]*\n"
+                                           "\\* Ready to accept connections\n"
+                                           "Ready\\.\n")));
+  const Assembly http(config_with({"--redis", "off"}));
+  CHECK(http.ready_lines().find("accept connections") == std::string::npos);
+  CHECK(http.ready_lines().ends_with("\nReady.\n"));
+}
+
+TEST_CASE("Process: services that are not named do not answer") {
+  Assembly assembly(config_with({"--services", "dynamodb"}));
+  assembly.start();
+  Client http(port_in(assembly.ready_lines(), "http"));
+  http.send("GET /_bodega/health HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string health = http.reply().body;
+  CHECK(health.find("\"dynamodb\": \"running\"") != std::string::npos);
+  CHECK(health.find("\"s3\"") == std::string::npos);
+  http.send("PUT /my-bucket HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+  CHECK(http.reply().status == 501);
+}
+
 TEST_CASE("Process: a listener can be off") {
   Assembly assembly(config_with({"--redis", "off"}));
-  CHECK(assembly.ready_line().find("redis") == std::string::npos);
+  CHECK(assembly.ready_lines().find("redis") == std::string::npos);
 }

@@ -179,13 +179,14 @@ http::Begun TestService::begin(http::RequestHead head) {
     reply.body = std::move(body);
     return reply;
   }
+  if (head.path == "/port") return text_reply(200, std::to_string(head.local_port));
   if (head.path.starts_with("/head")) return text_reply(200, describe(head));
   return std::make_unique<TestSink>(*this, head.path);
 }
 
 HttpOptions TestServer::options(const HttpLimits& limits, unsigned loops) {
   HttpOptions options;
-  options.address = Address::of("127.0.0.1", 0);
+  options.addresses = {Address::of("127.0.0.1", 0)};
   options.loops = loops;
   options.limits = limits;
   return options;

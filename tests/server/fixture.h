@@ -20,6 +20,7 @@ namespace bodega::server::test {
 
 // Paths:
 //   /head      answers at once with what the head said
+//   /port      answers with the port that the request came to
 //   /echo      answers with the request's body; trailers come back as "X-Trailer-<name>" fields
 //   /count     answers with the number of bytes of the body
 //   /early     answers 403 at once, whatever body follows
@@ -78,7 +79,7 @@ class TestServer {
     server.stop();
     server.join();
   }
-  std::uint16_t port() const { return server.address().port; }
+  std::uint16_t port() const { return server.addresses().front().port; }
 
   base::ManualClock clock;
   Metrics metrics;

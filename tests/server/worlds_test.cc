@@ -44,7 +44,7 @@ class Process {
 
   static HttpOptions options() {
     HttpOptions options;
-    options.address = Address::of("127.0.0.1", 0);
+    options.addresses = {Address::of("127.0.0.1", 0)};
     options.loops = 2;
     return options;
   }
@@ -69,7 +69,7 @@ class Process {
   }
   int ask(const std::string& method, const std::string& target, const std::string& name,
           const std::string& body = {}) {
-    Client asking(server.address().port);
+    Client asking(server.addresses().front().port);
     asking.send(head(method, target, name, body.size()) + body);
     return asking.reply(method).status;
   }
@@ -102,7 +102,7 @@ TEST_CASE("Worlds: dropped under GETs that stream from them, every byte is sent,
         process.worlds.open(name_of(i), i % 2 == 0 ? Kept::kOnDisk : Kept::kInMemory));
     REQUIRE(process.ask("PUT", "/bucket", name_of(i)) == 200);
     REQUIRE(process.ask("PUT", "/bucket/key", name_of(i), body) == 200);
-    readers.push_back(std::make_unique<Client>(process.server.address().port));
+    readers.push_back(std::make_unique<Client>(process.server.addresses().front().port));
     readers.back()->set_receive_buffer(64 * 1024);
     readers.back()->send(Process::head("GET", "/bucket/key", name_of(i), 0));
     REQUIRE(readers.back()->read(17) == "HTTP/1.1 200 OK\r\n");
@@ -133,7 +133,7 @@ TEST_CASE("Worlds: dropped under a PUT, the request ends in the world in which i
   const std::string body = pattern(1'000'000);
   std::weak_ptr<world::World> watched = process.worlds.open("one", Kept::kOnDisk);
   REQUIRE(process.ask("PUT", "/bucket", "one") == 200);
-  Client writer(process.server.address().port);
+  Client writer(process.server.addresses().front().port);
   writer.send(Process::head("PUT", "/bucket/key", "one", body.size(), "Expect: 100-continue\r\n"));
   const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
   REQUIRE(writer.read(go_on.size()) == go_on);

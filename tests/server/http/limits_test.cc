@@ -175,7 +175,7 @@ TEST_CASE("HTTP stop: does not wait for ever") {
 TEST_CASE("HTTP: a taken port is told in one line") {
   TestServer server;
   HttpOptions options;
-  options.address = Address::of("127.0.0.1", server.port());
+  options.addresses = {Address::of("127.0.0.1", server.port())};
   try {
     const HttpServer second(options, server.service, server.clock, server.metrics);
     FAIL("the port was given twice");

@@ -35,7 +35,7 @@ class ObservedServer {
  public:
   ObservedServer() { server_.start(); }
 
-  std::uint16_t port() const { return server_.address().port; }
+  std::uint16_t port() const { return server_.addresses().front().port; }
 
   // Ends the server. What was heard until then.
   std::vector<observe::Exchange> end() {
@@ -47,7 +47,7 @@ class ObservedServer {
  private:
   static HttpOptions observed_by(Recorder& recorder) {
     HttpOptions options;
-    options.address = {"127.0.0.1", 0};
+    options.addresses = {{"127.0.0.1", 0}};
     options.observers = {&recorder};
     return options;
   }

@@ -26,6 +26,28 @@ TEST_CASE("HTTP: a connection serves one request after the other") {
   }
 }
 
+TEST_CASE("HTTP: several addresses are served, and a request tells which port it came to") {
+  bodega::base::ManualClock clock;
+  Metrics metrics;
+  TestService service;
+  HttpOptions options;
+  options.addresses = {Address::of("127.0.0.1", 0), Address::of("::1", 0),
+                       Address::of("127.0.0.1", 0)};
+  options.loops = 2;
+  HttpServer server(options, service, clock, metrics);
+  server.start();
+  REQUIRE(server.addresses().size() == 3);
+  CHECK(server.addresses()[1].host == "::1");
+  for (const std::size_t i : {0, 2, 0}) {
+    const std::uint16_t port = server.addresses()[i].port;
+    Client client(port);
+    client.send("GET /port HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(client.reply().body == std::to_string(port));
+  }
+  server.stop();
+  server.join();
+}
+
 TEST_CASE("HTTP: pipelined requests are answered in order") {
   TestServer server;
   Client client(server.port());
