@@ -45,8 +45,8 @@ UsageError unknown(const std::string& word) {
 }
 
 UsageError without_value(const Setting& setting) {
-  return UsageError("--" + std::string(setting.name) + " needs a value: " +
-                    std::string(setting.value));
+  return UsageError("--" + std::string(setting.name) +
+                    " needs a value: " + std::string(setting.value));
 }
 
 // CLI11 would take the next word for the value of "--data=", as for that of "--data".
