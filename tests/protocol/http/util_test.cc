@@ -65,6 +65,11 @@ TEST_CASE("iso_date: S3 writes three zeros, and reads fractions and zones") {
   CHECK_FALSE(parse_iso_date("2026-01-02Tnoon"));
 }
 
+TEST_CASE("iso_time: microseconds are cut to milliseconds") {
+  CHECK(iso_time(1'767'323'045'678'999) == "2026-01-02T03:04:05.678Z");
+  CHECK(iso_time(1'767'323'045'000'000) == "2026-01-02T03:04:05.000Z");
+}
+
 TEST_CASE("dates: every day of four centuries survives the way out and back") {
   for (std::int64_t day = -100'000; day < 100'000; day += 7) {
     const auto time = civil_from_seconds(day * 86400);
