@@ -88,6 +88,7 @@ def test_every_kind_is_said_once_and_counted():
         refusal(s3.put_object, Bucket="bkt", Key="k", ServerSideEncryption="aws:kms")
         refusal(dynamodb.create_global_table, GlobalTableName="tbl",
                 ReplicationGroup=[{"RegionName": "us-east-1"}])
+        refusal(client("kms", server.http).create_key, Origin="EXTERNAL")
         refusal(client("sqs", server.http).create_queue, QueueName="q")
         redis = redis_py.Redis(*server.redis)
         for _ in range(2):
@@ -109,9 +110,10 @@ def test_every_kind_is_said_once_and_counted():
     assert kinds["sqs", "CreateQueue"]["count"] == 1
     assert kinds["redis", "NOSUCH"]["count"] == 2
     assert kinds["redis", "CONFIG NOSUCH"]["message"] == "unknown subcommand CONFIG NOSUCH"
-    assert len(kinds) == 6
-    assert "bodega_missing_requests 10" in metrics
-    assert log.count("warn") == 6
+    assert kinds["kms", "CreateKey: Keys with the Origin EXTERNAL"]["count"] == 1
+    assert len(kinds) == 7
+    assert "bodega_missing_requests 11" in metrics
+    assert log.count("not implemented: ") == 7
     for service, operation in kinds:
         line = f"not implemented: {service} {operation}; see /_bodega/missing"
         assert log.count(line) == 1

@@ -35,7 +35,8 @@ BufferedTurn::Error BufferedTurn::refusal(std::string_view name, std::string mes
 
 void BufferedTurn::note(const Error& error) {
   exchange_.error_message = error.message;
-  if (error.row->status == kNotImplementedStatus) {
+  // A service may have an error of its own for what it cannot do (KMS: UnsupportedOperation).
+  if (error.row->status == kNotImplementedStatus || error.message.ends_with(" not implemented")) {
     exchange_.missing = missing_part(exchange_.operation, error.message);
   }
 }

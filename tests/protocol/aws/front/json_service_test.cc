@@ -110,6 +110,25 @@ TEST_CASE("JSON service: the front's refusals, each under its name") {
   CHECK(error("Greet", std::string(1001, ' ')) == "413 ");
 }
 
+TEST_CASE("JSON service: observers are told what the client was, and what is not implemented") {
+  World world;
+  http::Reply reply = world.run("Part", "{}");
+  REQUIRE(reply.exchange);
+  CHECK(reply.exchange->missing == "Part");
+  CHECK(reply.exchange->error_message == "The operation Part is not implemented");
+  reply = world.run("Greet", "{}");
+  REQUIRE(reply.exchange);
+  CHECK(reply.exchange->missing.empty());
+  CHECK(reply.exchange->error_message.starts_with("1 validation error detected"));
+}
+
+TEST_CASE("missing_part: the operation, or what of it the message names") {
+  CHECK(missing_part("Put", not_implemented_message("Put")) == "Put");
+  CHECK(missing_part("Put", "The parameter Tags is not implemented") == "Put: The parameter Tags");
+  CHECK(missing_part("Put", "Directory buckets are not implemented") == "Put: Directory buckets");
+  CHECK(missing_part("Put", "Not here") == "Put: Not here");
+}
+
 TEST_CASE("JSON service: what the store says stays in the log") {
   World world;
   world.toy.engine.broken = true;
