@@ -438,7 +438,7 @@ class Assembly::Impl {
   const aws::Authenticator authenticator_;
   const s3::Addressing addressing_;
   Router router_;
-  aws::UnservedServices unserved_services_;
+  aws::UnservedServices unserved_services_{{"s3", "dynamodb", "kms", "sts"}};
   Missing missing_;
   RecentRequests recent_{clock_};
   KeyCounts key_counts_;

@@ -27,7 +27,12 @@ http::Service* Router::find(const http::RequestHead& head) const {
   for (http::Service* service : services_) {
     if (service->claims(head)) return service;
   }
-  const std::string_view name = aws::recognise(head, aws::service_rows());
+  http::Service* service = find(aws::recognise(head, aws::service_rows()));
+  // One that is not switched on is refused as those that are not here.
+  return service == nullptr ? find(aws::kUnservedServices) : service;
+}
+
+http::Service* Router::find(std::string_view name) const {
   const auto found = std::find_if(services_.begin(), services_.end(),
                                   [name](const http::Service* one) { return one->name() == name; });
   return found == services_.end() ? nullptr : *found;

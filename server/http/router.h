@@ -33,6 +33,7 @@ class Router : public http::Service {
 
  private:
   http::Service* find(const http::RequestHead& head) const;
+  http::Service* find(std::string_view name) const;
   void report(const http::BrowserGuard::Stranger& stranger);
 
   const http::BrowserGuard guard_;

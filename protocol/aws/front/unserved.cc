@@ -64,10 +64,26 @@ std::string resource_kind(const http::RequestHead& head) {
   return head.method + " " + head.path.substr(0, end);
 }
 
+// A service that Bodega has, and that is not switched on.
+OtherService own_service(std::string_view name) {
+  using Form = OtherService::Form;
+  if (name == kDefaultService) return {name, name, Form::kXml};
+  for (const ServiceRow& row : service_rows()) {
+    if (row.service != name) continue;
+    return {name, name, row.version.empty() ? Form::kJson : Form::kQuery};
+  }
+  return kUnknown;
+}
+
+OtherService service_of(const http::RequestHead& head) {
+  const OtherService* other = find_other_service(head);
+  return other != nullptr ? *other : own_service(recognise(head, service_rows()));
+}
+
 std::string operation_of(const http::RequestHead& head, const OtherService& service,
                          std::string_view body) {
   if (const auto target = head.headers.get("x-amz-target")) {
-    if (&service == &kUnknown) return printable(*target);
+    if (service.scope == kUnknown.scope) return printable(*target);
     return printable(target->substr(target->rfind('.') + 1));
   }
   if (is_cbor(head)) return printable(head.path.substr(head.path.rfind('/') + 1));
@@ -76,14 +92,8 @@ std::string operation_of(const http::RequestHead& head, const OtherService& serv
     const http::Query form = http::Query::parse(body);
     if (const auto action = form.get("Action")) return printable(*action);
   }
+  if (service.name == kDefaultService) return printable(head.method);
   return printable(resource_kind(head));
-}
-
-std::string message_of(const OtherService& service, const std::string& operation) {
-  std::string message = "Bodega has no " + std::string(service.name) + ", so " + operation +
-                        " was not carried out. It has " + std::string(kDefaultService);
-  for (const ServiceRow& row : service_rows()) message.append(", ").append(row.service);
-  return message + ".";
 }
 
 // A text of CBOR: its length, in one byte where it fits, and its bytes.
@@ -162,10 +172,17 @@ void write_error(http::Reply& reply, const http::RequestHead& head, Wire wire,
   }
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out.append(out.empty() ? "" : ", ").append(name);
+  return out;
+}
+
 // Reads the body to its end and keeps the beginning of a form.
 class Sink : public http::BodySink {
  public:
-  explicit Sink(http::RequestHead head) : head_(std::move(head)), is_form_(is_form(head_)) {}
+  Sink(const UnservedServices& services, http::RequestHead head)
+      : services_(services), head_(std::move(head)), is_form_(is_form(head_)) {}
 
   Flow write(std::string_view bytes) override {
     received_ += bytes.size();
@@ -173,11 +190,10 @@ class Sink : public http::BodySink {
     return received_ > UnservedServices::kMaxBodyBytes ? Flow::kStop : Flow::kMore;
   }
 
-  http::Reply finish(const http::Headers&) override {
-    return UnservedServices::handle(head_, form_);
-  }
+  http::Reply finish(const http::Headers&) override { return services_.handle(head_, form_); }
 
  private:
+  const UnservedServices& services_;
   const http::RequestHead head_;
   const bool is_form_;
   std::string form_;
@@ -186,22 +202,25 @@ class Sink : public http::BodySink {
 
 }  // namespace
 
+UnservedServices::UnservedServices(const std::vector<std::string>& served)
+    : served_(joined(served)) {}
+
 std::string_view UnservedServices::name() const { return kUnservedServices; }
 
 http::Begun UnservedServices::begin(http::RequestHead head) {
-  if (head.has_body()) return std::make_unique<Sink>(std::move(head));
+  if (head.has_body()) return std::make_unique<Sink>(*this, std::move(head));
   return handle(head, {});
 }
 
-http::Reply UnservedServices::handle(const http::RequestHead& head, std::string_view body) {
-  const OtherService* found = find_other_service(head);
-  const OtherService& service = found == nullptr ? kUnknown : *found;
+http::Reply UnservedServices::handle(const http::RequestHead& head, std::string_view body) const {
+  const OtherService service = service_of(head);
   auto exchange = std::make_unique<observe::Exchange>();
   exchange->service = service.scope;
   exchange->operation = "NotImplemented";
   exchange->request_id = base::random_uuid();
   exchange->missing = operation_of(head, service, body);
-  exchange->error_message = message_of(service, exchange->missing);
+  exchange->error_message = "Bodega has no " + std::string(service.name) + ", so " +
+                            exchange->missing + " was not carried out. It has " + served_ + ".";
 
   http::Reply reply;
   reply.status = kStatus;

@@ -20,10 +20,15 @@ http::RequestHead request(std::string method, std::string path, std::string_view
   return head;
 }
 
+aws::UnservedServices& services() {
+  static aws::UnservedServices all({"s3", "dynamodb", "kms", "sts"});
+  return all;
+}
+
 std::string body_of(const http::Reply& reply) { return std::get<std::string>(reply.body); }
 
 http::Reply answer(const http::RequestHead& head, std::string_view body = {}) {
-  http::Reply reply = aws::UnservedServices::handle(head, body);
+  http::Reply reply = services().handle(head, body);
   CHECK(reply.status == 501);
   CHECK(reply.error_code == "NotImplemented");
   REQUIRE(reply.exchange != nullptr);
@@ -93,7 +98,7 @@ TEST_CASE("unserved: a target of no known service is named as it came, fit for a
 }
 
 TEST_CASE("unserved: a body is read before the answer, and of a form only the beginning is kept") {
-  aws::UnservedServices service;
+  aws::UnservedServices& service = services();
   auto head = request("POST", "/", "sns", {{"Content-Type", std::string(kForm)}});
   head.content_length = 200'000;
   auto begun = service.begin(std::move(head));
@@ -106,7 +111,7 @@ TEST_CASE("unserved: a body is read before the answer, and of a form only the be
 }
 
 TEST_CASE("unserved: a body that is longer than any operation's is not read on") {
-  aws::UnservedServices service;
+  aws::UnservedServices& service = services();
   auto head = request("POST", "/-/vaults/v/archives", "glacier");
   head.chunked = true;
   auto begun = service.begin(std::move(head));
@@ -117,4 +122,18 @@ TEST_CASE("unserved: a body that is longer than any operation's is not read on")
   for (; sent < 80 && flow == http::BodySink::Flow::kMore; ++sent) flow = sink.write(piece);
   CHECK(flow == http::BodySink::Flow::kStop);
   CHECK(sent == 65);
+}
+
+TEST_CASE("unserved: a service that is not switched on is named as well") {
+  auto reply = answer(request("PUT", "/bucket/key", "s3"));
+  CHECK(reply.exchange->service == "s3");
+  CHECK(reply.exchange->missing == "PUT");
+  CHECK(body_of(reply).find("<Message>Bodega has no s3, so PUT was") != std::string::npos);
+  reply = answer(request("POST", "/", "kms", {{"X-Amz-Target", "TrentService.CreateKey"}}));
+  CHECK(reply.exchange->service == "kms");
+  CHECK(reply.exchange->missing == "CreateKey");
+  reply = answer(request("POST", "/", "sts", {{"Content-Type", std::string(kForm)}}),
+                 "Action=GetCallerIdentity&Version=2011-06-15");
+  CHECK(reply.exchange->missing == "GetCallerIdentity");
+  CHECK(body_of(reply).find("<ErrorResponse>") != std::string::npos);
 }
