@@ -7,6 +7,7 @@
 #include "server/commands.h"
 #include "server/help.h"
 #include "server/settings.h"
+#include "server/version.h"
 #include "tests/catch.h"
 #include "tests/scratch_folder.h"
 
@@ -235,6 +236,13 @@ TEST_CASE("Command line: the command is its first word, or help wherever it stan
   CHECK(chosen({"--data", "/d", "--help"}) == "--help");
   CHECK(chosen({"-V"}) == "-V");
   CHECK(chosen({"help", "check"}) == "help check");
+}
+
+TEST_CASE("Version: the commit, the build and the libraries are named") {
+  const std::string version = version_text();
+  CHECK(version.starts_with("bodega " BODEGA_VERSION "\ncommit "));
+  CHECK(version.find("\nbuild ") != std::string::npos);
+  CHECK(version.find("\nlibraries RocksDB ") != std::string::npos);
 }
 
 TEST_CASE("Config: origins are checked when they are given") {

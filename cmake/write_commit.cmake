@@ -1,0 +1,20 @@
+# Run by cmake/commit.cmake at every build. Asks, in this order: what was given, git, the file that git
+# fills in when it exports the sources (cmake/commit.txt).
+set(commit "${GIVEN}")
+if(NOT commit AND EXISTS ${SOURCE}/.git)
+  find_program(GIT git)
+  if(GIT)
+    execute_process(COMMAND ${GIT} -C ${SOURCE} describe --always --abbrev=12 --exclude=* --dirty
+                    OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  endif()
+endif()
+if(NOT commit)
+  file(STRINGS ${SOURCE}/cmake/commit.txt exported LIMIT_COUNT 1)
+  if(exported MATCHES "^[0-9a-f]+$")
+    string(SUBSTRING ${exported} 0 12 commit)
+  endif()
+endif()
+if(NOT commit)
+  set(commit unknown)
+endif()
+file(CONFIGURE OUTPUT ${OUT} CONTENT "#define BODEGA_COMMIT \"${commit}\"\n" @ONLY)
