@@ -5,8 +5,10 @@
 #include <string>
 
 #include "server/check_command.h"
+#include "server/completions.h"
 #include "server/health_command.h"
 #include "server/help.h"
+#include "server/manual_page.h"
 #include "server/operations_page.h"
 #include "server/settings.h"
 #include "server/suggest.h"
@@ -36,6 +38,17 @@ int settings_page(Arguments) { return print(settings_as_markdown()); }
 int operations_page(Arguments) { return print(operations_as_markdown()); }
 int whole_help(Arguments) { return print(help_text()); }
 
+int manual_command(Arguments arguments) {
+  if (!arguments.empty()) throw UsageError("usage: bodega manual");
+  return print(manual_page());
+}
+
+int completion_command(Arguments arguments) {
+  const auto script = arguments.size() == 1 ? completion_script(arguments.front()) : std::nullopt;
+  if (!script) throw UsageError("usage: bodega completion bash|zsh|fish");
+  return print(*script);
+}
+
 constexpr Command kCommands[] = {
     {"check", "[SETTINGS]",
      "Says what would be served with these settings, and whether it can be: the data folder, the "
@@ -50,6 +63,9 @@ constexpr Command kCommands[] = {
      verify_command},
     {"help", "[COMMAND]", "Shows this text, or how a command is used.", help_command},
     {"version", "", "Shows the version.", version_command},
+    {"manual", "", "Prints the manual page, for man -l -.", manual_command},
+    {"completion", "SHELL", "Prints what bash, zsh or fish read to complete the command line.",
+     completion_command},
     {"--help", "", "", whole_help},
     {"-h", "", "", whole_help},
     {"--version", "", "", version_command},
