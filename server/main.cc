@@ -12,6 +12,7 @@
 #include "server/assembly.h"
 #include "server/commands.h"
 #include "server/config.h"
+#include "server/service_manager.h"
 
 namespace {
 
@@ -71,12 +72,14 @@ int serve(const Config& config) {
   print(assembly.start_lines());
   assembly.start();
   print(assembly.ready_lines());
+  bodega::server::notify_service_manager(bodega::server::kServiceReady);
 
   int signal_number = 0;
   sigwait(&signals, &signal_number);
   // From here on a further signal does what it does to any process.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   bodega::log::info("stopping");
+  bodega::server::notify_service_manager(bodega::server::kServiceStopping);
   assembly.stop();
   return 0;
 }
