@@ -1,0 +1,3 @@
+from bodega import main
+
+main()
