@@ -31,6 +31,7 @@
 #include "protocol/s3/wire/address.h"
 #include "protocol/sts/service.h"
 #include "protocol/sts/session_keys.h"
+#include "server/ca_page.h"
 #include "server/control/debug_log.h"
 #include "server/control/inventory.h"
 #include "server/control/key_counts.h"
@@ -53,6 +54,8 @@
 #include "server/redis/server.h"
 #include "server/scratch.h"
 #include "server/settings.h"
+#include "server/tls/authority.h"
+#include "server/tls/tls.h"
 
 namespace bodega::server {
 namespace {
@@ -72,8 +75,19 @@ world::WorldOptions world_options(const Config& config) {
   return options;
 }
 
-HttpOptions http_options(const Config& config, std::vector<observe::Observer*> observers) {
+Tls::Settings tls_settings(const Config& config) {
+  Tls::Settings settings;
+  settings.mode = config.tls ? Tls::Mode::kAuto : Tls::Mode::kOff;
+  settings.domains = config.domains;
+  settings.certificate_file = config.tls_certificate;
+  settings.key_file = config.tls_key;
+  return settings;
+}
+
+HttpOptions http_options(const Config& config, std::vector<observe::Observer*> observers,
+                         Tls& tls) {
   HttpOptions options;
+  options.tls = &tls;
   options.addresses = config.http;
   options.loops = config.threads != 0 ? config.threads : cores();
   options.limits.connections = config.max_connections;
@@ -128,6 +142,7 @@ void warn_if_open_to_others(const std::filesystem::path& path, std::string_view 
 void warn_of_open_files(const Config& config) {
   warn_if_open_to_others(config.redis_password_file, "the password file");
   warn_if_open_to_others(config.settings_file, "the settings file with the password,");
+  warn_if_open_to_others(config.tls_key, "the key of --tls-key");
   if (!config.verify_signatures) return;
   warn_if_open_to_others(config.credentials, "the credentials file");
   warn_if_open_to_others(config.data, "the data folder");
@@ -160,6 +175,7 @@ class Assembly::Impl {
                                                 : aws::Authenticator::Mode::kAcceptAny,
                        session_keys_),
         addressing_(config.domains),
+        tls_(tls_settings(config)),
         router_(http::BrowserGuard({config.cors_origins, config.domains})),
         missing_(clock_, !config.http.empty() ? "; see /_bodega/missing" : ""),
         peer_health_(
@@ -170,7 +186,7 @@ class Assembly::Impl {
     // HTTP's port first: when it is taken, that should be reported before the data is read. Redis
     // binds later, because its endpoints are made with their keyspaces.
     if (!config.http.empty()) {
-      http_ = std::make_unique<HttpServer>(http_options(config, observers()), router_, clock_,
+      http_ = std::make_unique<HttpServer>(http_options(config, observers(), tls_), router_, clock_,
                                            metrics_);
     }
     pool_ = std::make_unique<ThreadPool>(kPoolThreadsPerCore * cores());
@@ -180,6 +196,7 @@ class Assembly::Impl {
     world_ = world::World::open(options_, clock_);
     loading_->end(count_keys());
     worlds_ = std::make_unique<world::Worlds>(world_, clock_);
+    tls_.keep_authority_in(authority_file(options_.folder));
     session_keys_.look_in(worlds_->identities());
     jobs_ = std::make_unique<JobRunner>(
         [this](JobRunner::Visit visit) { worlds_->for_each_job(visit); });
@@ -196,6 +213,9 @@ class Assembly::Impl {
     verify_ = std::make_unique<VerifyService>(*worlds_, *pool_);
     control_.add("/_bodega/verify",
                  [this](const http::RequestHead& head) { return verify_->begin(head); });
+    control_.add(
+        "/_bodega/ca.pem", [this](const http::RequestHead&) { return ca_page(tls_); },
+        ControlService::Admission::kAnyone);
     add_pages(config);
     router_.route_to(services_of(config));
     reset_ = std::make_unique<ResetService>(
@@ -332,6 +352,7 @@ class Assembly::Impl {
                              &world_->clock(),
                              redis_options(config, options_, *world_, observers())};
       endpoint.key_counts = &key_counts_;
+      endpoint.tls = &tls_;
       if (place.name.empty()) {
         endpoint.options.shutdown = [] { ::kill(::getpid(), SIGTERM); };
       }
@@ -437,6 +458,7 @@ class Assembly::Impl {
   sts::SessionKeys session_keys_{keys_};
   const aws::Authenticator authenticator_;
   const s3::Addressing addressing_;
+  Tls tls_;
   Router router_;
   aws::UnservedServices unserved_services_{{"s3", "dynamodb", "kms", "sts"}};
   Missing missing_;

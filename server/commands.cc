@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include "server/ca_command.h"
 #include "server/check_command.h"
 #include "server/completions.h"
 #include "server/health_command.h"
@@ -61,6 +62,9 @@ constexpr Command kCommands[] = {
     {"verify", "DIR",
      "Reads a data folder that is not in use against its checksums. Status 1 when it is damaged.",
      verify_command},
+    {"ca", "--data DIR",
+     "Prints the certificate authority of the server, for TLS clients to trust; made when absent.",
+     ca_command},
     {"help", "[COMMAND]", "Shows this text, or how a command is used.", help_command},
     {"version", "", "Shows the version.", version_command},
     {"manual", "", "Prints the manual page, for man -l -.", manual_command},

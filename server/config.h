@@ -44,6 +44,9 @@ struct Config {
   bool shared_db = false;
   std::vector<std::string> domains;
   std::vector<std::string> cors_origins;
+  bool tls = true;
+  std::filesystem::path tls_certificate;  // with its key: instead of those of our own authority
+  std::filesystem::path tls_key;
   std::string redis_password;
   std::filesystem::path redis_password_file;
   std::filesystem::path settings_file;  // of --config, when the password stands in it

@@ -47,6 +47,7 @@ constexpr Group kGroups[] = {
      {"auth", "credentials", "root-user", "root-password", "redis-password",
       "redis-password-file"}},
     {"What it says", {"log-level", "log-format"}},
+    {"TLS: https:// and rediss:// on the same ports", {"tls", "tls-cert", "tls-key"}},
     {"Limits", {"threads", "max-connections", "idle-timeout", "stop-timeout"}},
 };
 constexpr std::string_view kOther = "More";

@@ -102,6 +102,11 @@ constexpr std::array<std::pair<std::string_view, bool>, 2> kAuthModes{{
     {"verify", true},
 }};
 
+constexpr std::array<std::pair<std::string_view, bool>, 2> kTlsModes{{
+    {"auto", true},
+    {"off", false},
+}};
+
 constexpr std::array<std::pair<std::string_view, bool>, 6> kSwitch{{
     {"on", true},
     {"off", false},
@@ -224,6 +229,16 @@ constexpr Setting kSettings[] = {
      "Web pages that may use the server while --auth is off, besides this machine's own: "
      "origins or host names; * is every page there is.",
      [](Config& config, const std::string& text) { config.cors_origins = origins(text); }},
+    {"tls", "MODE", "auto",
+     "auto speaks TLS (HTTPS, rediss) on the same ports to each client that begins with it; "
+     "off closes the connections of such clients.",
+     [](Config& config, const std::string& text) { config.tls = one_of(text, kTlsModes); }},
+    {"tls-cert", "FILE", "",
+     "Certificate (PEM, with its chain) to show instead of those of the server's own certificate "
+     "authority, which bodega ca prints.",
+     [](Config& config, const std::string& text) { config.tls_certificate = text; }},
+    {"tls-key", "FILE", "", "Private key (PEM, without a password) of that certificate.",
+     [](Config& config, const std::string& text) { config.tls_key = text; }},
     {"redis-password", "TEXT", "", "Password that Redis clients must give (requirepass).",
      [](Config& config, const std::string& text) { config.redis_password = text; },
      Secrecy::kSecret},

@@ -142,16 +142,6 @@ BrowserGuard::BrowserGuard(const Settings& settings) {
   for (const std::string& domain : settings.domains) domains_.push_back(host_name(domain));
 }
 
-// Names that a page's owner cannot make point here: no name at all (an address, a single label of
-// the local network's), or one whose zone belongs to others.
-bool BrowserGuard::is_own_name(std::string_view host) const {
-  if (host.empty() || is_ip_address(host) || is_loopback(host)) return true;
-  if (host.find('.') == std::string_view::npos || host == "host.docker.internal") return true;
-  const auto holds = [host](std::string_view domain) { return is_in_domain(host, domain); };
-  return holds(kLocalStackDomain) || holds(kAmazonDomain) || holds(kAmazonChinaDomain) ||
-         std::any_of(domains_.begin(), domains_.end(), holds);
-}
-
 // Pages of this machine (0.0.0.0 is what some development servers print as their address), of the
 // very host that was asked (whose name was checked before), and of the origins in the settings.
 bool BrowserGuard::is_welcome(std::string_view text, std::string_view host) const {
@@ -171,7 +161,7 @@ BrowserGuard::Judgement BrowserGuard::judge(const RequestHead& head, Exposure ex
   Judgement judgement;
   if (exposure == Exposure::kSigned || !is_from_a_browser(head.headers)) return judgement;
   const std::string host = host_name(head.headers.get_or_empty("host"));
-  if (!is_own_name(host)) {
+  if (!http::is_own_name(host, domains_)) {
     judgement.let_in = false;
     judgement.stranger = foreign_host(host);
     return judgement;

@@ -48,7 +48,6 @@ class BrowserGuard {
   Judgement judge(const RequestHead& head, Exposure exposure) const;
 
  private:
-  bool is_own_name(std::string_view host) const;
   bool is_welcome(std::string_view origin, std::string_view host) const;
 
   std::vector<std::string> origins_;  // lower case, as domains_

@@ -46,4 +46,12 @@ bool is_loopback(std::string_view name) {
   return name == "[::1]" || (is_ip_address(name) && name.starts_with("127."));
 }
 
+bool is_own_name(std::string_view name, std::span<const std::string> domains) {
+  if (name.empty() || is_ip_address(name) || is_loopback(name)) return true;
+  if (name.find('.') == std::string_view::npos || name == "host.docker.internal") return true;
+  const auto holds = [name](std::string_view domain) { return is_in_domain(name, domain); };
+  return holds(kLocalStackDomain) || holds(kAmazonDomain) || holds(kAmazonChinaDomain) ||
+         std::any_of(domains.begin(), domains.end(), holds);
+}
+
 }  // namespace bodega::http

@@ -2,6 +2,7 @@
 // "127.0.0.1:4566", "[::1]:4566".
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,5 +30,10 @@ bool is_in_domain(std::string_view name, std::string_view domain);
 // Whether a name in lower case is this machine's for itself alone: localhost, names below it, and
 // the loopback addresses. Not 0.0.0.0, under which a listener hears everybody.
 bool is_loopback(std::string_view name);
+
+// Whether a name in lower case may be this server's: one that no stranger can make point here, as
+// it is no name at all (an address, a single label of the local network's) or its zone belongs to
+// others; or one that is in `domains`, which are in lower case too.
+bool is_own_name(std::string_view name, std::span<const std::string> domains);
 
 }  // namespace bodega::http

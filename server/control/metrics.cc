@@ -198,7 +198,7 @@ void Metrics::render_series(std::string& out) const {
 
 void Metrics::render_listeners(std::string& out) const {
   struct Sum {
-    std::uint64_t received = 0, sent = 0, opened = 0, closed = 0;
+    std::uint64_t received = 0, sent = 0, opened = 0, closed = 0, tls_begun = 0, tls_failed = 0;
   };
   std::map<std::pair<std::string_view, std::string_view>, Sum> sums;
   for (const auto& shard : shards_) {
@@ -207,6 +207,8 @@ void Metrics::render_listeners(std::string& out) const {
     sum.sent += shard->sent_bytes_.load(std::memory_order_relaxed);
     sum.closed += shard->connections_closed_.load(std::memory_order_relaxed);
     sum.opened += shard->connections_opened_.load(std::memory_order_relaxed);
+    sum.tls_begun += shard->tls_begun_.load(std::memory_order_relaxed);
+    sum.tls_failed += shard->tls_failed_.load(std::memory_order_relaxed);
   }
   const auto each = [&](std::string_view name, std::string_view type, std::string_view help,
                         auto value) {
@@ -222,6 +224,10 @@ void Metrics::render_listeners(std::string& out) const {
        [](const Sum& sum) { return sum.sent; });
   each("bodega_connections_total", "counter", "Connections accepted.",
        [](const Sum& sum) { return sum.opened; });
+  each("bodega_tls_connections_total", "counter", "Connections whose TLS handshake was done.",
+       [](const Sum& sum) { return sum.tls_begun; });
+  each("bodega_tls_failures_total", "counter", "Connections that ended because TLS failed.",
+       [](const Sum& sum) { return sum.tls_failed; });
   each("bodega_open_connections", "gauge", "Connections open now.",
        [](const Sum& sum) { return sum.opened - std::min(sum.opened, sum.closed); });
 }

@@ -47,6 +47,9 @@ class Metrics {
     void add_sent(std::uint64_t bytes) { add(sent_bytes_, bytes); }
     void connection_opened() { add(connections_opened_, 1); }
     void connection_closed() { add(connections_closed_, 1); }
+    // Of the connections: those whose TLS handshake is done, and those that TLS failed on.
+    void tls_begun() { add(tls_begun_, 1); }
+    void tls_failed() { add(tls_failed_, 1); }
 
    private:
     friend class Metrics;
@@ -70,6 +73,8 @@ class Metrics {
     std::atomic<std::uint64_t> sent_bytes_{0};
     std::atomic<std::uint64_t> connections_opened_{0};
     std::atomic<std::uint64_t> connections_closed_{0};
+    std::atomic<std::uint64_t> tls_begun_{0};
+    std::atomic<std::uint64_t> tls_failed_{0};
   };
 
   // A new shard for one thread of a listener ("http", "redis"; static text). What it counts carries

@@ -108,12 +108,14 @@ http::Begun ControlService::begin(http::RequestHead head) {
   const bool reads = is_read(head);
   if (reads && head.path == "/_bodega/health") return health("");
   if (reads && head.path == "/_localstack/health") return health("community");
-  if (!is_admitted(head)) {
+  const auto found = added_.find(head.path);
+  const bool open = found != added_.end() && found->second.admission == Admission::kAnyone;
+  if (!open && !is_admitted(head)) {
     return refuse(head,
                   "This needs the signature of a key in --credentials, or a connection of "
                   "this machine to a loopback address that nothing else can reach.");
   }
-  if (const auto found = added_.find(head.path); found != added_.end()) return found->second(head);
+  if (found != added_.end()) return found->second.begin(head);
   if (!reads) return only_reads("Unknown");
   if (head.path == "/_bodega/metrics") {
     return control_reply(kOk, "text/plain; version=0.0.4; charset=utf-8", metrics_.render(),

@@ -54,7 +54,10 @@ class ControlService : public http::Service {
   // Hands the requests for that path to `begin`; outside of /_bodega and /_localstack, where a
   // bucket's objects may be, POSTs without a query only. REQUIRES: before the first request.
   using Begin = std::function<http::Begun(const http::RequestHead&)>;
-  void add(std::string path, Begin begin) { added_.emplace(std::move(path), std::move(begin)); }
+  enum class Admission : std::uint8_t { kAdmitted, kAnyone };
+  void add(std::string path, Begin begin, Admission admission = Admission::kAdmitted) {
+    added_.emplace(std::move(path), Added{std::move(begin), admission});
+  }
   // Answers a GET of that path with what `json` gives, on the thread that asks. REQUIRES: the same,
   // and that `operation` is static text.
   void add_page(std::string path, std::string_view operation, std::function<std::string()> json);
@@ -65,6 +68,11 @@ class ControlService : public http::Service {
   http::Begun begin(http::RequestHead head) override;
 
  private:
+  struct Added {
+    Begin begin;
+    Admission admission;
+  };
+
   // {"status": "ok", …} with 200, or {"status": "fault", "fault": "…", …} with 503.
   http::Reply health(std::string_view edition) const;
   bool is_admitted(const http::RequestHead& head) const;
@@ -73,7 +81,7 @@ class ControlService : public http::Service {
   const Metrics& metrics_;
   const ControlAccess access_;
   const Fault fault_;
-  std::map<std::string, Begin, std::less<>> added_;
+  std::map<std::string, Added, std::less<>> added_;
 };
 
 }  // namespace bodega::server

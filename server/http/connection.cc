@@ -54,7 +54,7 @@ class SinkWait {
   Timer* timer_ GUARDED_BY(mutex_);
 };
 
-HttpConnection::HttpConnection(HttpLoop& loop, PlainStream stream)
+HttpConnection::HttpConnection(HttpLoop& loop, Stream stream)
     : loop_(loop),
       stream_(std::move(stream)),
       parser_(loop.limits().parser),
@@ -92,17 +92,48 @@ void HttpConnection::abort() {
 }
 
 void HttpConnection::stop_when_idle() {
-  if (phase_ == Phase::kIdle) abort();
+  if (phase_ == Phase::kIdle || phase_ == Phase::kHandshake) abort();
 }
 
 // ---- One request after the other ----
 
 Task<void> HttpConnection::serve(std::unique_ptr<HttpConnection> self) {
-  while (true) {
-    const bool more = co_await self->serve_one();
-    if (!more) break;
+  bool more = co_await self->begin();
+  while (more) {
+    more = co_await self->serve_one();
   }
   if (self->linger_ && !self->aborted_) co_await self->linger();
+  self->end();
+}
+
+// The first byte tells TLS from HTTP. False: the connection is over.
+Task<bool> HttpConnection::begin() {
+  enter(Phase::kIdle, loop_.limits().idle);
+  const bool arrived = co_await fill();
+  if (!arrived) co_return false;
+  const bool is_tls = buffer_.unread().front() == kTlsFirstByte;
+  if (!is_tls || loop_.shared().options.tls == nullptr) co_return true;
+  const bool fine = co_await begin_tls();
+  co_return fine;
+}
+
+Task<bool> HttpConnection::begin_tls() {
+  enter(Phase::kHandshake, loop_.limits().handshake);
+  const std::string first(buffer_.unread());
+  buffer_.consume(first.size());
+  const bool done = co_await stream_.start_tls(*loop_.shared().options.tls, first, peer_);
+  if (done) loop_.metrics().tls_begun();
+  co_return done && !expired_;
+}
+
+// A reply that broke off is left without an end for TLS too, so that the client notices.
+void HttpConnection::end() {
+  const TlsSession* tls = stream_.tls();
+  if (tls == nullptr) return;
+  if (whole_) stream_.finish();
+  if (tls->failure() == TlsSession::Failure::kNone) return;
+  loop_.metrics().tls_failed();
+  loop_.shared().options.tls->note_failure(*tls, peer_);
 }
 
 Task<void> HttpConnection::refuse(std::unique_ptr<HttpConnection> self) {
@@ -191,11 +222,13 @@ HttpConnection::Transfer HttpConnection::begin_transfer(http::RequestHead& head)
   }
   head.peer = peer_;
   head.local_port = local_port_;
+  head.secure = stream_.tls() != nullptr;
   return transfer;
 }
 
 // Completes what the service knows of the request, and tells the observers.
 void HttpConnection::finish_transfer(Transfer& transfer, http::Reply& reply, bool sent) {
+  whole_ = sent;
   const auto elapsed =
       std::chrono::duration_cast<std::chrono::microseconds>(loop_.touch() - transfer.started);
   using Exchange = observe::Exchange;

@@ -17,16 +17,16 @@
 #include "protocol/http/message.h"
 #include "server/http/loop.h"
 #include "server/http/parser.h"
-#include "server/http/plain_stream.h"
 #include "server/http/read_buffer.h"
 #include "server/http/reply.h"
+#include "server/http/stream.h"
 
 namespace bodega::server {
 
 class HttpConnection {
  public:
   // Puts itself on the loop's list of connections; the destructor takes it off.
-  HttpConnection(HttpLoop& loop, PlainStream stream);
+  HttpConnection(HttpLoop& loop, Stream stream);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
@@ -45,7 +45,7 @@ class HttpConnection {
   void set_place(std::size_t place) { place_ = place; }
 
  private:
-  enum class Phase : std::uint8_t { kIdle, kHead, kBody, kService, kReply, kLinger };
+  enum class Phase : std::uint8_t { kIdle, kHandshake, kHead, kBody, kService, kReply, kLinger };
   enum class BodyEnd : std::uint8_t {
     kDone,     // all of it was read
     kStopped,  // the sink knows its answer already
@@ -70,6 +70,9 @@ class HttpConnection {
     std::string request_line;         // empty unless the log is at debug
   };
 
+  Task<bool> begin();
+  Task<bool> begin_tls();
+  void end();
   Task<bool> serve_one();
   Task<bool> read_head();
   Task<BodyEnd> read_body(Transfer& transfer, http::BodySink& sink);
@@ -98,7 +101,7 @@ class HttpConnection {
   }
 
   HttpLoop& loop_;
-  PlainStream stream_;
+  Stream stream_;
   HttpParser parser_;
   ReadBuffer buffer_;
   std::string out_;
@@ -114,6 +117,7 @@ class HttpConnection {
   bool aborted_ = false;    // the process stops and waits no longer
   bool linger_ = false;     // more may be coming in, so close gently
   bool cut_short_ = false;  // the last reply's body broke off on our side
+  bool whole_ = true;       // the last reply went out to its end
 };
 
 }  // namespace bodega::server

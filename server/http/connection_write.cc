@@ -89,10 +89,10 @@ Task<bool> HttpConnection::send_reply(Transfer& transfer, http::Reply& reply) {
   if (const auto* text = std::get_if<std::string>(&reply.body)) {
     // The usual case: everything goes out at once, without a further coroutine.
     std::array<iovec, 2> parts{part_of(out_), part_of(*text)};
-    const PlainStream::Sent sent = stream_.write_now(parts);
+    const Stream::Sent sent = stream_.write_now(parts);
     count_sent(sent.bytes);
-    if (sent.status == PlainStream::Status::kDone) co_return true;
-    if (sent.status == PlainStream::Status::kFailed) co_return false;
+    if (sent.status == Stream::Status::kDone) co_return true;
+    if (sent.status == Stream::Status::kFailed) co_return false;
     co_return co_await write_rest(parts.data(), parts.size());
   }
   if (const auto* slices = std::get_if<std::vector<http::FileSlice>>(&reply.body)) {
@@ -115,11 +115,11 @@ Task<bool> HttpConnection::send_files(const http::Reply& reply,
                                       const std::vector<http::FileSlice>& slices) {
   std::array<iovec, 1> parts{part_of(out_)};
   const bool bytes_follow = length_of(slices) > 0;
-  const PlainStream::Sent sent =
-      stream_.write_now(parts, bytes_follow ? PlainStream::More::kYes : PlainStream::More::kNo);
+  const Stream::Sent sent =
+      stream_.write_now(parts, bytes_follow ? Stream::More::kYes : Stream::More::kNo);
   count_sent(sent.bytes);
-  if (sent.status == PlainStream::Status::kFailed) co_return false;
-  if (sent.status == PlainStream::Status::kBlocked && !co_await write_rest(parts.data(), 1)) {
+  if (sent.status == Stream::Status::kFailed) co_return false;
+  if (sent.status == Stream::Status::kBlocked && !co_await write_rest(parts.data(), 1)) {
     co_return false;
   }
   for (const http::FileSlice& slice : slices) {
@@ -127,16 +127,16 @@ Task<bool> HttpConnection::send_files(const http::Reply& reply,
     while (done < slice.length_bytes) {
       const std::uint64_t left = slice.length_bytes - done;
       const auto turn = static_cast<std::size_t>(std::min<std::uint64_t>(left, kFileTurnBytes));
-      const PlainStream::Sent piece = stream_.send_file_now(slice.fd, slice.offset + done, turn);
+      const Stream::Sent piece = stream_.send_file_now(slice.fd, slice.offset + done, turn);
       count_sent(piece.bytes);
       done += piece.bytes;
       if (piece.bytes > 0) enter(Phase::kReply, loop_.limits().stall);
-      if (piece.status == PlainStream::Status::kFailed) co_return false;
-      if (piece.status == PlainStream::Status::kFileFailed) {
+      if (piece.status == Stream::Status::kFailed) co_return false;
+      if (piece.status == Stream::Status::kFileFailed) {
         note_cut_short(reply, piece.error == 0 ? "a file ended early" : std::strerror(piece.error));
         co_return false;
       }
-      if (piece.status == PlainStream::Status::kBlocked) {
+      if (piece.status == Stream::Status::kBlocked) {
         if (!co_await wait_writable()) co_return false;
       } else if (done < slice.length_bytes) {
         const LoopExecutor executor = stream_.executor();
@@ -197,11 +197,11 @@ Task<bool> HttpConnection::write(std::string_view first, std::string_view second
 // Writes until all parts are out. False: the peer is gone, or took nothing for too long.
 Task<bool> HttpConnection::write_rest(iovec* parts, std::size_t count) {
   while (true) {
-    const PlainStream::Sent sent = stream_.write_now(std::span(parts, count));
+    const Stream::Sent sent = stream_.write_now(std::span(parts, count));
     count_sent(sent.bytes);
     if (sent.bytes > 0) reset_deadline(loop_.limits().stall);
-    if (sent.status == PlainStream::Status::kDone) co_return true;
-    if (sent.status == PlainStream::Status::kFailed) co_return false;
+    if (sent.status == Stream::Status::kDone) co_return true;
+    if (sent.status == Stream::Status::kFailed) co_return false;
     if (!co_await wait_writable()) co_return false;
   }
 }

@@ -15,8 +15,8 @@ namespace {
 
 // Fine enough for the shortest limit, and never so fine that an idle process is seen to work.
 std::chrono::milliseconds tick_interval(const HttpLimits& limits) {
-  const auto shortest =
-      std::min({limits.idle, limits.head, limits.stall, limits.linger, limits.stop, limits.sink});
+  const auto shortest = std::min({limits.idle, limits.handshake, limits.head, limits.stall,
+                                  limits.linger, limits.stop, limits.sink});
   return std::clamp(shortest / 8, std::chrono::milliseconds(5), std::chrono::milliseconds(500));
 }
 
@@ -34,7 +34,7 @@ void HttpLoop::adopt(Socket socket, Admission admission) {
   asio::post(context_, [this, socket = std::move(socket), admission]() mutable {
     std::unique_ptr<HttpConnection> connection;
     try {
-      connection = std::make_unique<HttpConnection>(*this, PlainStream(std::move(socket)));
+      connection = std::make_unique<HttpConnection>(*this, Stream(std::move(socket)));
     } catch (const std::bad_alloc&) {
       shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
       throw;

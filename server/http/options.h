@@ -11,17 +11,20 @@
 
 namespace bodega::server {
 
+class Tls;
+
 struct HttpLimits {
   using Duration = std::chrono::milliseconds;
 
   HttpParserLimits parser;
   std::uint64_t connections = 10'000;
 
-  Duration idle{75'000};   // between two requests of a connection
-  Duration head{30'000};   // from a request's first byte to the end of its head
-  Duration stall{60'000};  // without progress in a body, in either direction
-  Duration sink{300'000};  // for a service that asked to wait (BodySink::Flow::kWait)
-  Duration stop{8'000};    // for what is in flight at the stop; Docker kills after 10 s
+  Duration idle{75'000};       // between two requests of a connection
+  Duration handshake{10'000};  // of TLS, from its first bytes to its end
+  Duration head{30'000};       // from a request's first byte to the end of its head
+  Duration stall{60'000};      // without progress in a body, in either direction
+  Duration sink{300'000};      // for a service that asked to wait (BodySink::Flow::kWait)
+  Duration stop{8'000};        // for what is in flight at the stop; Docker kills after 10 s
 
   // Fewer body bytes than this in a `stall` count as no progress: a client that drips is slow too.
   std::uint64_t progress_bytes = 1024;
@@ -39,6 +42,8 @@ struct HttpOptions {
   HttpLimits limits;
   // Besides the metrics. They must outlive the server and are called from every loop.
   std::vector<observe::Observer*> observers = {};
+  // What speaks TLS to clients that begin with it; outlives the server. Null: nothing does.
+  Tls* tls = nullptr;
 };
 
 }  // namespace bodega::server

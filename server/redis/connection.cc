@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <new>
 #include <utility>
 
@@ -47,22 +48,12 @@ RedisConnection::RedisConnection(RedisListener& listener, Socket socket)
   }
 }
 
-template <class Work>
-void RedisConnection::guarded(Work work) {
-  try {
-    work();
-  } catch (const std::bad_alloc&) {
-    end_for_want_of_memory();
-  }
-}
-
 void RedisConnection::end_for_want_of_memory() {
   try {
     log::warn("redis: not enough memory to serve " + address_ + ", which is closed");
     if (unsent_.empty() && session_.output().empty()) {
-      constexpr std::string_view kText = "-OOM out of memory\r\n";
       boost::system::error_code error;
-      socket_.write_some(asio::buffer(kText.data(), kText.size()), error);
+      write_some("-OOM out of memory\r\n", error);
     }
     close();
   } catch (const std::bad_alloc&) {
@@ -73,23 +64,35 @@ void RedisConnection::end_for_want_of_memory() {
 void RedisConnection::start() { read(); }
 
 // The read fills the session's buffer, which must stay where it is until then: nothing else runs
-// this session meanwhile, since it is neither parked nor has input left.
+// this session meanwhile, since it is neither parked nor has input left. What TLS brings is read
+// when it is there.
 void RedisConnection::read() {
   guarded([this] {
     if (closed_ || reading_ || watching_) return;
+    if (tls_) return watch();
     const auto room = session_.room(kReadBytes);
-    socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                            [this](const boost::system::error_code& error, std::size_t bytes) {
-                              --operations_;
-                              reading_ = false;
-                              listener_.activate();
-                              if (error) return close();
-                              take(bytes);
-                              process();
-                            });
+    socket_.async_read_some(
+        asio::buffer(room.data(), room.size()),
+        [this, data = room.data()](const boost::system::error_code& error, std::size_t bytes) {
+          --operations_;
+          reading_ = false;
+          listener_.activate();
+          if (error) return close();
+          arrived({data, bytes});
+        });
     reading_ = true;
     ++operations_;
   });
+}
+
+// What was read into the session's room. The first byte tells TLS from RESP.
+void RedisConnection::arrived(std::string_view bytes) {
+  const bool first = std::exchange(fresh_, false);
+  if (first && bytes.front() == kTlsFirstByte && listener_.tls() != nullptr) {
+    return guarded([this, bytes] { begin_tls(bytes); });
+  }
+  take(bytes.size());
+  process();
 }
 
 void RedisConnection::take(std::size_t bytes) {
@@ -108,7 +111,7 @@ void RedisConnection::run() {
   switch (session_.process(kCommandsPerTick)) {
     case redis::Session::Progress::kIdle: listener_.read_after_replies(*this); break;
     case redis::Session::Progress::kMore: listener_.run_again(*this); break;
-    case redis::Session::Progress::kParked: watch_parked(); break;
+    case redis::Session::Progress::kParked: watch(); break;
     case redis::Session::Progress::kClosing:
     case redis::Session::Progress::kDropped: listener_.instance().touch(session_); break;
   }
@@ -116,15 +119,21 @@ void RedisConnection::run() {
 
 // While a session is parked, its peer may go away or send more. The session may be resumed at any
 // time, so no read may hold its buffer: readiness is awaited, and then read at once.
-void RedisConnection::watch_parked() {
+void RedisConnection::watch() {
   if (closed_ || watching_ || reading_) return;
-  socket_.async_wait(Socket::wait_read, [this](const boost::system::error_code& error) {
+  const auto then = [this](const boost::system::error_code& error) {
     --operations_;
     watching_ = false;
     listener_.activate();
     if (error) return close();
-    guarded([this] { read_now(); });
-  });
+    if (!closed_) guarded([this] { read_now(); });
+  };
+  if (tls_ && tls_->may_hold_bytes()) {
+    asio::post(socket_.get_executor(), [then] { then({}); });
+  } else {
+    const bool writes = tls_ && tls_->read_wants_write();
+    socket_.async_wait(writes ? Socket::wait_write : Socket::wait_read, then);
+  }
   watching_ = true;
   ++operations_;
 }
@@ -132,7 +141,8 @@ void RedisConnection::watch_parked() {
 void RedisConnection::read_now() {
   const auto room = session_.room(kReadBytes);
   boost::system::error_code error;
-  const std::size_t bytes = socket_.read_some(asio::buffer(room.data(), room.size()), error);
+  const std::size_t bytes = tls_ ? read_tls(room, error)
+                                 : socket_.read_some(asio::buffer(room.data(), room.size()), error);
   if (error && error != asio::error::would_block) return close();
   if (!error) take(bytes);
   process();
@@ -172,8 +182,7 @@ void RedisConnection::write() {
 bool RedisConnection::write_unsent() {
   while (sent_ < unsent_.size()) {
     boost::system::error_code error;
-    const std::size_t bytes =
-        socket_.write_some(asio::buffer(unsent_.data() + sent_, unsent_.size() - sent_), error);
+    const std::size_t bytes = write_some(std::string_view(unsent_).substr(sent_), error);
     if (error == asio::error::would_block) {
       session_.delivery.unsent_bytes = unsent_.size() - sent_;
       socket_.async_wait(Socket::wait_write, [this](const boost::system::error_code& failure) {
@@ -201,9 +210,15 @@ bool RedisConnection::write_unsent() {
   return true;
 }
 
+std::size_t RedisConnection::write_some(std::string_view bytes, boost::system::error_code& error) {
+  if (tls_) return write_tls(bytes, error);
+  return socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+}
+
 void RedisConnection::close() {
   if (closed_) return;
   closed_ = true;
+  if (tls_) end_tls();
   boost::system::error_code error;
   socket_.shutdown(Socket::shutdown_both, error);
   socket_.close(error);

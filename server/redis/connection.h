@@ -1,13 +1,18 @@
 // One RESP connection: its socket and its session. Reads run what they bring at once; what is to be
-// written waits for the end of the tick (RedisListener).
+// written waits for the end of the tick (RedisListener). When the first byte is TLS's, a TlsSession
+// stands between the two from then on; what begins it is in connection_tls.cc.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <new>
 #include <string>
+#include <string_view>
 
 #include "protocol/redis/instance/session.h"
 #include "server/net/asio.h"
+#include "server/tls/session.h"
 
 namespace bodega::server {
 
@@ -44,15 +49,30 @@ class RedisConnection : public redis::Peer {
  private:
   // Runs `work`; when there is no memory for it, this connection ends, and no other notices.
   template <class Work>
-  void guarded(Work work);
+  void guarded(Work work) {
+    try {
+      work();
+    } catch (const std::bad_alloc&) {
+      end_for_want_of_memory();
+    }
+  }
   void end_for_want_of_memory();
 
   void run();
   void read_now();
+  void arrived(std::string_view bytes);
   void take(std::size_t bytes);
-  void watch_parked();
+  void watch();
   void write();
   bool write_unsent();
+  std::size_t write_some(std::string_view bytes, boost::system::error_code& error);
+
+  void begin_tls(std::string_view first);
+  void shake_hands();
+  void limit_handshake();
+  std::size_t read_tls(std::span<char> room, boost::system::error_code& error);
+  std::size_t write_tls(std::string_view bytes, boost::system::error_code& error);
+  void end_tls();
 
   RedisListener& listener_;
   Socket socket_;
@@ -62,10 +82,13 @@ class RedisConnection : public redis::Peer {
   redis::Session session_;
   std::string unsent_;  // what the kernel did not take
   std::size_t sent_ = 0;
+  std::unique_ptr<TlsSession> tls_;         // null: plain
+  std::unique_ptr<Timer> handshake_limit_;  // while TLS begins
   int operations_ = 0;
+  bool fresh_ = true;  // nothing has arrived yet
   bool closed_ = false;
   bool reading_ = false;
-  bool watching_ = false;
+  bool watching_ = false;  // or shaking hands
   bool writing_ = false;
 };
 

@@ -28,6 +28,7 @@ RedisListener::RedisListener(RedisLoop& loop, asio::io_context& context, RedisEn
     : loop_(loop),
       keyspace_(std::move(endpoint.keyspace)),
       clock_(*endpoint.clock),
+      tls_(endpoint.tls),
       metrics_(metrics),
       label_(std::move(endpoint.label)),
       key_counts_(endpoint.key_counts),

@@ -32,6 +32,8 @@ class RedisListener {
   // ---- For its connections ----
 
   redis::Instance& instance() { return *instance_; }
+  Tls* tls() { return tls_; }
+  Metrics::Shard& metrics() { return metrics_; }
   // Something happens to it: it takes part in this tick.
   void activate();
   // The connection has more to run: it gets its turn in the next tick.
@@ -88,6 +90,7 @@ class RedisListener {
   RedisLoop& loop_;
   const std::shared_ptr<keyspace::Engine> keyspace_;  // holds the world
   const base::Clock& clock_;
+  Tls* const tls_;
   Metrics::Shard& metrics_;
   const std::string label_;
   KeyCounts* const key_counts_;

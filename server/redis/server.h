@@ -23,6 +23,7 @@ namespace bodega::server {
 
 class KeyCounts;
 class Metrics;
+class Tls;
 
 struct RedisEndpoint {
   Address address;  // port 0 takes a free one
@@ -37,6 +38,8 @@ struct RedisEndpoint {
   redis::InstanceOptions options;
   // Told twice a second how many keys there are. Null: nothing. Must outlive the server.
   KeyCounts* key_counts = nullptr;
+  // What speaks TLS to clients that begin with it; outlives the server. Null: nothing does.
+  Tls* tls = nullptr;
 };
 
 class RedisServer {

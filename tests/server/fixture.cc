@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <openssl/pem.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -149,6 +150,7 @@ http::Begun TestService::begin(http::RequestHead head) {
   ++begun;
   const std::uint64_t number = number_in(head.query.raw());
   if (head.path == "/early") return text_reply(403, "no");
+  if (head.path == "/secure") return text_reply(200, head.secure ? "yes" : "no");
   if (head.path == "/big") return text_reply(200, pattern(number));
   if (head.path == "/status") return text_reply(static_cast<int>(number), "body");
   if (head.path == "/file") {
@@ -184,16 +186,17 @@ http::Begun TestService::begin(http::RequestHead head) {
   return std::make_unique<TestSink>(*this, head.path);
 }
 
-HttpOptions TestServer::options(const HttpLimits& limits, unsigned loops) {
+HttpOptions TestServer::options(const HttpLimits& limits, unsigned loops, Tls* tls) {
   HttpOptions options;
   options.addresses = {Address::of("127.0.0.1", 0)};
   options.loops = loops;
   options.limits = limits;
+  options.tls = tls;
   return options;
 }
 
-TestServer::TestServer(HttpLimits limits, unsigned loops)
-    : server(options(limits, loops), service, clock, metrics) {
+TestServer::TestServer(HttpLimits limits, unsigned loops, Tls* tls)
+    : server(options(limits, loops, tls), service, clock, metrics) {
   server.start();
 }
 
@@ -225,9 +228,35 @@ Client::Client(std::uint16_t port) {
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+Client::Client(std::uint16_t port, const std::string& ca_pem, const std::string& host)
+    : Client(port) {
+  context_.reset(SSL_CTX_new(TLS_client_method()));
+  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
+  const BioPointer pem(BIO_new_mem_buf(ca_pem.data(), static_cast<int>(ca_pem.size())));
+  const CertificatePointer ca(PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr));
+  X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), ca.get());
+  ssl_.reset(SSL_new(context_.get()));
+  SSL_set_fd(ssl_.get(), fd_);
+  SSL_set_tlsext_host_name(ssl_.get(), host.c_str());
+  SSL_set1_host(ssl_.get(), host.c_str());
+  if (SSL_connect(ssl_.get()) != 1) {
+    throw std::runtime_error("the test's client cannot begin TLS: " + take_openssl_error());
+  }
+}
+
 Client::~Client() { ::close(fd_); }
 
+void Client::close_notify() { SSL_shutdown(ssl_.get()); }
+
+bool Client::ended_well() const {
+  return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+}
+
 bool Client::send(std::string_view bytes) {
+  if (ssl_) {
+    const int length = static_cast<int>(bytes.size());
+    return length == 0 || SSL_write(ssl_.get(), bytes.data(), length) == length;
+  }
   while (!bytes.empty()) {
     const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0) return false;
@@ -243,16 +272,20 @@ void Client::set_receive_buffer(int bytes) {
 }
 
 bool Client::readable_within(int milliseconds) {
-  if (!buffer_.empty()) return true;
+  if (!buffer_.empty() || (ssl_ && SSL_pending(ssl_.get()) > 0)) return true;
   pollfd wanted{fd_, POLLIN, 0};
   return ::poll(&wanted, 1, milliseconds) == 1;
 }
 
 bool Client::fill() {
   pollfd wanted{fd_, POLLIN, 0};
-  if (::poll(&wanted, 1, kPatienceMs) != 1) throw std::runtime_error("the server says nothing");
+  const bool at_hand = ssl_ && SSL_pending(ssl_.get()) > 0;
+  if (!at_hand && ::poll(&wanted, 1, kPatienceMs) != 1) {
+    throw std::runtime_error("the server says nothing");
+  }
   char bytes[64 * 1024];
-  const ssize_t count = ::recv(fd_, bytes, sizeof bytes, 0);
+  const ssize_t count =
+      ssl_ ? SSL_read(ssl_.get(), bytes, sizeof bytes) : ::recv(fd_, bytes, sizeof bytes, 0);
   if (count <= 0) return false;
   buffer_.append(bytes, static_cast<std::size_t>(count));
   return true;

@@ -15,6 +15,7 @@
 #include "protocol/http/message.h"
 #include "server/control/metrics.h"
 #include "server/http/server.h"
+#include "server/tls/tls.h"
 
 namespace bodega::server::test {
 
@@ -40,6 +41,7 @@ namespace bodega::server::test {
 //   /nofile    answers with no slice of any file
 //   /big?N     answers with a string of N bytes
 //   /status?N  answers with that status and the body "body"
+//   /secure    answers whether the request came over TLS: "yes" or "no"
 class TestService : public http::Service {
  public:
   ~TestService() override;
@@ -72,7 +74,7 @@ std::string pattern(std::uint64_t length);
 
 class TestServer {
  public:
-  explicit TestServer(HttpLimits limits = {}, unsigned loops = 2);
+  explicit TestServer(HttpLimits limits = {}, unsigned loops = 2, Tls* tls = nullptr);
   ~TestServer() { stop(); }
 
   void stop() {
@@ -87,7 +89,7 @@ class TestServer {
   HttpServer server;
 
  private:
-  static HttpOptions options(const HttpLimits& limits, unsigned loops);
+  static HttpOptions options(const HttpLimits& limits, unsigned loops, Tls* tls);
 };
 
 struct ClientReply {
@@ -103,6 +105,8 @@ struct ClientReply {
 class Client {
  public:
   explicit Client(std::uint16_t port);
+  // The same over TLS, with a server for `host` whose authority is in `ca_pem`.
+  Client(std::uint16_t port, const std::string& ca_pem, const std::string& host = "localhost");
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -110,6 +114,10 @@ class Client {
   // False: the server has closed its reading side.
   bool send(std::string_view bytes);
   void shutdown_send();
+  // Over TLS: the end of what we send is told by TLS alone.
+  void close_notify();
+  // Over TLS: the connection has ended, and the server had said that it would.
+  bool ended_well() const;
 
   // One reply. `method` HEAD: it has no body. A reply that does not come, or is cut short, has
   // status 0.
@@ -128,6 +136,8 @@ class Client {
   bool fill();
 
   int fd_ = -1;
+  ContextPointer context_;
+  SslPointer ssl_;  // null: plain
   std::string buffer_;
 };
 

@@ -9,7 +9,9 @@
 #include "engines/world/world.h"
 #include "protocol/observe/observer.h"
 #include "server/control/metrics.h"
+#include "server/tls/tls.h"
 #include "tests/catch.h"
+#include "tests/scratch_folder.h"
 #include "tests/server/fixture.h"
 
 using namespace bodega;
@@ -217,4 +219,44 @@ TEST_CASE("Redis: clear empties endpoints as FLUSHALL does, and keyspaces that n
   CHECK(watching.read(5) == "*-1\r\n");
   const std::string invalidated = ">2\r\n$10\r\ninvalidate\r\n_\r\n";
   CHECK(tracking.read(invalidated.size()) == invalidated);
+}
+
+TEST_CASE("Redis: TLS and RESP share a port, by pipelines and by large values") {
+  const tests::ScratchFolder folder;
+  Tls tls{Tls::Settings{}};
+  tls.keep_authority_in(folder / "ca.key");
+  Redises redises({});
+  RedisEndpoint endpoint{Address::of("127.0.0.1", 0),
+                         "secure",
+                         redises.world->keyspace_named("secure"),
+                         &redises.world->clock(),
+                         {}};
+  endpoint.tls = &tls;
+  const std::uint16_t port = redises.server.add(std::move(endpoint)).port;
+  Client secure(port, *tls.authority_pem());
+  Client plain(port);
+  const std::string value = pattern(3'000'000);
+  secure.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$3000000\r\n" + value + "\r\n");
+  CHECK(secure.read(5) == "+OK\r\n");
+  for (Client* client : {&secure, &plain}) {
+    client->send("GET k\r\n");
+    CHECK(client->read(value.size() + 12) == "$3000000\r\n" + value + "\r\n");
+  }
+  std::string commands;
+  std::string answers;
+  for (int i = 1; i <= 5000; ++i) {
+    commands += "INCR n\r\n";
+    answers += ":" + std::to_string(i) + "\r\n";
+  }
+  secure.send(commands);
+  CHECK(secure.read(answers.size()) == answers);
+  secure.send("QUIT\r\n");
+  CHECK(secure.read_to_end() == "+OK\r\n");
+  CHECK(secure.ended_well());
+  Client garbage(port);
+  garbage.send("\x16GET / HTTP/1.1\r\n\r\n");
+  garbage.read_to_end();
+  const std::string text = redises.metrics.render();
+  CHECK(text.find("bodega_tls_connections_total{listener=\"redis\",endpoint=\"secure\"} 1\n") !=
+        std::string::npos);
 }

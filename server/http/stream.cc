@@ -1,4 +1,4 @@
-#include "server/http/plain_stream.h"
+#include "server/http/stream.h"
 
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -25,20 +25,21 @@ bool is_fault_of_file(int error) {
   }
 }
 
-PlainStream::Sent failure(std::size_t bytes) {
+Stream::Sent failure(std::size_t bytes) {
   const bool blocked = errno == EAGAIN || errno == EWOULDBLOCK;
-  return {blocked ? PlainStream::Status::kBlocked : PlainStream::Status::kFailed, bytes, 0};
+  return {blocked ? Stream::Status::kBlocked : Stream::Status::kFailed, bytes, 0};
 }
 
 }  // namespace
 
-PlainStream::PlainStream(Socket socket) : socket_(std::move(socket)) {
+Stream::Stream(Socket socket) : socket_(std::move(socket)) {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(tcp::no_delay(true), ignored);
 }
 
-PlainStream::Sent PlainStream::write_now(std::span<iovec> parts, More more) {
+Stream::Sent Stream::write_now(std::span<iovec> parts, More more) {
+  if (tls_) return write_tls(parts);
   std::size_t total = 0;
   while (true) {
     while (!parts.empty() && parts.front().iov_len == 0) parts = parts.subspan(1);
@@ -52,18 +53,14 @@ PlainStream::Sent PlainStream::write_now(std::span<iovec> parts, More more) {
       if (errno == EINTR) continue;
       return failure(total);
     }
-    auto left = static_cast<std::size_t>(sent);
-    total += left;
-    for (iovec& part : parts) {
-      const std::size_t taken = left < part.iov_len ? left : part.iov_len;
-      part.iov_base = static_cast<char*>(part.iov_base) + taken;
-      part.iov_len -= taken;
-      left -= taken;
-    }
+    const auto count = static_cast<std::size_t>(sent);
+    total += count;
+    take_from(parts, count);
   }
 }
 
-PlainStream::Sent PlainStream::send_file_now(int fd, std::uint64_t offset, std::size_t length) {
+Stream::Sent Stream::send_file_now(int fd, std::uint64_t offset, std::size_t length) {
+  if (tls_) return send_file_tls(fd, offset, length);
   std::size_t total = 0;
   while (total < length) {
     auto position = static_cast<off_t>(offset + total);
@@ -79,29 +76,43 @@ PlainStream::Sent PlainStream::send_file_now(int fd, std::uint64_t offset, std::
   return {Status::kDone, total, 0};
 }
 
-void PlainStream::cancel() {
+void Stream::take_from(std::span<iovec> parts, std::size_t count) {
+  for (iovec& part : parts) {
+    const std::size_t taken = count < part.iov_len ? count : part.iov_len;
+    part.iov_base = static_cast<char*>(part.iov_base) + taken;
+    part.iov_len -= taken;
+    count -= taken;
+  }
+}
+
+void Stream::finish() {
+  if (tls_) tls_->close_notify();
+}
+
+void Stream::cancel() {
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }
 
-void PlainStream::shutdown_send() {
+void Stream::shutdown_send() {
+  finish();
   boost::system::error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
-void PlainStream::close() {
+void Stream::close() {
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
 
-std::string PlainStream::peer() const {
+std::string Stream::peer() const {
   boost::system::error_code error;
   const tcp::endpoint endpoint = socket_.remote_endpoint(error);
   if (error) return "";
   return Address::of(endpoint.address().to_string(), endpoint.port()).text();
 }
 
-std::uint16_t PlainStream::local_port() const {
+std::uint16_t Stream::local_port() const {
   boost::system::error_code error;
   const tcp::endpoint endpoint = socket_.local_endpoint(error);
   return error ? std::uint16_t{0} : endpoint.port();
