@@ -55,7 +55,7 @@ def wheel(built, version, commit, arch):
         Entry("bodega/__main__.py", read(HERE, "python", "bodega", "__main__.py")),
         Entry("bodega/bin/bodega", read(built, "bin", "bodega"), 0o755),
         *[Entry(f"{info}/{name}", data) for name, data in documents(built)],
-        Entry(f"{info}/METADATA", metadata.encode() + read(HERE, "about.md")),
+        Entry(f"{info}/METADATA", metadata.encode() + read(HERE, "about.txt")),
         Entry(f"{info}/WHEEL", (kind + "".join(f"Tag: py3-none-{tag}\n" for tag in tags)).encode()),
         Entry(f"{info}/entry_points.txt", b"[console_scripts]\nbodega = bodega:main\n"),
     ]
@@ -79,7 +79,7 @@ def npm(built, version, commit, arch):
         Entry("package/package.json", (json.dumps(package, indent=2) + "\n").encode()),
         Entry("package/bodega.js", read(HERE, "npm", "bodega.js"), 0o755),
         Entry("package/bodega", read(built, "bin", "bodega"), 0o755),
-        Entry("package/README.md", read(HERE, "about.md")),
+        Entry("package/README.md", read(HERE, "about.txt")),
         *[Entry(f"package/{name}", data) for name, data in documents(built)],
     ]
     yield f"bodega-server-{version}-linux-{arch}.tgz", gzipped(tar(entries))
