@@ -33,6 +33,7 @@ bodega_library(zlib ZLIB::ZLIB z)
 bodega_library(crypto OpenSSL::Crypto crypto)
 bodega_library(tls OpenSSL::SSL ssl crypto)
 bodega_library(pugixml pugixml::pugixml pugixml)
+bodega_library(yaml yaml yaml)
 bodega_library(rocksdb RocksDB::rocksdb-shared rocksdb snappy lz4 zstd bz2 gflags z)
 bodega_archives(bodega_jemalloc jemalloc_pic)
 

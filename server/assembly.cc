@@ -54,6 +54,7 @@
 #include "server/redis/server.h"
 #include "server/scratch.h"
 #include "server/settings.h"
+#include "server/startup.h"
 #include "server/tls/authority.h"
 #include "server/tls/tls.h"
 
@@ -222,6 +223,9 @@ class Assembly::Impl {
         *worlds_, [this](auto done) { clear_keyspaces(std::move(done)); });
     reset_->add_to(control_);
     add_redis(config);
+    startup_ = std::make_unique<Startup>(
+        config_,
+        Startup::Parts{*worlds_, *pool_, redis_.get(), unserved_, [this] { return addresses(); }});
     tell_of_unserved(config);
     add_store_figures();
     warn_of_open_files(config);
@@ -257,8 +261,10 @@ class Assembly::Impl {
   }
 
   void start() {
+    startup_->before_answering();
     if (http_) http_->start();
     if (redis_) redis_->start();
+    startup_->when_answering();
     if (!config_.says_as_minio || !http_) return;
     // What tools that start MinIO wait for on standard error.
     std::string line = "API:";
@@ -269,6 +275,7 @@ class Assembly::Impl {
   void stop() {
     if (stopped_) return;
     stopped_ = true;
+    if (startup_) startup_->before_stopping();
     if (verify_) verify_->stop();
     if (http_) http_->stop();
     if (redis_) redis_->stop();
@@ -286,6 +293,7 @@ class Assembly::Impl {
     status_.reset();
     inventory_.reset();
     reset_.reset();
+    startup_.reset();
     s3_.reset();
     dynamodb_.reset();
     kms_.reset();
@@ -325,8 +333,8 @@ class Assembly::Impl {
                  [this](const http::RequestHead& head) { return status_->begin(head); });
     control_.add_page("/_bodega/missing", "Missing",
                       [this] { return "{\"missing\":" + missing_.json() + "}"; });
-    localstack_ =
-        std::make_unique<LocalStackPages>(served(config), clock_, [] { return InitState(); });
+    localstack_ = std::make_unique<LocalStackPages>(served(config), clock_,
+                                                    [this] { return startup_->state(); });
     localstack_->add_to(control_);
   }
 
@@ -484,6 +492,7 @@ class Assembly::Impl {
   std::unique_ptr<RedisServer> redis_;
   std::vector<RedisPlace> redis_places_;  // with their real ports
   base::Mutex unserved_;                  // holds the keyspaces when there is no redis_
+  std::unique_ptr<Startup> startup_;
   bool stopped_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include "server/help.h"
 #include "server/manual_page.h"
 #include "server/operations_page.h"
+#include "server/seed_command.h"
 #include "server/settings.h"
 #include "server/suggest.h"
 #include "server/verify_command.h"
@@ -59,6 +60,10 @@ constexpr Command kCommands[] = {
      "Asks the server with these settings whether it is well. Status 1 when it is not, or does not "
      "answer.",
      health_command},
+    {"seed", "DIR FILE",
+     "Makes what a seed file asks for in a data folder that is not in use. Status 1 when it is "
+     "refused.",
+     seed_command},
     {"verify", "DIR",
      "Reads a data folder that is not in use against its checksums. Status 1 when it is damaged.",
      verify_command},

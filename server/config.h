@@ -53,8 +53,10 @@ struct Config {
   std::uint64_t max_connections = 0;
   std::chrono::seconds idle_timeout{};
   std::chrono::seconds stop_timeout{};
-  bool repair = false;         // a flag of one start, and no setting
-  bool says_as_minio = false;  // the command line was MinIO's
+  std::filesystem::path seed;               // empty: none
+  std::vector<std::filesystem::path> init;  // folders of scripts and seed files
+  bool repair = false;                      // a flag of one start, and no setting
+  bool says_as_minio = false;               // the command line was MinIO's
 
   // What a person should be told before the start, a sentence each: first what was taken from the
   // environment of other servers, then what looks like a mistake.

@@ -191,6 +191,18 @@ constexpr Setting kSettings[] = {
     {"data", "DIR", "off",
      "Folder of the data, created when absent; off is a scratch folder that goes away at exit.",
      [](Config& config, const std::string& text) { config.data = data_folder(text); }},
+    {"seed", "FILE", "",
+     "YAML or JSON file of buckets, tables and keys, which are made at the start where they are "
+     "not there.",
+     [](Config& config, const std::string& text) { config.seed = text; }},
+    {"init", "DIR,...", "/etc/localstack/init,/etc/bodega/init",
+     "Folders whose boot.d, start.d, ready.d and shutdown.d have scripts and seed files to be run "
+     "then; off: none.",
+     [](Config& config, const std::string& text) {
+       config.init.clear();
+       if (text == "off") return;
+       for (std::string& folder : split_list(text)) config.init.emplace_back(std::move(folder));
+     }},
     {"durability", "LEVEL", "process",
      "What an acknowledged write survives: "
      "none (a clean exit), process (a kill), power (a power cut).",

@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <spdlog/version.h>
 #include <sys/auxv.h>
+#include <yaml.h>
 #include <zlib.h>
 
 #include <CLI/Version.hpp>
@@ -47,6 +48,7 @@ std::string libraries() {
           dotted(BOOST_VERSION / 100'000, BOOST_VERSION / 100 % 1'000, BOOST_VERSION % 100);
   text += ", pugixml " + std::to_string(PUGIXML_VERSION / 1'000) + "." +
           std::to_string(PUGIXML_VERSION % 1'000 / 10);
+  text.append(", libyaml ").append(yaml_get_version_string());
   text += ", spdlog " + dotted(SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
   text += ", CLI11 " CLI11_VERSION;
   text += ", nlohmann/json " + dotted(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,

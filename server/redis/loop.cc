@@ -66,15 +66,29 @@ void RedisLoop::clear(RedisServer::Keyspaces keyspaces,
   });
 }
 
+void RedisLoop::with_instance(const keyspace::Engine& keyspace,
+                              std::function<void(redis::Instance*)> work) {
+  asio::post(context_, [this, &keyspace, work = std::move(work)] {
+    RedisListener* const listener = listener_of(keyspace);
+    if (listener != nullptr) activate(*listener);
+    work(listener == nullptr ? nullptr : &listener->instance());
+  });
+}
+
+// Returns nullptr when no endpoint has it.
+RedisListener* RedisLoop::listener_of(const keyspace::Engine& keyspace) const {
+  const auto found =
+      std::find_if(listeners_.begin(), listeners_.end(), [&keyspace](const auto& listener) {
+        return !listener->closed() && &listener->keyspace() == &keyspace;
+      });
+  return found == listeners_.end() ? nullptr : found->get();
+}
+
 // Commits by itself, as FLUSHALL of a client does that has a tick of its own.
 std::uint64_t RedisLoop::clear_one(const std::shared_ptr<keyspace::Engine>& keyspace) {
-  const auto served =
-      std::find_if(listeners_.begin(), listeners_.end(), [&keyspace](const auto& listener) {
-        return !listener->closed() && &listener->keyspace() == keyspace.get();
-      });
-  if (served != listeners_.end()) {
-    activate(**served);
-    return (*served)->instance().clear();
+  if (RedisListener* const listener = listener_of(*keyspace)) {
+    activate(*listener);
+    return listener->instance().clear();
   }
   const std::uint64_t keys = keyspace->clear();
   tidy_unserved(keyspace);

@@ -25,6 +25,7 @@ class RedisLoop {
   // See RedisServer.
   Address add(RedisEndpoint endpoint, Metrics::Shard& metrics);
   void clear(RedisServer::Keyspaces keyspaces, std::function<void(RedisServer::Cleared)> done);
+  void with_instance(const keyspace::Engine& keyspace, std::function<void(redis::Instance*)> work);
   void start();
   void stop();
   void join();
@@ -40,6 +41,7 @@ class RedisLoop {
 
  private:
   void adopt(std::unique_ptr<RedisListener> made);
+  RedisListener* listener_of(const keyspace::Engine& keyspace) const;
   std::uint64_t clear_one(const std::shared_ptr<keyspace::Engine>& keyspace);
   void tidy_unserved(std::shared_ptr<keyspace::Engine> keyspace);
   void run();

@@ -27,6 +27,11 @@ void RedisServer::clear(Keyspaces keyspaces, std::function<void(Cleared)> done) 
   impl_->loop.clear(std::move(keyspaces), std::move(done));
 }
 
+void RedisServer::with_instance(const keyspace::Engine& keyspace,
+                                std::function<void(redis::Instance*)> work) {
+  impl_->loop.with_instance(keyspace, std::move(work));
+}
+
 void RedisServer::start() { impl_->loop.start(); }
 void RedisServer::stop() { impl_->loop.stop(); }
 void RedisServer::join() { impl_->loop.join(); }

@@ -65,6 +65,10 @@ class RedisServer {
   using Keyspaces = std::vector<std::shared_ptr<keyspace::Engine>>;
   void clear(Keyspaces keyspaces, std::function<void(Cleared)> done);
 
+  // Calls `work` on the loop's thread, between two ticks, with the instance of the endpoint that
+  // has this keyspace; nullptr when none has. Thread-safe.
+  void with_instance(const keyspace::Engine& keyspace, std::function<void(redis::Instance*)> work);
+
   // Ends all endpoints. Returns at once; thread-safe, may be called again.
   void stop();
 
