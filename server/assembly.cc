@@ -38,6 +38,7 @@
 #include "server/control/localstack.h"
 #include "server/control/metrics.h"
 #include "server/control/missing.h"
+#include "server/control/page.h"
 #include "server/control/peer_health.h"
 #include "server/control/process_figures.h"
 #include "server/control/recent.h"
@@ -324,13 +325,14 @@ class Assembly::Impl {
     inventory_ = std::make_unique<Inventory>(*worlds_, *pool_);
     status_ = std::make_unique<StatusService>(
         StatusService::Parts{clock_, missing_, recent_, key_counts_, *inventory_},
-        [this, services = served(config)] {
+        [this, services = served(config), auth = config.verify_signatures ? "verify" : "off"] {
           return StatusService::Facts{addresses(), services,
                                       options_.scratch ? "" : options_.folder.string(),
-                                      std::string(word(options_.durability))};
+                                      std::string(word(options_.durability)), auth};
         });
     control_.add("/_bodega/status",
                  [this](const http::RequestHead& head) { return status_->begin(head); });
+    control_.add("/_bodega/", page);
     control_.add_page("/_bodega/missing", "Missing",
                       [this] { return "{\"missing\":" + missing_.json() + "}"; });
     localstack_ = std::make_unique<LocalStackPages>(served(config), clock_,

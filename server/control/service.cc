@@ -13,6 +13,21 @@ namespace {
 constexpr int kOk = 200;
 constexpr int kUnavailable = 503;
 
+// Whether a person's browser opens the server's root. Its name for itself is asked for too: clients
+// in Java accept text/html unless they are told otherwise, and want the answer of a service.
+bool opens_root(const http::RequestHead& head) {
+  return is_read(head) && head.path == "/" && !head.has_query_mark &&
+         !head.headers.has("authorization") &&
+         head.headers.get_or_empty("accept").find("text/html") != std::string_view::npos &&
+         head.headers.get_or_empty("user-agent").starts_with("Mozilla/");
+}
+
+http::Reply to_page() {
+  http::Reply reply = control_reply(302, "text/plain", "see /_bodega/\n", "Page");
+  reply.headers.add("Location", "/_bodega/");
+  return reply;
+}
+
 }  // namespace
 
 http::Reply control_reply(int status, std::string_view type, std::string body,
@@ -71,7 +86,7 @@ void ControlService::add_page(std::string path, std::string_view operation,
 bool ControlService::claims(const http::RequestHead& head) const {
   const std::string_view path = head.path;
   const bool is_ours = path.starts_with("/_bodega/") || path.starts_with("/_localstack/") ||
-                       path == "/_bodega" || path == "/_localstack" ||
+                       path == "/_bodega" || path == "/_localstack" || opens_root(head) ||
                        (head.method == "POST" && head.query.empty() && added_.contains(path));
   return is_ours && !access_.is_bucket_host(head.headers.get_or_empty("host"));
 }
@@ -116,6 +131,7 @@ http::Begun ControlService::begin(http::RequestHead head) {
                   "this machine to a loopback address that nothing else can reach.");
   }
   if (found != added_.end()) return found->second.begin(head);
+  if (reads && (head.path == "/" || head.path == "/_bodega")) return to_page();
   if (!reads) return only_reads("Unknown");
   if (head.path == "/_bodega/metrics") {
     return control_reply(kOk, "text/plain; version=0.0.4; charset=utf-8", metrics_.render(),

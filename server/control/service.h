@@ -1,7 +1,8 @@
 // What Bodega says about itself: GET /_bodega/health, /_localstack/health and /_bodega/metrics, and
 // what others add: POST /_bodega/verify and /_bodega/reset. No bucket can take these paths away, as
 // a bucket's name never starts with an underscore; and where the host names a bucket, they are keys
-// of that bucket and none of this service's business.
+// of that bucket and none of this service's business. A browser that opens "/" is sent to the page
+// at /_bodega/.
 #pragma once
 
 #include <functional>

@@ -59,6 +59,7 @@ std::string StatusService::json() const {
   write_list(object.name("services"), facts.services);
   object.string("data", facts.data);
   object.string("durability", facts.durability);
+  object.string("auth", facts.auth);
   object.name("stored") += parts_.inventory.json();
   object.name("redis") += parts_.keys.json();
   object.name("requests") += parts_.recent.json();

@@ -25,6 +25,7 @@ class StatusService {
     std::vector<std::string> services;
     std::string data;  // the folder; empty: one that goes away at exit
     std::string durability;
+    std::string auth;  // "off" or "verify"
   };
 
   // What the status is made of; all must outlive the service.

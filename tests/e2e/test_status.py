@@ -46,6 +46,7 @@ def test_status_shows_what_is_stored_and_what_was_asked(tmp_path):
         assert got["addresses"][1] == f"redis://{server.redis[0]}:{server.redis[1]}"
         assert "dynamodb" in got["services"]
         assert got["data"] == str(tmp_path / "data") and got["durability"] == "process"
+        assert got["auth"] == "off"
         assert 0 <= got["uptime_seconds"] < 60
         stored = got["stored"]
         assert stored["s3"]["objects"] == 3 and stored["s3"]["bytes"] == 3000

@@ -102,7 +102,7 @@ TEST_CASE("Status: facts, what is stored, the last requests and what was missing
   missing.after(exchange);
   recent.after(exchange);
   const StatusService status({storage.clock, missing, recent, keys, inventory}, [] {
-    return StatusService::Facts{{"http://127.0.0.1:4566"}, {"s3"}, "/data", "process"};
+    return StatusService::Facts{{"http://127.0.0.1:4566"}, {"s3"}, "/data", "process", "verify"};
   });
   storage.clock.advance_ms(2500);
   http::RequestHead head;
@@ -120,6 +120,7 @@ TEST_CASE("Status: facts, what is stored, the last requests and what was missing
   CHECK(json["services"] == nlohmann::json({"s3"}));
   CHECK(json["data"] == "/data");
   CHECK(json["durability"] == "process");
+  CHECK(json["auth"] == "verify");
   CHECK(json["stored"]["s3"]["objects"] == 1);
   CHECK(json["redis"][0]["databases"][0] ==
         nlohmann::json({{"number", 0}, {"keys", 7}, {"expiring", 2}}));
