@@ -4,6 +4,7 @@ may start over. Addresses are replaced by those of the server; everything else i
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -70,6 +71,15 @@ def test_there_is_something_to_run():
     assert "README.md" in [name_of(page) for page in PAGES]
     for program in ("bash", "curl", "node", "redis-cli"):
         assert shutil.which(program), f"{program} is missing: script/bootstrap test installs it"
+
+
+def test_every_command_of_the_program_has_its_row():
+    """tests/e2e holds the table of settings against the program in the same way."""
+    help_text = subprocess.run([BINARY, "help"], capture_output=True, text=True, check=True).stdout
+    commands = re.findall(r"^  bodega ([a-z]+)\b", help_text.partition("Commands:")[2], re.MULTILINE)
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    assert "health" in commands
+    assert [name for name in commands if f"`bodega {name}" not in page] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
