@@ -1,13 +1,38 @@
 #include "server/verify_command.h"
 
+#include <chrono>
 #include <cinttypes>
 #include <cstdio>
+#include <memory>
 #include <string_view>
 
 #include "engines/base/log.h"
 #include "engines/world/verify.h"
 
 namespace bodega::server {
+namespace {
+
+// Says every few seconds that the reading goes on: a large folder takes minutes.
+class Patience {
+ public:
+  void tell() {
+    const Time now = std::chrono::steady_clock::now();
+    if (now < due_) return;
+    due_ = now + kInterval;
+    const auto so_far = std::chrono::duration_cast<std::chrono::seconds>(now - began_);
+    std::fprintf(stderr, "still reading, %" PRId64 " s so far\n",
+                 static_cast<std::int64_t>(so_far.count()));
+  }
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  static constexpr std::chrono::seconds kInterval{5};
+
+  const Time began_ = std::chrono::steady_clock::now();
+  Time due_ = began_ + kInterval;
+};
+
+}  // namespace
 
 int verify_command(Arguments arguments) {
   if (arguments.size() != 1 || std::string_view(arguments[0]).starts_with('-')) {
@@ -15,7 +40,10 @@ int verify_command(Arguments arguments) {
   }
   log::set_level(log::Level::kWarn);
   world::VerifyRequest request;
-  request.go_on = [] { return true; };
+  request.go_on = [patience = std::make_shared<Patience>()] {
+    patience->tell();
+    return true;
+  };
   request.damaged = [](object::Damage&& damage) {
     std::printf("%s\n", world::line_of(damage).c_str());
   };
