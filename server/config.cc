@@ -151,14 +151,18 @@ Config read_config(Arguments arguments, const Environment& environment) {
 }
 
 void hide_secrets(int argc, char** argv) {
+  std::vector<std::string> flags{std::string(kRedisPasswordFlag)};
   for (const Setting& setting : settings()) {
-    if (setting.secrecy == Secrecy::kPlain) continue;
-    const std::string flag = "--" + std::string(setting.name);
+    if (setting.secrecy == Secrecy::kSecret) flags.push_back("--" + std::string(setting.name));
+  }
+  for (const std::string& flag : flags) {
     for (int i = 1; i < argc; ++i) {
       const std::string_view argument = argv[i];
       char* value = nullptr;
       if (argument == flag && i + 1 < argc) value = argv[i + 1];
-      if (argument.starts_with(flag + "=")) value = argv[i] + flag.size() + 1;
+      if (argument.starts_with(flag + "=") || argument.starts_with(flag + " ")) {
+        value = argv[i] + flag.size() + 1;
+      }
       if (value != nullptr) std::memset(value, 'x', std::strlen(value));
     }
   }

@@ -124,6 +124,57 @@ PeerCommandLine translate_dynamodb_local(const std::vector<std::string>& words) 
   return line;
 }
 
+// ---- Redis's command line ----
+
+constexpr std::array<std::string_view, 2> kRedisServers{"redis-server", "valkey-server"};
+
+struct RedisFlag {
+  std::string_view name;
+  std::string_view ours;  // the value follows it. Empty: it needs no doing
+};
+
+constexpr RedisFlag kRedisFlags[] = {
+    {kRedisPasswordFlag, "--redis-password="},
+    {"--port", "--redis="},
+    {"--dir", "--data="},
+    // What is acknowledged is stored, as --durability says, in whatever folder there is.
+    {"--save", ""},
+    {"--appendonly", ""},
+};
+
+// Some test libraries give a flag and its value in one word, the value in quotes or not.
+std::vector<std::string> split_at_blanks(const std::vector<std::string>& words) {
+  std::vector<std::string> parts;
+  for (const std::string& word : words) {
+    const std::size_t blank = word.starts_with("--") ? word.find(' ') : std::string::npos;
+    parts.push_back(word.substr(0, blank));
+    if (blank == std::string::npos) continue;
+    std::string_view value = base::trim(std::string_view(word).substr(blank));
+    const bool is_quoted = value.size() > 1 && value.front() == '"' && value.back() == '"';
+    parts.emplace_back(is_quoted ? value.substr(1, value.size() - 2) : value);
+  }
+  return parts;
+}
+
+PeerCommandLine translate_redis(const std::vector<std::string>& all) {
+  PeerCommandLine line;
+  const std::vector<std::string> words = split_at_blanks(all);
+  for (std::size_t i = 1; i < words.size();) {
+    const std::string& name = words[i];
+    const auto* flag = std::find_if(std::begin(kRedisFlags), std::end(kRedisFlags),
+                                    [&name](const RedisFlag& one) { return one.name == name; });
+    if (flag == std::end(kRedisFlags)) {
+      throw UsageError("\"" + name + "\" of " + words.front() + " is not carried out");
+    }
+    std::vector<std::string> values;
+    for (++i; i < words.size() && !words[i].starts_with("--"); ++i) values.push_back(words[i]);
+    if (values.empty()) throw UsageError(name + " needs a value");
+    if (flag->ours.empty()) continue;
+    line.words.push_back(std::string(flag->ours) + values.front());
+  }
+  return line;
+}
+
 // ---- Variables ----
 
 using Warnings = std::vector<std::string>;
@@ -225,6 +276,10 @@ constexpr PeerVariable kVariables[] = {
 
 PeerCommandLine translate_command_line(std::vector<std::string> words) {
   if (!words.empty() && words.front() == kMinioServer) return translate_minio(words);
+  if (!words.empty() &&
+      std::find(kRedisServers.begin(), kRedisServers.end(), words.front()) != kRedisServers.end()) {
+    return translate_redis(words);
+  }
   const bool is_local = std::any_of(words.begin(), words.end(), [](const std::string& word) {
     return find_local_flag(word) != nullptr;
   });

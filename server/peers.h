@@ -1,14 +1,18 @@
 // The command lines and the environment of the servers that Bodega stands in for: LocalStack,
-// MinIO, DynamoDB Local. Each is translated into settings, so that a compose file or a test written
-// for one of them works as it is. What cannot be carried out is refused.
+// MinIO, DynamoDB Local, Redis. Each is translated into settings, so that a compose file or a test
+// written for one of them works as it is. What cannot be carried out is refused.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/settings.h"
 
 namespace bodega::server {
+
+// Redis's flag with a secret behind it, in a word of its own or not.
+inline constexpr std::string_view kRedisPasswordFlag = "--requirepass";
 
 struct PeerCommandLine {
   std::vector<std::string> words;     // in our words
@@ -18,7 +22,8 @@ struct PeerCommandLine {
 };
 
 // "server DIR [--address :9000]" of MinIO, "-jar DynamoDBLocal.jar -sharedDb -port 8000" of
-// DynamoDB Local; any other line comes back as it is. Throws UsageError.
+// DynamoDB Local, "redis-server --requirepass PASSWORD"; any other line comes back as it is. Throws
+// UsageError.
 PeerCommandLine translate_command_line(std::vector<std::string> words);
 
 // What the variables that are there say, by setting. Those whose value means nothing here are left

@@ -275,11 +275,15 @@ TEST_CASE("Config: passwords are taken out of the arguments, and nothing else is
                                  "--redis-password=other",
                                  "--redis-password-file",
                                  "file",
+                                 "--requirepass",
+                                 "secret",
+                                 "--requirepass secret",
                                  "--redis-password"};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   hide_secrets(static_cast<int>(arguments.size()), arguments.data());
   CHECK(words == std::vector<std::string>{"bodega", "--redis-password", "xxxxxx", "--data",
                                           "secret", "--redis-password=xxxxx",
-                                          "--redis-password-file", "file", "--redis-password"});
+                                          "--redis-password-file", "file", "--requirepass",
+                                          "xxxxxx", "--requirepass xxxxxx", "--redis-password"});
 }

@@ -66,6 +66,26 @@ TEST_CASE("DynamoDB Local's words: what cannot be carried out is refused") {
   CHECK(why_not({"-sharedDB"}).find("there is no flag \"-sharedDB\"") != std::string::npos);
 }
 
+TEST_CASE("Redis's words: password, port and folder, in one word or two") {
+  const std::vector<const char*> alone{"redis-server"};
+  CHECK(read_config(alone, {}).redis.at(0).address.port == 6379);
+  const std::vector<const char*> node{"redis-server", "--requirepass secret", "--save 1 1 ",
+                                      "--appendonly yes"};
+  CHECK(read_config(node, {}).redis_password == "secret");
+  const std::vector<const char*> quoted{"valkey-server", "--requirepass \"secret\""};
+  CHECK(read_config(quoted, {}).redis_password == "secret");
+  const std::vector<const char*> words{"valkey-server", "--save", "60",     "1",   "--dir", "/d",
+                                       "--requirepass", "secret", "--port", "7000"};
+  const Config config = read_config(words, {});
+  CHECK(config.redis_password == "secret");
+  CHECK(config.redis.at(0).address.text() == "127.0.0.1:7000");
+  CHECK(config.data == "/d");
+  CHECK(why_not({"redis-server", "/etc/redis.conf"}) ==
+        "\"/etc/redis.conf\" of redis-server is not carried out");
+  CHECK(why_not({"redis-server", "--maxmemory", "1mb"}).find("--maxmemory") != std::string::npos);
+  CHECK(why_not({"redis-server", "--requirepass"}) == "--requirepass needs a value");
+}
+
 TEST_CASE("LocalStack's variables are settings, below ours") {
   const Environment environment{{"GATEWAY_LISTEN", "0.0.0.0:4566, 127.0.0.1,:443"},
                                 {"LOCALSTACK_HOST", "localhost.localstack.cloud:4566"},
