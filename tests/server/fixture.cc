@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -230,6 +231,7 @@ Client::Client(std::uint16_t port) {
 
 Client::Client(std::uint16_t port, const std::string& ca_pem, const std::string& host)
     : Client(port) {
+  ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes with write() where the others use MSG_NOSIGNAL
   context_.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
   const BioPointer pem(BIO_new_mem_buf(ca_pem.data(), static_cast<int>(ca_pem.size())));
