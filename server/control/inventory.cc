@@ -132,16 +132,12 @@ class Inventory::State : public std::enable_shared_from_this<Inventory::State> {
   State(world::Worlds& worlds, base::Executor& executor) : worlds_(worlds), executor_(executor) {}
 
   void refresh(std::function<void()> ready) {
-    bool is_fresh = false;
+    if (is_fresh()) return ready();
     {
       const base::Lock lock(mutex_);
-      is_fresh = !running_ && SteadyClock::now() < fresh_until_;
-      if (!is_fresh) {
-        waiting_.push_back(std::move(ready));
-        if (std::exchange(running_, true)) return;
-      }
+      waiting_.push_back(std::move(ready));
+      if (std::exchange(running_, true)) return;
     }
-    if (is_fresh) return ready();
     try {
       executor_.post([self = shared_from_this()] { self->run(); });
     } catch (...) {
@@ -156,6 +152,11 @@ class Inventory::State : public std::enable_shared_from_this<Inventory::State> {
   }
 
  private:
+  bool is_fresh() const {
+    const base::Lock lock(mutex_);
+    return !running_ && SteadyClock::now() < fresh_until_;
+  }
+
   void run() {
     const auto begun = SteadyClock::now();
     std::string counted = count_or_fault(*worlds_.main());
