@@ -470,7 +470,7 @@ class Assembly::Impl {
   const s3::Addressing addressing_;
   Tls tls_;
   Router router_;
-  aws::UnservedServices unserved_services_{{"s3", "dynamodb", "kms", "sts"}};
+  aws::UnservedServices unserved_services_{served_over_http(config_)};
   Missing missing_;
   RecentRequests recent_{clock_};
   KeyCounts key_counts_;

@@ -78,6 +78,22 @@ def test_s3_control_is_no_bucket(bodega):
     assert "<Code>NotImplemented</Code><Message>Bodega has no S3 Control, so" in answer.text
 
 
+def test_a_service_that_is_not_switched_on_says_so_by_name():
+    with Server("--services", "s3,kms") as server:
+        response = refusal(client("dynamodb", server.http).list_tables)
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == 501
+        assert response["Error"]["Message"] == (
+            "Bodega has no dynamodb, so ListTables was not carried out. It has s3, kms.")
+        response = refusal(client("sts", server.http).get_caller_identity)
+        assert response["Error"]["Message"].startswith("Bodega has no sts, so GetCallerIdentity was")
+        assert client("s3", server.http).list_buckets()["Buckets"] == []
+        assert ("dynamodb", "ListTables") in missing(server)
+    with Server("--services", "dynamodb") as server:
+        response = refusal(client("s3", server.http).list_buckets)
+        assert response["Error"]["Code"] == "NotImplemented"
+        assert response["Error"]["Message"].startswith("Bodega has no s3, so GET was not carried out.")
+
+
 def test_every_kind_is_said_once_and_counted():
     with Server() as server:
         s3, dynamodb = client("s3", server.http), client("dynamodb", server.http)
