@@ -25,6 +25,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kOtherNam
 }};
 
 UsageError unknown(const std::string& word) {
+  if (find_command(word) != nullptr) {
+    return UsageError("a command comes before the settings: bodega " + word);
+  }
   const std::string name = word.substr(0, word.find('='));
   for (const auto& [other, ours] : kOtherNames) {
     if (name != other) continue;

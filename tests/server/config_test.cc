@@ -102,6 +102,7 @@ TEST_CASE("Config: nonsense is told in one line that names its source") {
   const std::string threads = bad({}, {{"BODEGA_THREADS", "x"}});
   CHECK(threads.starts_with("BODEGA_THREADS: \"x\" is not a number"));
   CHECK(bad({"--unknown"}).find("--unknown") != std::string::npos);
+  CHECK(bad({"--redis", "1", "check"}) == "a command comes before the settings: bodega check");
   CHECK(bad({"stray"}).find("stray") != std::string::npos);
   CHECK(bad({"--config", "/nowhere/at/all"}).find("/nowhere/at/all") != std::string::npos);
   CHECK(bad({"--auth", "verify"}).find("--credentials") != std::string::npos);
@@ -139,6 +140,7 @@ TEST_CASE("Config: what was meant is told") {
   CHECK(bad({"--threds=2"}).ends_with("did you mean --threads?"));
   CHECK(bad({"--port", "9000"}) == "there is no --port here; --http is what it is called");
   CHECK(bad({"helth"}) == "there is no command \"helth\"; did you mean health?");
+  CHECK(bad({"--redis", "1", "check"}) == "a command comes before the settings: bodega check");
   CHECK(bad({"stray"}) == "there is no command \"stray\"; see bodega --help");
   CHECK(bad({"--durability", "proces"}).ends_with("did you mean process?"));
   CHECK(bad({"--services", "s3,dynamo"}) ==
