@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "engines/base/check.h"
+#include "engines/base/descriptor.h"
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
 #include "engines/base/mutex.h"
@@ -35,6 +36,7 @@
 namespace bodega::blob {
 namespace {
 
+using base::Descriptor;
 using base::Durability;
 using base::StorageFault;
 namespace fs = std::filesystem;
@@ -59,25 +61,6 @@ constexpr const char* kSynced = "synced";
   throw StorageFault("cannot " + std::string(what) + " " + path.string() + ": " +
                      std::strerror(error));
 }
-
-// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  bool is_open() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 std::string name_of(BlobId id) {
   std::array<char, kNameLength + 1> text;

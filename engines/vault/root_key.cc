@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engines/base/descriptor.h"
 #include "engines/base/random.h"
 #include "engines/base/sync_path.h"
 
@@ -17,40 +18,15 @@ namespace {
   throw base::StorageFault("cannot " + what + " " + file.string() + ": " + std::strerror(errno));
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int fd() const { return fd_; }
-
- private:
-  const int fd_;
-};
-
-// Whether all bytes were written and are on the disk.
-bool write_durably(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return ::fsync(fd) == 0;
-}
-
 }  // namespace
 
 std::optional<Secret> RootKey::load() const {
   if (file_.empty()) return std::nullopt;
-  const Descriptor file(::open(file_.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.fd() < 0 && errno == ENOENT) return std::nullopt;
-  if (file.fd() < 0) fail("open", file_);
+  const base::Descriptor file(::open(file_.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open() && errno == ENOENT) return std::nullopt;
+  if (!file.is_open()) fail("open", file_);
   std::string bytes(kSealKeyBytes + 1, '\0');  // one more shows a file that is too long
-  const ssize_t length = ::read(file.fd(), bytes.data(), bytes.size());
+  const ssize_t length = ::read(file.get(), bytes.data(), bytes.size());
   if (length < 0) fail("read", file_);
   if (static_cast<std::size_t>(length) != kSealKeyBytes) {
     throw RootKeyDamaged(file_.string() + " is no root key: it has not 32 bytes");
@@ -67,9 +43,9 @@ Secret RootKey::create() const {
   unfinished += ".new";
   {
     constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
-    const Descriptor file(::open(unfinished.c_str(), kFlags, S_IRUSR | S_IWUSR));
-    if (file.fd() < 0) fail("create", unfinished);
-    if (!write_durably(file.fd(), key.bytes())) fail("write", unfinished);
+    const base::Descriptor file(::open(unfinished.c_str(), kFlags, S_IRUSR | S_IWUSR));
+    if (!file.is_open()) fail("create", unfinished);
+    if (!base::write_durably(file.get(), key.bytes())) fail("write", unfinished);
   }
   if (::rename(unfinished.c_str(), file_.c_str()) != 0) fail("create", file_);
   base::sync_path(file_.parent_path());

@@ -11,6 +11,7 @@
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
 #include "engines/base/mutex.h"
+#include "protocol/aws/signature/credentials.h"
 #include "protocol/dynamodb/idempotency.h"
 #include "server/control/service.h"
 
@@ -20,7 +21,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kRedis = "redis";
-constexpr std::size_t kAccountDigits = 12;
 
 http::Reply reset_reply(int status, const Json& json) {
   return control_reply(status, "application/json",
@@ -118,11 +118,6 @@ std::optional<std::string> add_service(Asked& asked, const std::string& name) {
   return std::nullopt;
 }
 
-bool is_account(std::string_view text) {
-  return text.size() == kAccountDigits &&
-         text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 void add_all(Asked& asked) {
   for (const Row& row : kRows) {
     if (row.reset != nullptr) asked.rows.push_back(&row);
@@ -141,7 +136,8 @@ std::variant<Asked, std::string> read(const http::RequestHead& head, std::string
       for (std::string& name : names_in(parameter.value)) names.push_back(std::move(name));
     } else if (parameter.name == "account" && asked.account.empty()) {
       asked.account = parameter.value;
-      if (!is_account(asked.account)) return "\"" + asked.account + "\" is no account: 12 digits";
+      if (!aws::is_account(asked.account))
+        return "\"" + asked.account + "\" is no account: 12 digits";
     } else {
       return "\"" + std::string(parameter.name) +
              "\" is no parameter of a reset: service (several) and account (one) are";

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "engines/base/descriptor.h"
 #include "engines/base/fault.h"
 #include "engines/base/sync_path.h"
 
@@ -31,29 +32,15 @@ constexpr std::size_t kMaxFileBytes = 64 * 1024;
                            "which clients have to be given again (bodega ca)");
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int fd() const { return fd_; }
-
- private:
-  const int fd_;
-};
-
 // Nothing when there is no such file.
 std::optional<std::string> read_file(const std::filesystem::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.fd() < 0 && errno == ENOENT) return std::nullopt;
-  if (file.fd() < 0) fail("open", path);
+  const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open() && errno == ENOENT) return std::nullopt;
+  if (!file.is_open()) fail("open", path);
   std::string text(kMaxFileBytes, '\0');
   std::size_t length = 0;
   while (length < text.size()) {
-    const ssize_t count = ::read(file.fd(), text.data() + length, text.size() - length);
+    const ssize_t count = ::read(file.get(), text.data() + length, text.size() - length);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail("read", path);
     if (count == 0) break;
@@ -63,27 +50,18 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
   return text;
 }
 
-void write_durably(int fd, std::string_view text, const std::filesystem::path& path) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("write", path);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::fsync(fd) != 0) fail("sync", path);
-}
-
 // The file appears whole or not at all, and never in the place of one that is there: link() fails
 // then, and this returns false. File systems without links, as some shared folders of virtual
 // machines are, have rename() alone.
 bool create_file(const std::filesystem::path& path, std::string_view text) {
   std::string unfinished = path.string() + ".XXXXXX";
-  const Descriptor file(::mkostemp(unfinished.data(), O_CLOEXEC));  // readable by its owner alone
-  if (file.fd() < 0) fail("create", unfinished);
+  const base::Descriptor file(
+      ::mkostemp(unfinished.data(), O_CLOEXEC));  // readable by its owner alone
+  if (!file.is_open()) fail("create", unfinished);
   int linked = -1;
   int error = 0;
   try {
-    write_durably(file.fd(), text, unfinished);
+    if (!base::write_durably(file.get(), text)) fail("write", unfinished);
     linked = ::link(unfinished.c_str(), path.c_str());
     if (linked != 0 && errno != EEXIST) linked = ::rename(unfinished.c_str(), path.c_str());
     error = errno;

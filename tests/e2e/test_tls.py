@@ -3,7 +3,6 @@
 import concurrent.futures
 import hashlib
 import os
-import shutil
 import socket
 import ssl
 import stat
@@ -363,7 +362,6 @@ def test_aws_cli(secured, unique, tmp_path):
     assert back.read_bytes() == local.read_bytes()
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 def test_curl(secured, host):
     url = f"https://{host}:{secured.port}/_bodega/health"
@@ -464,7 +462,6 @@ def test_redis_output_limits_count_what_tls_has_not_taken(secured):
         redis.config_set("client-output-buffer-limit", before)
 
 
-@pytest.mark.skipif(not shutil.which("redis-cli"), reason="there is no redis-cli")
 def test_redis_cli(secured):
     command = ["redis-cli", "--tls", "--cacert", secured.ca, "-h", "localhost",
                "-p", str(secured.server.redis[1])]
@@ -613,7 +610,6 @@ def make_files(folder, name, *names):
     return str(certificate), str(key)
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="there is no openssl")
 def test_given_files(tmp_path):
     certificate, key = make_files(tmp_path, "one", "given.example")
     other = make_files(tmp_path, "two", "given.example")[1]
