@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "server/config.h"
+#include "server/command/config.h"
 
 namespace bodega::server {
 

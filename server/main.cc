@@ -10,8 +10,8 @@
 
 #include "engines/base/log.h"
 #include "server/assembly.h"
-#include "server/commands.h"
-#include "server/config.h"
+#include "server/command/commands.h"
+#include "server/command/config.h"
 #include "server/service_manager.h"
 
 namespace {

@@ -9,7 +9,7 @@
 #include "engines/base/executor.h"
 #include "engines/base/mutex.h"
 #include "engines/world/worlds.h"
-#include "server/config.h"
+#include "server/command/config.h"
 #include "server/control/localstack.h"
 #include "server/init/hooks.h"
 #include "server/redis/server.h"

@@ -52,7 +52,7 @@ FLOORS = {
     "protocol/s3": ["wire", "body", ".", "buckets objects"],
     "protocol/dynamodb": ["wire", "expression", ".", "items tables"],
     "protocol/redis": ["wire", ".", "instance", "admin connections values"],
-    "server": ["net", "control jobs seed tls", "http init redis", "."],
+    "server": ["net", "control jobs seed tls", "command http init redis", "."],
 }
 
 # A header with its source counts as one. A room is opened for several files, and split before it has 25.
