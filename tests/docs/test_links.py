@@ -1,6 +1,7 @@
 """Links of the documents lead somewhere: to a file of the repository, and to a heading in it. Nothing is
 fetched."""
 
+import json
 import re
 
 import pytest
@@ -47,6 +48,17 @@ def test_the_readme_counts_operations_as_the_program_does():
     assert len(services) >= 4
     assert [f"{name} {done} of {all_}" for name, done, all_ in services
             if not re.search(rf"{name}\W[^\n]*\b{done} of {all_}\b", readme)] == []
+
+
+def test_the_frameworks_that_the_tests_run_stand_with_their_versions():
+    """Those whose version is pinned; what they are installed for is in tests/e2e/frameworks and tests/e2e/js."""
+    tests = ROOT / "tests" / "e2e"
+    pinned = re.findall(r"^(\S+)==(\S+)$", (tests / "frameworks" / "requirements.txt").read_text(), re.MULTILINE)
+    packages = json.loads((tests / "js" / "package.json").read_text())["dependencies"]
+    pinned += [(name, version) for name, version in packages.items() if version[0].isdigit()]
+    page = (ROOT / "docs" / "services.md").read_text()
+    assert len(pinned) > 10
+    assert [f"{name} {version}" for name, version in pinned if f"{name} {version}" not in page] == []
 
 
 def test_what_is_run_and_where_headings_are_is_read_rightly(tmp_path):

@@ -1,19 +1,23 @@
-// Redis with ioredis: pipelines, transactions, pub/sub, blocking pops, scan streams.
+// Redis with ioredis: pipelines, transactions, pub/sub, blocking pops, scan streams, events.
 import assert from "node:assert/strict";
-import { after, beforeEach, test } from "node:test";
+import { beforeEach } from "node:test";
 
 import Redis from "ioredis";
 
-const redis = new Redis(process.env.BODEGA_REDIS);
-const other = new Redis(process.env.BODEGA_REDIS);
+import { atEnd, scenario, unique, url, within } from "./support.mjs";
 
-beforeEach(() => redis.flushall());
-after(() => {
-  redis.disconnect();
-  other.disconnect();
-});
+// A database of its own: other files run beside this one.
+function connect() {
+  const client = new Redis(url, { db: 1 });
+  atEnd(() => client.disconnect());
+  return client;
+}
+const redis = connect();
+const other = connect();
 
-test("types", async () => {
+beforeEach(() => redis.flushdb());
+
+scenario("types", async () => {
   await redis.set("k", "v", "EX", 100);
   assert.equal(await redis.get("k"), "v");
   await redis.hset("h", { a: 1, b: 2 });
@@ -24,7 +28,7 @@ test("types", async () => {
   assert.deepEqual(await redis.lrange("l", 0, -1), ["a", "b"]);
 });
 
-test("pipelines and MULTI", async () => {
+scenario("pipelines and MULTI", async () => {
   const piped = await redis.pipeline().set("a", 1).incr("a").get("a").exec();
   assert.deepEqual(piped, [[null, "OK"], [null, 2], [null, "2"]]);
   const multi = await redis.multi().incr("a").lpush("a", "x").exec();
@@ -32,27 +36,41 @@ test("pipelines and MULTI", async () => {
   assert.match(multi[1][0].message, /WRONGTYPE/);
 });
 
-test("a blocking pop is served by another client", async () => {
+scenario("a blocking pop is served by another client", async () => {
   const waiting = other.blpop("queue", 5);
   await redis.rpush("queue", "job");
   assert.deepEqual(await waiting, ["queue", "job"]);
 });
 
-test("publish and subscribe", async () => {
-  const listener = new Redis(process.env.BODEGA_REDIS);
+scenario("publish and subscribe", async () => {
+  const listener = connect();
   await listener.subscribe("news");
   const message = new Promise((resolve) => {
     listener.on("message", (channel, text) => resolve([channel, text]));
   });
   await redis.publish("news", "hello");
   assert.deepEqual(await message, ["news", "hello"]);
-  listener.disconnect();
 });
 
-test("scanStream sees every key", async () => {
+scenario("scanStream sees every key", async () => {
   const keys = [...Array(500).keys()].map((n) => `key:${n}`);
   await redis.mset(Object.fromEntries(keys.map((key) => [key, 1])));
   const seen = new Set();
   for await (const page of redis.scanStream({ match: "key:*" })) page.forEach((key) => seen.add(key));
   assert.equal(seen.size, 500);
+});
+
+scenario("keyspace events are heard", async () => {
+  const before = (await redis.config("GET", "notify-keyspace-events"))[1];
+  await redis.config("SET", "notify-keyspace-events", "KEA");
+  const listener = connect();
+  await listener.psubscribe("__keyevent@1__:expired");
+  const key = unique("short");
+  const expired = new Promise((resolve) => {
+    listener.on("pmessage", (...event) => event[2] === key && resolve(event));
+  });
+  await redis.set(key, "v", "PX", 20);
+  const channel = "__keyevent@1__:expired";
+  assert.deepEqual(await within(expired, "no event of the expiry"), [channel, channel, key]);
+  await redis.config("SET", "notify-keyspace-events", before);
 });

@@ -1,0 +1,61 @@
+// node-redis in RESP2 and RESP3: types, transactions, publish, the client's own cache.
+import assert from "node:assert/strict";
+import { before, describe } from "node:test";
+
+import { createClient } from "redis";
+
+import { atEnd, scenario, unique, until, url, within } from "./support.mjs";
+
+async function connect(options) {
+  const client = createClient({ url, ...options });
+  atEnd(() => client.destroy());
+  client.on("error", () => {});  // without a listener it ends the process before the scenario can say what failed
+  await within(client.connect(), "the client does not connect");
+  return client;
+}
+
+for (const RESP of [2, 3]) {
+  describe(`RESP${RESP}`, () => {
+    let client;
+    before(async () => {
+      client = await connect({ RESP });
+    });
+
+    scenario("types", async () => {
+      const key = unique("types");
+      await client.hSet(key, { a: 1, b: 2 });
+      assert.deepEqual({ ...await client.hGetAll(key) }, { a: "1", b: "2" });
+      await client.zAdd(`${key}:z`, [{ score: 1.5, value: "one" }, { score: 2, value: "two" }]);
+      assert.deepEqual(await client.zRangeWithScores(`${key}:z`, 0, -1),
+        [{ score: 1.5, value: "one" }, { score: 2, value: "two" }]);
+      const [set, count] = await client.multi().set(`${key}:n`, "1", { EX: 60 }).incr(`${key}:n`).exec();
+      assert.deepEqual([set, count], ["OK", 2]);
+      const keys = [];
+      for await (const page of client.scanIterator({ MATCH: `${key}*` })) keys.push(...page);
+      assert.deepEqual(keys.sort(), [key, `${key}:n`, `${key}:z`]);
+    });
+
+    scenario("publish and subscribe, plain, by pattern and sharded", async () => {
+      const channel = unique("channel");
+      const listener = await connect({ RESP });
+      const got = [];
+      await listener.subscribe(channel, (message) => got.push(`plain ${message}`));
+      await listener.pSubscribe(`${channel}*`, (message) => got.push(`pattern ${message}`));
+      await listener.sSubscribe(channel, (message) => got.push(`sharded ${message}`));
+      await client.publish(channel, "a");
+      await client.sPublish(channel, "b");
+      await until(() => got.length === 3, `not every message came: ${got}`);
+      assert.deepEqual(got.sort(), ["pattern a", "plain a", "sharded b"]);
+    });
+  });
+}
+
+scenario("the client's own cache is told of changes", async () => {
+  const key = unique("cached");
+  const caching = await connect({ RESP: 3, clientSideCache: { ttl: 0, maxEntries: 100 } });
+  const other = await connect();
+  await other.set(key, "one");
+  assert.equal(await caching.get(key), "one");
+  await other.set(key, "two");
+  await until(async () => await caching.get(key) === "two", "the cache still has the old value");
+});
