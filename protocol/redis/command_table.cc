@@ -21,6 +21,7 @@ constexpr Family kFamilies[] = {
     sorted_set_commands,
     sorted_set_range_commands,
     sorted_set_algebra_commands,
+    hyperloglog_commands,
     key_commands,
     expiry_commands,
     scan_commands,

@@ -370,6 +370,7 @@ void Parameters::refresh() {
   live_.min_replicas_to_write = number("min-replicas-to-write");
   live_.lfu = text("maxmemory-policy").ends_with("lfu");
   live_.tracking_table_max_keys = static_cast<std::size_t>(number("tracking-table-max-keys"));
+  live_.hll_sparse_max_bytes = static_cast<std::size_t>(number("hll-sparse-max-bytes"));
   const auto limits = split(text("client-output-buffer-limit"), ' ');
   live_.normal_output = output_limit(limits, "normal");
   live_.pubsub_output = output_limit(limits, "pubsub");

@@ -77,6 +77,7 @@ struct LiveParameters {
   std::int64_t min_replicas_to_write = 0;
   bool lfu = false;
   std::size_t tracking_table_max_keys = 0;
+  std::size_t hll_sparse_max_bytes = 0;
   OutputLimit normal_output{};
   OutputLimit pubsub_output{};
 };
