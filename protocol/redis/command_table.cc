@@ -22,6 +22,8 @@ constexpr Family kFamilies[] = {
     sorted_set_range_commands,
     sorted_set_algebra_commands,
     hyperloglog_commands,
+    geo_commands,
+    geo_search_commands,
     key_commands,
     expiry_commands,
     scan_commands,

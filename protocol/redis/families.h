@@ -18,6 +18,8 @@ std::span<const Command> sorted_set_commands();          // sorted_sets.cc
 std::span<const Command> sorted_set_range_commands();    // sorted_set_ranges.cc
 std::span<const Command> sorted_set_algebra_commands();  // sorted_set_algebra.cc
 std::span<const Command> hyperloglog_commands();         // hyperloglogs.cc
+std::span<const Command> geo_commands();                 // geo.cc
+std::span<const Command> geo_search_commands();          // geo_search.cc
 std::span<const Command> key_commands();                 // keys.cc
 std::span<const Command> expiry_commands();              // expiry.cc
 std::span<const Command> scan_commands();                // scan.cc

@@ -1,4 +1,4 @@
-"""Redis with redis-py: values beyond the plain types: HyperLogLogs."""
+"""Redis with redis-py: values beyond the plain types: HyperLogLogs, points."""
 
 import pytest
 import redis as redis_py
@@ -18,3 +18,20 @@ def test_hyperloglogs(redis):
     redis.set("text", "x")
     with pytest.raises(redis_py.ResponseError, match="not a valid HyperLogLog"):
         redis.pfadd("text", 1)
+
+
+def test_points(redis):
+    places = (13.361389, 38.115556, "Palermo", 15.087269, 37.502669, "Catania")
+    assert redis.geoadd("sicily", places) == 2
+    assert redis.geodist("sicily", "Palermo", "Catania", unit="km") == 166.2742
+    assert redis.geohash("sicily", "Palermo") == ["sqc8b49rny0"]
+    assert redis.geopos("sicily", "Palermo", "none") == [
+        (13.36138933897018433, 38.11555639549629859),
+        None,
+    ]
+    found = redis.geosearch(
+        "sicily", longitude=15, latitude=37, radius=200, unit="km", sort="ASC", withdist=True
+    )
+    assert found == [[b"Catania", 56.4413], [b"Palermo", 190.4424]]
+    assert redis.geosearchstore("near", "sicily", member="Catania", radius=1, unit="km") == 1
+    assert redis.zrange("near", 0, -1) == [b"Catania"]
