@@ -100,6 +100,10 @@ struct Nvme {
   using Word = std::uint64_t;
   static constexpr Word kGenerator = 0x9a6c9329ac4bc9b5;
 };
+struct Jones {
+  using Word = std::uint64_t;
+  static constexpr Word kGenerator = 0x95ac9329ac4bc9b5;
+};
 
 template <class Kind>
 constexpr auto kTables = make_tables<typename Kind::Word>(Kind::kGenerator);
@@ -269,6 +273,10 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) {
 std::uint64_t crc64nvme(std::string_view bytes, std::uint64_t before) {
   return update<Nvme>(before, bytes);
 }
+// Its register starts as it is and is not inverted at the end.
+std::uint64_t crc64redis(std::string_view bytes, std::uint64_t before) {
+  return ~update<Jones>(~before, bytes);
+}
 
 std::uint32_t crc32_combine(std::uint32_t first, std::uint32_t second,
                             std::uint64_t second_length_bytes) {
@@ -293,6 +301,9 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) {
 }
 std::uint64_t crc64nvme(std::string_view bytes, std::uint64_t before) {
   return update_portably<Nvme>(before, bytes);
+}
+std::uint64_t crc64redis(std::string_view bytes, std::uint64_t before) {
+  return ~update_portably<Jones>(~before, bytes);
 }
 
 }  // namespace portable

@@ -52,9 +52,22 @@ TEST_CASE("crc: the published check values") {
   CHECK(base::portable::crc32(kCheck) == 0xcbf43926);
   CHECK(base::portable::crc32c(kCheck) == 0xe3069283);
   CHECK(base::portable::crc64nvme(kCheck) == 0xae8b14860a799888);
+  CHECK(base::crc64redis(kCheck) == 0xe9c6d914c4b8d9ca);
+  CHECK(base::portable::crc64redis(kCheck) == 0xe9c6d914c4b8d9ca);
   CHECK(base::crc32("") == 0);
   CHECK(base::crc32c("") == 0);
   CHECK(base::crc64nvme("") == 0);
+  CHECK(base::crc64redis("") == 0);
+}
+
+TEST_CASE("crc: that of Redis is the same by tables, by folding and in parts") {
+  const std::string bytes = random_bytes(1000);
+  for (const std::size_t length : {0u, 1u, 15u, 127u, 128u, 129u, 500u, 1000u}) {
+    const std::string_view part = std::string_view(bytes).substr(0, length);
+    CHECK(base::crc64redis(part) == base::portable::crc64redis(part));
+    const std::uint64_t first = base::crc64redis(part.substr(0, length / 3));
+    CHECK(base::crc64redis(part.substr(length / 3), first) == base::crc64redis(part));
+  }
 }
 
 TEST_CASE("crc: the NVMe specification's test patterns of 4 KiB") {
