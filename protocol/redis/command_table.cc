@@ -26,6 +26,7 @@ constexpr Family kFamilies[] = {
     geo_search_commands,
     key_commands,
     expiry_commands,
+    dump_commands,
     scan_commands,
     sort_commands,
     connection_commands,

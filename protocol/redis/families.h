@@ -22,6 +22,7 @@ std::span<const Command> geo_commands();                 // geo.cc
 std::span<const Command> geo_search_commands();          // geo_search.cc
 std::span<const Command> key_commands();                 // keys.cc
 std::span<const Command> expiry_commands();              // expiry.cc
+std::span<const Command> dump_commands();                // dump.cc
 std::span<const Command> scan_commands();                // scan.cc
 std::span<const Command> sort_commands();                // sort.cc
 std::span<const Command> connection_commands();          // connection.cc

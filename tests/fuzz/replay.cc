@@ -14,24 +14,11 @@ namespace bodega::fuzz {
 
 namespace {
 
-constexpr std::array kTargets{&kAwsChunked,
-                              &kBrowser,
-                              &kDynamodbExpression,
-                              &kDynamodbItem,
-                              &kJournal,
-                              &kJson,
-                              &kKmsRequest,
-                              &kDynamodbRequest,
-                              &kHttpFields,
-                              &kHttpMessage,
-                              &kInflate,
-                              &kNumber,
-                              &kRedisText,
-                              &kResp,
-                              &kS3Address,
-                              &kSignature,
-                              &kWebToken,
-                              &kXml};
+constexpr std::array kTargets{
+    &kAwsChunked, &kBrowser,    &kDynamodbExpression, &kDynamodbItem, &kJournal,
+    &kJson,       &kKmsRequest, &kDynamodbRequest,    &kHttpFields,   &kHttpMessage,
+    &kInflate,    &kNumber,     &kRedisRdb,           &kRedisText,    &kResp,
+    &kS3Address,  &kSignature,  &kWebToken,           &kXml};
 constexpr int kMutations = 2000;  // of each target
 constexpr std::size_t kMaxInputBytes = 4096;
 

@@ -31,6 +31,7 @@ extern const Target kHttpFields;
 extern const Target kHttpMessage;
 extern const Target kInflate;
 extern const Target kNumber;
+extern const Target kRedisRdb;
 extern const Target kRedisText;
 extern const Target kResp;
 extern const Target kS3Address;
