@@ -361,6 +361,8 @@ class Assembly::Impl {
       RedisEndpoint endpoint{place.address, place.name, world_->keyspace_named(place.name),
                              &world_->clock(),
                              redis_options(config, options_, *world_, observers())};
+      // Those that share a folder each have a file of their own.
+      if (!place.name.empty()) endpoint.options.snapshot_file = place.name + ".rdb";
       endpoint.key_counts = &key_counts_;
       endpoint.tls = &tls_;
       if (place.name.empty()) {

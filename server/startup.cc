@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engines/base/log.h"
+#include "engines/keyspace/engine.h"
 #include "server/net/start_error.h"
 #include "server/seed/seed.h"
 
@@ -16,6 +17,9 @@ namespace bodega::server {
 namespace {
 
 using Stage = InitHooks::Stage;
+
+// What the texts of Redis's errors begin with.
+constexpr std::string_view kErrorCode = "ERR ";
 
 // main() waits for these, blocked, until the process is to stop.
 bool is_stop_pending() {
@@ -51,6 +55,7 @@ Startup::Startup(const Config& config, Parts parts)
 void Startup::before_answering() {
   run(Stage::kBoot, is_stop_pending);
   run(Stage::kStart, is_stop_pending);
+  if (!config_.redis_import.empty()) import_keys();
   if (config_.seed.empty()) return;
   try {
     apply(config_.seed);
@@ -72,6 +77,25 @@ void Startup::before_stopping() {
 
 void Startup::run(Stage stage, const std::function<bool()>& must_end) {
   hooks_.run(stage, variables(), must_end);
+}
+
+// Only once: the next start of the same command finds the keys and leaves them alone.
+void Startup::import_keys() const {
+  with_redis([this](redis::Instance& instance) {
+    if (const std::uint64_t there = instance.keyspace().key_count(); there > 0) {
+      log::info("--redis-import: left alone, since there are " + std::to_string(there) +
+                " keys already");
+      return;
+    }
+    try {
+      const redis::SnapshotRead read = redis::import_snapshot(instance, config_.redis_import);
+      log::info("--redis-import " + config_.redis_import.string() + ": " +
+                std::to_string(read.keys) +
+                " keys; past their time: " + std::to_string(read.expired));
+    } catch (const redis::Error& refused) {
+      throw StartError("--redis-import: " + refused.text().substr(kErrorCode.size()));
+    }
+  });
 }
 
 void Startup::apply(const std::filesystem::path& path) const {

@@ -1,5 +1,5 @@
-// What is carried out as the process starts and stops besides serving: the seed file (--seed) and
-// the init folders (--init).
+// What is carried out as the process starts and stops besides serving: the RDB file
+// (--redis-import), the seed file (--seed) and the init folders (--init).
 #pragma once
 
 #include <functional>
@@ -30,8 +30,8 @@ class Startup {
   // All of them must outlive it.
   Startup(const Config& config, Parts parts);
 
-  // boot.d, start.d and the seed file: before anything is answered. Throws StartError when the seed
-  // is refused.
+  // boot.d, start.d, the RDB file and the seed file: before anything is answered. Throws StartError
+  // when one of the two files is refused.
   void before_answering();
   // ready.d: once the listeners answer.
   void when_answering();
@@ -43,6 +43,7 @@ class Startup {
 
  private:
   void run(InitHooks::Stage stage, const std::function<bool()>& must_end);
+  void import_keys() const;
   void apply(const std::filesystem::path& seed) const;
   void with_redis(const std::function<void(redis::Instance&)>& work) const;
   InitHooks::Variables variables() const;

@@ -54,6 +54,7 @@ struct Config {
   std::chrono::seconds idle_timeout{};
   std::chrono::seconds stop_timeout{};
   std::filesystem::path seed;               // empty: none
+  std::filesystem::path redis_import;       // likewise
   std::vector<std::filesystem::path> init;  // folders of scripts and seed files
   bool repair = false;                      // a flag of one start, and no setting
   bool says_as_minio = false;               // the command line was MinIO's

@@ -43,7 +43,7 @@ struct Group {
 constexpr Group kGroups[] = {
     {"Where it answers", {"http", "redis", "services", "domains"}},
     {"Where the data is", {"data", "durability", "shared-db", "verify-reads"}},
-    {"What is there at the start", {"seed", "init"}},
+    {"What is there at the start", {"seed", "redis-import", "init"}},
     {"Who may use it",
      {"auth", "credentials", "root-user", "root-password", "redis-password",
       "redis-password-file"}},

@@ -203,6 +203,10 @@ constexpr Setting kSettings[] = {
        if (text == "off") return;
        for (std::string& folder : split_list(text)) config.init.emplace_back(std::move(folder));
      }},
+    {"redis-import", "FILE", "",
+     "RDB file whose keys Redis has from the start, unless it has some already: a copy of another "
+     "server's data.",
+     [](Config& config, const std::string& text) { config.redis_import = text; }},
     {"durability", "LEVEL", "process",
      "What an acknowledged write survives: "
      "none (a clean exit), process (a kill), power (a power cut).",

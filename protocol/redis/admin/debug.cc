@@ -163,9 +163,16 @@ void debug_sleep(Call& call) {
   call.reply.ok();
 }
 
-// What is in memory is the authority and is on disk with every tick, so there is nothing that
-// reading it back could change: what remains of a reload is that everything be written.
+// Everything as it is after it was written to an RDB file and read back.
 void debug_reload(Call& call) {
+  call.instance.commit_now();
+  reload_from_snapshot(call.instance);
+  call.reply.ok();
+}
+
+// What is in memory is the authority and is on disk with every tick, so there is nothing that
+// reading it back could change: what remains is that everything be written.
+void debug_loadaof(Call& call) {
   call.instance.commit_now();
   call.reply.ok();
 }
@@ -256,9 +263,9 @@ void debug_help(Call& call) {
                     "    Digests of values.", "OBJECT <key>", "    How a value is kept.",
                     "POPULATE <count> [<prefix>] [<size>]", "    Make so many string keys.",
                     "PROTOCOL <type>", "    A reply of that type.", "RELOAD",
-                    "    Write everything to the store.", "SET-ACTIVE-EXPIRE <0|1>",
-                    "    Whether keys expire without being looked at.", "SLEEP <seconds>",
-                    "    Stop for a while.", "STRINGMATCH-LEN <len> <pattern>",
+                    "    Write everything to an RDB file and read it back.",
+                    "SET-ACTIVE-EXPIRE <0|1>", "    Whether keys expire without being looked at.",
+                    "SLEEP <seconds>", "    Stop for a while.", "STRINGMATCH-LEN <len> <pattern>",
                     "    Match a pattern against a long string."});
 }
 
@@ -277,7 +284,7 @@ constexpr Row kRows[] = {
     {"htstats-key", 1, 2, debug_htstats_key},
     {"sleep", 1, 1, debug_sleep},
     {"reload", 0, -1, debug_reload},
-    {"loadaof", 0, 0, debug_reload},
+    {"loadaof", 0, 0, debug_loadaof},
     {"set-active-expire", 1, 1, debug_set_active_expire},
     {"stringmatch-len", 2, 2, debug_stringmatch_len},
     {"populate", 1, 3, debug_populate},

@@ -151,16 +151,17 @@ void persistence_section(Instance& instance, Text text) {
   text.add("current_save_keys_processed", 0);
   text.add("current_save_keys_total", 0);
   text.add("rdb_changes_since_last_save",
-           instance.keyspace().change_count() - instance.saved_changes);
+           instance.keyspace().change_count() - instance.snapshots.saved_changes);
   text.add("rdb_bgsave_in_progress", 0);
-  text.add("rdb_last_save_time", instance.last_save_s);
-  text.add("rdb_last_bgsave_status", instance.fault().empty() ? "ok" : "err");
-  text.add("rdb_last_bgsave_time_sec", 0);
+  text.add("rdb_last_save_time", instance.snapshots.last_save_s);
+  text.add("rdb_last_bgsave_status",
+           instance.snapshots.last_failed || !instance.fault().empty() ? "err" : "ok");
+  text.add("rdb_last_bgsave_time_sec", instance.snapshots.last_duration_s);
   text.add("rdb_current_bgsave_time_sec", -1);
-  text.add("rdb_saves", 0);
+  text.add("rdb_saves", instance.snapshots.saves);
   text.add("rdb_last_cow_size", 0);
-  text.add("rdb_last_load_keys_expired", 0);
-  text.add("rdb_last_load_keys_loaded", 0);
+  text.add("rdb_last_load_keys_expired", instance.snapshots.loaded_expired);
+  text.add("rdb_last_load_keys_loaded", instance.snapshots.loaded_keys);
   text.add("aof_enabled", instance.options().persistent ? 1 : 0);
   text.add("aof_rewrite_in_progress", 0);
   text.add("aof_rewrite_scheduled", 0);

@@ -72,16 +72,10 @@ void lolwut(Call& call) {
 
 // ---- Persistence ----
 
-// Every change is written with its tick; what saving adds is safety against a power cut.
-void make_durable(Call& call) {
-  call.instance.commit_now();
-  if (call.instance.options().save) call.instance.options().save();
-  call.instance.last_save_s = call.now_ms / 1000;
-  call.instance.saved_changes = call.keyspace.change_count();
-}
-
+// Every change is written with its tick; what saving adds is safety against a power cut, and a
+// copy of the keys for others.
 void save(Call& call) {
-  make_durable(call);
+  save_snapshot(call.instance);
   call.reply.ok();
 }
 
@@ -89,16 +83,17 @@ void bgsave(Call& call) {
   ArgumentCursor args(call.args, 1);
   args.take("SCHEDULE");
   args.finish();
-  make_durable(call);
+  save_snapshot(call.instance);
   call.reply.simple("Background saving started");
 }
 
 void bgrewriteaof(Call& call) {
-  make_durable(call);
+  call.instance.commit_now();
+  if (call.instance.options().save) call.instance.options().save();
   call.reply.simple("Background append only file rewriting started");
 }
 
-void lastsave(Call& call) { call.reply.integer(call.instance.last_save_s); }
+void lastsave(Call& call) { call.reply.integer(call.instance.snapshots.last_save_s); }
 
 void shutdown(Call& call) {
   bool abort = false;
@@ -275,9 +270,11 @@ constexpr Command kCommands[] = {
     {.name = "lolwut", .arity = -1, .flags = kReadonly | kFast, .since = "5.0.0",
      .summary = "Shows the version.", .run = lolwut},
     {.name = "save", .arity = 1, .flags = kAdmin | kNoscript | kNoAsyncLoading | kNoMulti,
-     .since = "1.0.0", .summary = "Makes everything durable.", .run = save},
+     .since = "1.0.0", .summary = "Makes everything durable and writes an RDB file.",
+     .run = save},
     {.name = "bgsave", .arity = -1, .flags = kAdmin | kNoscript | kNoAsyncLoading,
-     .since = "1.0.0", .summary = "Makes everything durable.", .run = bgsave},
+     .since = "1.0.0", .summary = "Makes everything durable and writes an RDB file.",
+     .run = bgsave},
     {.name = "bgrewriteaof", .arity = 1, .flags = kAdmin | kNoscript | kNoAsyncLoading,
      .since = "1.0.0", .summary = "Makes everything durable.", .run = bgrewriteaof},
     {.name = "lastsave", .arity = 1, .flags = kLoading | kStale | kFast, .since = "1.0.0",

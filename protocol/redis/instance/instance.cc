@@ -77,17 +77,22 @@ Instance::Instance(keyspace::Engine& engine, const base::Clock& clock, InstanceO
   parameters_.preset("bind", options_.bind);
   parameters_.preset("databases", std::to_string(engine.database_count()));
   if (!options_.data_directory.empty()) parameters_.preset("dir", options_.data_directory);
+  parameters_.preset("dbfilename", options_.snapshot_file);
   parameters_.preset("appendonly", options_.persistent ? "yes" : "no");
   parameters_.preset("requirepass", options_.password);
   apply_parameters();
-  last_save_s = started_ms_ / 1000;
-  saved_changes = engine.change_count();
+  snapshots.last_save_s = started_ms_ / 1000;
+  snapshots.saved_changes = engine.change_count();
   engine_.set_now(started_ms_);
   engine_.set_observer(observer_.get());
   tick_changes_ = engine_.change_count();
 }
 
 Instance::~Instance() { engine_.set_observer(nullptr); }
+
+void Instance::observe(Heard heard) {
+  engine_.set_observer(heard == Heard::kYes ? observer_.get() : nullptr);
+}
 
 void Instance::apply_parameters() {
   keyspace::Limits& limits = engine_.limits();

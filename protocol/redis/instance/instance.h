@@ -25,6 +25,7 @@
 #include "protocol/redis/instance/parameters.h"
 #include "protocol/redis/instance/session.h"
 #include "protocol/redis/instance/slow_commands.h"
+#include "protocol/redis/instance/snapshots.h"
 #include "protocol/redis/instance/tracking.h"
 #include "protocol/redis/instance/watches.h"
 #include "protocol/redis/wire/command.h"
@@ -55,11 +56,12 @@ struct Statistics {
 struct InstanceOptions {
   std::uint16_t port = 6379;
   std::string bind = "127.0.0.1";
-  std::string data_directory;  // CONFIG GET dir
-  std::string executable;      // INFO
-  int process_id = 0;          // INFO
-  bool persistent = false;     // whether the keyspace survives the process
-  std::string password;        // requirepass
+  std::string data_directory;              // CONFIG GET dir
+  std::string snapshot_file = "dump.rdb";  // CONFIG GET dbfilename
+  std::string executable;                  // INFO
+  int process_id = 0;                      // INFO
+  bool persistent = false;                 // whether the keyspace survives the process
+  std::string password;                    // requirepass
   // What SHUTDOWN does; without it SHUTDOWN answers an error.
   std::function<void()> shutdown;
   // What SAVE and BGSAVE do: make everything durable. Throws StorageFault.
@@ -191,9 +193,20 @@ class Instance {
   // The session whose command is running; null between commands.
   Session* current() const { return current_; }
 
-  bool active_expiry = true;        // DEBUG SET-ACTIVE-EXPIRE
-  std::int64_t last_save_s = 0;     // LASTSAVE …
-  std::uint64_t saved_changes = 0;  // … and Engine::change_count() then
+  // While it lives, nobody hears of changes of the keyspace.
+  class Unobserved {
+   public:
+    explicit Unobserved(Instance& instance) : instance_(instance) { instance.observe(Heard::kNo); }
+    ~Unobserved() { instance_.observe(Heard::kYes); }
+    Unobserved(const Unobserved&) = delete;
+    Unobserved& operator=(const Unobserved&) = delete;
+
+   private:
+    Instance& instance_;
+  };
+
+  bool active_expiry = true;  // DEBUG SET-ACTIVE-EXPIRE
+  SnapshotRecord snapshots;
 
   // Counts an error reply by its first word.
   void count_error(std::string_view text);
@@ -215,6 +228,8 @@ class Instance {
 
  private:
   class Observer;
+  enum class Heard : std::uint8_t { kYes, kNo };
+  void observe(Heard heard);
 
   void refuse(Session& session, CommandTable::Slot* slot, Args args, const std::string& text);
   void tell(const observe::Exchange& exchange) const;
