@@ -37,6 +37,7 @@ constexpr Family kFamilies[] = {
     cluster_commands,
     config_commands,
     command_commands,
+    acl_commands,
     debug_commands,
     slowlog_commands,
     latency_commands,
@@ -164,6 +165,11 @@ CommandTable::Slot& CommandTable::slot_of(const Command& row) {
 
 void CommandTable::reset_statistics() {
   for (Slot& slot : slots_) slot.statistics = {};
+}
+
+bool arity_fits(const Command& command, std::size_t count) {
+  const auto given = static_cast<int>(count);
+  return command.arity >= 0 ? given == command.arity : given >= -command.arity;
 }
 
 Categories categories_of(const Command& command) {

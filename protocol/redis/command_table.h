@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,11 @@ class CommandTable {
   Slot* find_name(std::string_view name);
 
   Slot& slot_of(const Command& row);
+  // Where the slot stands in slots(), for as long as the table lives.
+  std::size_t index_of(const Slot& slot) const {
+    return static_cast<std::size_t>(&slot - slots_.data());
+  }
+  std::size_t size() const { return slots_.size(); }
   // Top-level commands first, in family order; then all sub-commands.
   std::vector<Slot>& slots() { return slots_; }
   std::size_t command_count() const { return command_count_; }
@@ -57,6 +63,9 @@ class CommandTable {
   std::size_t command_count_ = 0;
   std::array<std::uint16_t, kBuckets> buckets_{};  // index + 1 into slots_; 0: empty
 };
+
+// Whether the command takes so many arguments, its name included.
+bool arity_fits(const Command& command, std::size_t count);
 
 // All ACL categories of a command: those of its row and those that follow from flags and group.
 Categories categories_of(const Command& command);

@@ -33,6 +33,7 @@ std::span<const Command> server_commands();              // server.cc
 std::span<const Command> cluster_commands();             // cluster.cc
 std::span<const Command> config_commands();              // config.cc
 std::span<const Command> command_commands();             // command.cc
+std::span<const Command> acl_commands();                 // acl.cc
 std::span<const Command> debug_commands();               // debug.cc
 std::span<const Command> slowlog_commands();             // slowlog.cc
 std::span<const Command> latency_commands();             // latency.cc

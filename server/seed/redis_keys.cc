@@ -16,6 +16,7 @@ class OwnPeer : public redis::Peer {
 class Connection {
  public:
   explicit Connection(redis::Instance& instance) : session_(instance, peer_) {
+    session_.user = nullptr;  // the server itself
     session_.authenticated = true;
   }
 

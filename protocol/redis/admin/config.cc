@@ -23,6 +23,12 @@ void config_set(Call& call) {
   if (call.size() % 2 != 0) throw Error(errors::kSyntax);
   call.instance.parameters().set(call.args.subspan(2));
   call.instance.apply_parameters();
+  // Whenever it is set: ACL SETUSER may have changed the password since.
+  for (std::size_t i = 2; i < call.size(); i += 2) {
+    if (is_word(call.arg(i), "requirepass")) {
+      call.instance.users().set_default_password(call.arg(i + 1));
+    }
+  }
   evict_if_needed(call.instance);
   call.reply.ok();
 }

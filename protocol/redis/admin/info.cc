@@ -231,6 +231,10 @@ void stats_section(Instance& instance, Text text) {
   text.add("reply_buffer_expands", 0);
   text.add("client_query_buffer_limit_disconnections", s.client_query_limit_disconnections);
   text.add("client_output_buffer_limit_disconnections", s.client_output_limit_disconnections);
+  text.add("acl_access_denied_auth", s.denied_logins);
+  text.add("acl_access_denied_cmd", s.denied_commands);
+  text.add("acl_access_denied_key", s.denied_keys);
+  text.add("acl_access_denied_channel", s.denied_channels);
 }
 
 void replication_section(Instance& instance, Text text) {

@@ -211,10 +211,6 @@ void module_help(Call& call) {
   reply_help(call, {"LIST", "    The modules that are loaded; here there are none."});
 }
 
-void acl_help(Call& call) { reply_help(call, {"WHOAMI", "    The name of the user."}); }
-
-void acl_whoami(Call& call) { call.reply.bulk(call.session.user); }
-
 constexpr CommandFlags kRule = kAdmin | kNoscript | kLoading | kStale;
 
 // clang-format off
@@ -239,13 +235,6 @@ constexpr Command kModuleCommands[] = {
      .summary = "Lists the sub-commands.", .run = module_help},
     {.name = "module|list", .arity = 2, .flags = kAdmin | kNoscript, .since = "4.0.0",
      .summary = "Lists the modules.", .run = module_list},
-};
-
-constexpr Command kAclCommands[] = {
-    {.name = "acl|help", .arity = 2, .flags = kLoading | kStale, .since = "6.0.0",
-     .summary = "Lists the sub-commands.", .run = acl_help},
-    {.name = "acl|whoami", .arity = 2, .flags = kNoscript | kLoading | kStale, .since = "6.0.0",
-     .summary = "Returns the name of the user.", .run = acl_whoami},
 };
 
 constexpr Command kCommands[] = {
@@ -298,8 +287,6 @@ constexpr Command kCommands[] = {
      .summary = "Refuses: there is no replica.", .run = failover},
     {.name = "module", .arity = -2, .since = "4.0.0", .summary = "Looks at modules.",
      .subcommands = kModuleCommands},
-    {.name = "acl", .arity = -2, .since = "6.0.0", .summary = "Looks at users.",
-     .subcommands = kAclCommands},
 };
 // clang-format on
 

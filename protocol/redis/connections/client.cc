@@ -63,26 +63,29 @@ std::string_view to_type(std::string_view text) {
   return *type;
 }
 
+// A session that was dropped is as good as gone, though its socket may not be closed yet.
+void list_client(std::string& text, Session& session) {
+  if (!session.dropped()) text += describe_client(session) + "\n";
+}
+
 void client_list(Call& call) {
   std::string text;
   ArgumentCursor args(call.args, 2);
   if (args.left() == 2 && args.take("TYPE")) {
     const std::string_view type = to_type(args.next());
     for (const auto& [id, session] : call.instance.sessions()) {
-      if (type_of(*session) == type) text += describe_client(*session) + "\n";
+      if (type_of(*session) == type) list_client(text, *session);
     }
   } else if (args.take("ID", 1)) {
     while (args.more()) {
       const auto id = to_integer(args.next(), "ERR Invalid client ID");
       Session* session =
           id > 0 ? call.instance.session_by_id(static_cast<std::uint64_t>(id)) : nullptr;
-      if (session != nullptr) text += describe_client(*session) + "\n";
+      if (session != nullptr) list_client(text, *session);
     }
   } else {
     args.finish();
-    for (const auto& [id, session] : call.instance.sessions()) {
-      text += describe_client(*session) + "\n";
-    }
+    for (const auto& [id, session] : call.instance.sessions()) list_client(text, *session);
   }
   call.reply.verbatim(text);
 }
@@ -101,8 +104,9 @@ struct KillFilter {
 
 constexpr Choice<bool> kYesNo[] = {{"yes", true}, {"no", false}};
 
-KillFilter parse_kill(ArgumentCursor args) {
+KillFilter parse_kill(Call& call) {
   KillFilter out;
+  ArgumentCursor args(call.args, 2);
   while (args.more()) {
     if (args.take("ID")) {
       out.id = static_cast<std::uint64_t>(
@@ -115,7 +119,9 @@ KillFilter parse_kill(ArgumentCursor args) {
       out.local_address = args.next();
     } else if (args.take("USER")) {
       out.user = args.next();
-      if (*out.user != "default") throw Error("ERR No such user '" + std::string(*out.user) + "'");
+      if (call.instance.users().find(*out.user) == nullptr) {
+        throw Error("ERR No such user '" + std::string(*out.user) + "'");
+      }
     } else if (args.take("MAXAGE")) {
       out.least_age_s = to_integer(args.next(), "ERR maxage is not an integer or out of range");
       if (*out.least_age_s <= 0) throw Error("ERR maxage should be greater than 0");
@@ -134,7 +140,8 @@ bool fits(Call& call, const KillFilter& filter, Session& session) {
   if (filter.address && session.peer().address() != *filter.address) return false;
   if (filter.local_address && session.peer().local_address() != *filter.local_address) return false;
   if (filter.type && type_of(session) != *filter.type) return false;
-  if (filter.user && session.user != *filter.user) return false;
+  if (filter.user && (session.user == nullptr || session.user->name() != *filter.user))
+    return false;
   if (filter.least_age_s && (call.now_ms - session.created_ms) / 1000 < *filter.least_age_s) {
     return false;
   }
@@ -156,7 +163,7 @@ void client_kill(Call& call) {
     filter.address = call.arg(2);
     filter.skip_me = false;
   } else {
-    filter = parse_kill({call.args, 2});
+    filter = parse_kill(call);
   }
   std::int64_t killed = 0;
   for (const auto& [id, session] : call.instance.sessions()) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "protocol/redis/families.h"
+#include "protocol/redis/instance/access.h"
 #include "protocol/redis/instance/client_description.h"
 #include "protocol/redis/instance/instance.h"
 #include "protocol/redis/instance/lookup.h"
@@ -12,35 +13,14 @@
 namespace bodega::redis {
 namespace {
 
-constexpr std::string_view kWrongPassword =
-    "WRONGPASS invalid username-password pair or user is disabled.";
-
-// Compares without telling by its time where the difference is.
-bool same_secret(std::string_view given, std::string_view wanted) {
-  unsigned difference = given.size() == wanted.size() ? 0 : 1;
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    const char other = wanted.empty() ? '\0' : wanted[i % wanted.size()];
-    difference |= static_cast<unsigned>(given[i] ^ other);
-  }
-  return difference == 0;
-}
-
-void log_in(Call& call, std::string_view user, std::string_view password) {
-  const std::string& wanted = call.instance.parameters().live().requirepass;
-  if (user != "default" || (!wanted.empty() && !same_secret(password, wanted))) {
-    throw Error(kWrongPassword);
-  }
-  call.session.authenticated = true;
-}
-
 void auth(Call& call) {
   if (call.size() > 3) throw Error(errors::kSyntax);
-  if (call.size() == 2 && call.instance.parameters().live().requirepass.empty()) {
+  if (call.size() == 2 && call.instance.users().default_user().no_password()) {
     throw Error(
         "ERR AUTH <password> called without any password configured for the default user. Are you "
         "sure your configuration is correct?");
   }
-  log_in(call, call.size() == 3 ? call.arg(1) : "default", call.args.back());
+  log_in(call, call.size() == 3 ? call.arg(1) : AclUsers::kDefaultName, call.args.back());
   call.reply.ok();
 }
 
@@ -73,7 +53,7 @@ void hello(Call& call) {
     }
   }
   if (user) log_in(call, *user, password);
-  if (!session.authenticated) {
+  if (must_log_in(session)) {
     throw Error(
         "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO "
         "<proto> AUTH <user> <pass> option can be used to authenticate the client and select the "
@@ -148,7 +128,7 @@ void reset(Call& call) {
   session.no_evict = session.no_touch = false;
   session.db = 0;
   session.protocol = 2;
-  session.authenticated = call.instance.parameters().live().requirepass.empty();
+  log_out(session);
   call.reply.set_protocol(2);
   call.reply.simple("RESET");
 }

@@ -74,7 +74,7 @@ std::string describe_client(Session& session) {
   add("tot-mem", std::to_string(sizeof(Session) + session.input_capacity() + output));
   add("events", "r");
   add("cmd", session.last_command == nullptr ? "NULL" : std::string(session.last_command->name));
-  add("user", session.user);
+  add("user", session.user == nullptr ? "(superuser)" : session.user->name());
   add("redir", std::to_string(redirect_of(session)));
   add("resp", std::to_string(session.protocol));
   add("lib-name", session.library_name);

@@ -12,6 +12,7 @@
 #include "engines/base/fault.h"
 #include "engines/base/log.h"
 #include "engines/keyspace/engine.h"
+#include "protocol/redis/instance/access.h"
 #include "protocol/redis/instance/eviction.h"
 #include "protocol/redis/instance/exchanges.h"
 #include "protocol/redis/instance/instance.h"
@@ -45,11 +46,6 @@ std::string unknown_subcommand(const Command& container, Args args) {
   for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   return "ERR unknown subcommand '" + std::string(echoed(args[1], kEchoedBytes)) + "'. Try " +
          upper + " HELP.";
-}
-
-bool arity_fits(const Command& command, std::size_t count) {
-  const auto given = static_cast<int>(count);
-  return command.arity >= 0 ? given == command.arity : given >= -command.arity;
 }
 
 // While it lives, what is pushed to the session is kept in the execution.
@@ -171,13 +167,19 @@ void Instance::refuse(Session& session, CommandTable::Slot* slot, Args args,
   touch(session);
 }
 
-std::string Instance::refusal(const Session& session, const Command& command, Args args) {
+std::string Instance::refusal(Session& session, const Command& command, Args args) {
   const CommandFlags flags = effective_flags(session, command);
-  if (!session.authenticated && !command.flags.has(kNoAuth)) {
+  if (!command.flags.has(kNoAuth) && must_log_in(session)) {
     return "NOAUTH Authentication required.";
   }
   if (session.transaction.open && command.flags.has(kNoMulti)) {
     return "ERR Command not allowed inside a transaction";
+  }
+  if (!may_everything(session)) {
+    const auto context =
+        session.transaction.open ? AclLog::Context::kTransaction : AclLog::Context::kTopLevel;
+    std::string text = refusal_for_user(session, command, args, context);
+    if (!text.empty()) return text;
   }
   if (std::string text = refusal_for_fault(session, command, args); !text.empty()) return text;
   if (parameters_.live().maxmemory > 0 && paused_now() == PauseKind::kNone) {
@@ -346,6 +348,16 @@ void Instance::execute_inside(Session& session, Execution& outer, Execution::Ori
     count_error(kText);
     return reply.error(kText);
   }
+  if (!may_everything(session)) {
+    const auto context = origin == Execution::Origin::kScript ? AclLog::Context::kScript
+                                                              : AclLog::Context::kTransaction;
+    const std::string text = refusal_for_user(session, command, args, context);
+    if (!text.empty()) {
+      ++slot.statistics.rejected;
+      count_error(text);
+      return reply.error(text);
+    }
+  }
   Execution inner{.origin = origin, .reply = reply, .outer = &outer, .now_ms = outer.now_ms};
   run(session, slot, args, inner);
 }
@@ -387,6 +399,15 @@ void Instance::rerun_blocked(Session& session) {
   const std::size_t before = session.output().size();
   Reply reply(session.output(), session.protocol);
   Execution execution{.origin = Execution::Origin::kUnblocked, .reply = reply};
+  // The user may have been changed while it waited.
+  const std::string refused =
+      refusal_for_user(session, *parked.command, args, AclLog::Context::kTopLevel);
+  if (!refused.empty()) {
+    ++slot.statistics.rejected;
+    count_error(refused);
+    reply.error(refused);
+    return finish_blocked(session, before);
+  }
   {
     const Running running(session, execution);
     run(session, slot, args, execution);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engines/base/log.h"
+#include "protocol/redis/acl/user.h"
 #include "protocol/redis/instance/redaction.h"
 #include "protocol/redis/wire/quoting.h"
 
@@ -29,7 +30,7 @@ observe::Exchange exchange_of(const Session& session, const Command& command, Ar
   observe::Exchange exchange;
   exchange.service = "redis";
   exchange.operation = command.name;
-  exchange.caller = session.user;
+  if (session.user != nullptr) exchange.caller = session.user->name();
   exchange.started_us = now_us;
   const auto first = static_cast<std::size_t>(std::max(command.keys.first, 0));
   if (first > 0 && first < args.size()) exchange.resource = args[first];
@@ -63,7 +64,7 @@ observe::Exchange exchange_of_unknown(const Session& session, Args words, std::i
   observe::Exchange exchange;
   exchange.service = "redis";
   exchange.operation = "unknown";
-  exchange.caller = session.user;
+  if (session.user != nullptr) exchange.caller = session.user->name();
   exchange.started_us = now_us;
   exchange.error_code = "ERR";
   for (const std::string_view word : words) {

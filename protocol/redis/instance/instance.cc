@@ -5,6 +5,7 @@
 
 #include "engines/base/random.h"
 #include "engines/keyspace/engine.h"
+#include "protocol/redis/instance/access.h"
 #include "protocol/redis/instance/eviction.h"
 
 namespace bodega::redis {
@@ -80,7 +81,12 @@ Instance::Instance(keyspace::Engine& engine, const base::Clock& clock, InstanceO
   parameters_.preset("dbfilename", options_.snapshot_file);
   parameters_.preset("appendonly", options_.persistent ? "yes" : "no");
   parameters_.preset("requirepass", options_.password);
+  parameters_.preset("aclfile", options_.acl_file);
   apply_parameters();
+  users_.set_default_password(options_.password);
+  if (!options_.acl_file.empty()) {
+    users_.replace(users_.from_lines(options_.acl_lines, options_.acl_file));
+  }
   snapshots.last_save_s = started_ms_ / 1000;
   snapshots.saved_changes = engine.change_count();
   engine_.set_now(started_ms_);
@@ -115,6 +121,9 @@ void Instance::apply_parameters() {
   engine_.set_access_policy(parameters_.live().lfu ? keyspace::AccessPolicy::kLfu
                                                    : keyspace::AccessPolicy::kLru);
   slow_commands_.trim(parameters_.live().slowlog_max_len);
+  users_.set_default_channels(parameters_.text("acl-pubsub-default") == "allchannels"
+                                  ? AclSelector::Channels::kAll
+                                  : AclSelector::Channels::kNone);
   tracking_.limit(*this, parameters_.live().tracking_table_max_keys);
 }
 
@@ -122,7 +131,7 @@ void Instance::apply_parameters() {
 
 void Instance::register_session(Session& session) {
   session.id = next_session_id_++;
-  session.authenticated = parameters_.live().requirepass.empty();
+  log_out(session);
   session.created_ms = session.last_active_ms = clock_.now_ms();
   sessions_.emplace(session.id, &session);
   ++statistics_.connections_received;

@@ -19,6 +19,8 @@
 #include "engines/base/clock.h"
 #include "protocol/observe/gate.h"
 #include "protocol/observe/observer.h"
+#include "protocol/redis/acl/log.h"
+#include "protocol/redis/acl/users.h"
 #include "protocol/redis/command_table.h"
 #include "protocol/redis/instance/blocking.h"
 #include "protocol/redis/instance/channels.h"
@@ -50,6 +52,10 @@ struct Statistics {
   std::uint64_t unexpected_errors = 0;
   std::uint64_t client_output_limit_disconnections = 0;
   std::uint64_t client_query_limit_disconnections = 0;
+  std::uint64_t denied_logins = 0;
+  std::uint64_t denied_commands = 0;
+  std::uint64_t denied_keys = 0;
+  std::uint64_t denied_channels = 0;
   std::map<std::string, std::uint64_t, std::less<>> errors;  // by first word
 };
 
@@ -62,6 +68,9 @@ struct InstanceOptions {
   int process_id = 0;                      // INFO
   bool persistent = false;                 // whether the keyspace survives the process
   std::string password;                    // requirepass
+  std::string acl_file;                    // aclfile; empty: there is none
+  // What the ACL file says at the start. REQUIRES: acl_faults() finds none.
+  std::string acl_lines;
   // What SHUTDOWN does; without it SHUTDOWN answers an error.
   std::function<void()> shutdown;
   // What SAVE and BGSAVE do: make everything durable. Throws StorageFault.
@@ -162,6 +171,8 @@ class Instance {
   Watches& watches() { return watches_; }
   Tracking& tracking() { return tracking_; }
   SlowCommands& slow_commands() { return slow_commands_; }
+  AclUsers& users() { return users_; }
+  AclLog& acl_log() { return acl_log_; }
   LatencyMonitor& latency() { return latency_; }
 
   // Publishes a keyspace notification if its class is asked for.
@@ -239,7 +250,7 @@ class Instance {
   void tell_of_run(const Session& session, const Command& command, Args args,
                    std::string_view failure, std::int64_t started_us) const;
   // Why a known command may not run now; empty: it may.
-  std::string refusal(const Session& session, const Command& command, Args args);
+  std::string refusal(Session& session, const Command& command, Args args);
   std::string refusal_of_gate(const Session& session, const Command& command, Args args);
   std::string refusal_for_fault(const Session& session, const Command& command, Args args);
   bool held_by_pause(Session& session, const Command& command);
@@ -287,6 +298,8 @@ class Instance {
   InstanceOptions options_;
   Parameters parameters_;
   CommandTable commands_;
+  AclUsers users_{commands_};
+  AclLog acl_log_;
   Statistics statistics_;
   Blocking blocking_;
   Channels channels_;

@@ -365,7 +365,7 @@ void Parameters::refresh() {
   for (const auto word : split(text("latency-tracking-info-percentiles"), ' ')) {
     live_.percentiles.push_back(parse_double(word).value_or(0));
   }
-  live_.requirepass = text("requirepass");
+  live_.acllog_max_len = static_cast<std::size_t>(number("acllog-max-len"));
   live_.maxmemory = static_cast<std::uint64_t>(number("maxmemory"));
   live_.min_replicas_to_write = number("min-replicas-to-write");
   live_.lfu = text("maxmemory-policy").ends_with("lfu");

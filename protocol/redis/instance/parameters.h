@@ -72,7 +72,7 @@ struct LiveParameters {
   std::int64_t latency_monitor_threshold_ms = 0;
   bool latency_tracking = true;
   std::vector<double> percentiles;
-  std::string requirepass;
+  std::size_t acllog_max_len = 0;
   std::uint64_t maxmemory = 0;
   std::int64_t min_replicas_to_write = 0;
   bool lfu = false;

@@ -26,6 +26,8 @@
 
 namespace bodega::redis {
 
+class AclUser;
+
 // The other end of a session: addresses for CLIENT LIST.
 class Peer {
  public:
@@ -161,7 +163,7 @@ class Session {
   std::string name;
   std::string library_name;
   std::string library_version;
-  std::string user = "default";
+  const AclUser* user = nullptr;  // null: the server itself, which may do everything
   bool authenticated = false;
   int protocol = 2;
   unsigned db = 0;

@@ -385,6 +385,24 @@ void bitfield_ro(Call& call) { run_bitfield(call, FieldForm::kReadOnly); }
 
 constexpr KeySpec kRead{1, 1, 1, kKeyRO | kKeyAccess, 0};
 
+// A request that only gets reads the key; any other may write it.
+void find_bitfield_key(Args args, std::vector<KeyReference>& keys) {
+  bool writes = false;
+  ArgumentCursor operations(args, 2);
+  while (operations.more()) {
+    if (operations.take("GET", 2)) {
+      operations.skip(2);
+    } else if (operations.take("OVERFLOW", 1)) {
+      operations.skip(1);
+    } else {
+      writes = true;
+      operations.skip(1);
+    }
+  }
+  const KeyUses reading = kKeyRO | kKeyAccess;
+  keys.push_back({args[1], writes ? kKeyRW | kKeyAccess | kKeyUpdate : reading});
+}
+
 // clang-format off
 constexpr Command kCommands[] = {
     {.name = "setbit", .arity = 4, .flags = kWrite | kDenyOom, .group = Group::kBitmap,
@@ -402,7 +420,8 @@ constexpr Command kCommands[] = {
      .more_keys = {3, -1, 1, kKeyRO | kKeyAccess, 0}, .traits = kMakesString},
     {.name = "bitfield", .arity = -2, .flags = kWrite | kDenyOom, .group = Group::kBitmap,
      .keys = {1, 1, 1, kKeyRW | kKeyAccess | kKeyUpdate | kKeyVariable, 0}, .since = "3.2.0",
-     .summary = "Reads and writes integers of any width inside a string.", .run = bitfield},
+     .summary = "Reads and writes integers of any width inside a string.", .run = bitfield,
+     .find_keys = find_bitfield_key},
     {.name = "bitfield_ro", .arity = -2, .flags = kReadonly | kFast, .group = Group::kBitmap,
      .keys = kRead, .since = "6.0.0", .summary = "Reads integers of any width inside a string.",
      .run = bitfield_ro},

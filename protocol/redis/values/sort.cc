@@ -15,6 +15,7 @@
 #include "engines/keyspace/structures/set.h"
 #include "engines/keyspace/structures/sorted_set.h"
 #include "protocol/redis/families.h"
+#include "protocol/redis/instance/access.h"
 #include "protocol/redis/instance/lookup.h"
 #include "protocol/redis/wire/arguments.h"
 
@@ -93,6 +94,14 @@ std::optional<std::string> look_up(Call& call, std::string_view pattern, std::st
   }
   if (!entry->is(Type::kString)) return std::nullopt;
   return entry->str();
+}
+
+// BY and GET make names of keys out of data, so they are for users who may read all keys.
+void check_patterns(Call& call, const Options& options) {
+  const bool weighs = options.by && options.sorted;
+  if ((options.get.empty() && !weighs) || may_read_all_keys(call)) return;
+  throw Error(std::string(weighs ? "ERR BY" : "ERR GET") +
+              " option of SORT denied due to insufficient ACL permissions.");
 }
 
 // All elements; of a sorted set that is not to be sorted only those of the range, in its order.
@@ -190,6 +199,7 @@ void store(Call& call, std::string_view target,
 
 void sort_key(Call& call, SortForm form) {
   Options options = parse_options({call.args, 2}, form);
+  check_patterns(call, options);
   const Entry* entry = find_read(call, call.arg(1));
   if (entry != nullptr && !entry->is(Type::kList) && !entry->is(Type::kSet) &&
       !entry->is(Type::kSortedSet)) {
