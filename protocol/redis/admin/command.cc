@@ -3,6 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/redis/acl/categories.h"
+#include "protocol/redis/admin/command_docs.h"
+#include "protocol/redis/admin/command_facts.h"
 #include "protocol/redis/families.h"
 #include "protocol/redis/instance/instance.h"
 #include "protocol/redis/wire/arguments.h"
@@ -40,30 +43,6 @@ constexpr BitName<Flag> kFlagNames[] = {
     {kNoMandatoryKeys, "no_mandatory_keys"},
 };
 
-constexpr BitName<Category> kCategoryNames[] = {
-    {kCatKeyspace, "@keyspace"},
-    {kCatRead, "@read"},
-    {kCatWrite, "@write"},
-    {kCatSet, "@set"},
-    {kCatSortedSet, "@sortedset"},
-    {kCatList, "@list"},
-    {kCatHash, "@hash"},
-    {kCatString, "@string"},
-    {kCatBitmap, "@bitmap"},
-    {kCatHyperloglog, "@hyperloglog"},
-    {kCatGeo, "@geo"},
-    {kCatStream, "@stream"},
-    {kCatPubsub, "@pubsub"},
-    {kCatAdmin, "@admin"},
-    {kCatFast, "@fast"},
-    {kCatSlow, "@slow"},
-    {kCatBlocking, "@blocking"},
-    {kCatDangerous, "@dangerous"},
-    {kCatConnection, "@connection"},
-    {kCatTransaction, "@transaction"},
-    {kCatScripting, "@scripting"},
-};
-
 constexpr BitName<KeyUse> kUseNames[] = {
     {kKeyRO, "RO"},
     {kKeyRW, "RW"},
@@ -88,39 +67,74 @@ void reply_bits(Call& call, const BitName<Enum> (&names)[kCount], base::Flags<En
   for (const auto name : set) call.reply.simple(name);
 }
 
-void reply_range(Call& call, const KeySpec& spec) {
-  call.reply.map(3);
-  call.reply.bulk("flags");
-  reply_bits(call, kUseNames, spec.use);
-  call.reply.bulk("begin_search");
-  call.reply.map(2);
-  call.reply.bulk("type");
-  call.reply.bulk("index");
-  call.reply.bulk("spec");
-  call.reply.map(1);
-  call.reply.bulk("index");
-  call.reply.integer(spec.numkeys_at > 0 ? spec.numkeys_at : spec.first);
-  call.reply.bulk("find_keys");
-  call.reply.map(2);
-  call.reply.bulk("type");
-  call.reply.bulk(spec.numkeys_at > 0 ? "keynum" : "range");
-  call.reply.bulk("spec");
-  call.reply.map(3);
-  if (spec.numkeys_at > 0) {
-    call.reply.bulk("keynumidx");
-    call.reply.integer(0);
-    call.reply.bulk("firstkey");
-    call.reply.integer(1);
-    call.reply.bulk("keystep");
-    call.reply.integer(spec.step > 0 ? spec.step : 1);
-  } else {
-    call.reply.bulk("lastkey");
-    call.reply.integer(spec.last < 0 ? spec.last : spec.last - spec.first);
-    call.reply.bulk("keystep");
-    call.reply.integer(spec.step);
-    call.reply.bulk("limit");
-    call.reply.integer(0);
+void reply_categories(Call& call, Categories categories) {
+  const auto header = call.reply.defer(Reply::Shape::kSet);
+  std::size_t count = 0;
+  for (const CategoryName& row : category_names()) {
+    if (!categories.has(row.bit)) continue;
+    call.reply.simple(row.name);
+    ++count;
   }
+  call.reply.close(header, count);
+}
+
+// {"type": type, "spec": {…}}, of which `fields` fields follow.
+void reply_way(Call& call, std::string_view name, std::string_view type, std::size_t fields) {
+  call.reply.bulk(name);
+  call.reply.map(2);
+  call.reply.bulk("type");
+  call.reply.bulk(type);
+  call.reply.bulk("spec");
+  call.reply.map(fields);
+}
+
+void reply_field(Call& call, std::string_view name, int value) {
+  call.reply.bulk(name);
+  call.reply.integer(value);
+}
+
+// What each specification of keys begins with.
+void reply_uses(Call& call, std::string_view note, KeyUses use) {
+  call.reply.map(note.empty() ? 3 : 4);
+  if (!note.empty()) {
+    call.reply.bulk("notes");
+    call.reply.bulk(note);
+  }
+  call.reply.bulk("flags");
+  reply_bits(call, kUseNames, use);
+}
+
+void reply_span(Call& call, int last, int step, int limit) {
+  reply_way(call, "find_keys", "range", 3);
+  reply_field(call, "lastkey", last);
+  reply_field(call, "keystep", step);
+  reply_field(call, "limit", limit);
+}
+
+void reply_range(Call& call, const KeySpec& spec, std::string_view note) {
+  reply_uses(call, note, spec.use);
+  reply_way(call, "begin_search", "index", 1);
+  reply_field(call, "index", spec.numkeys_at > 0 ? spec.numkeys_at : spec.first);
+  if (spec.numkeys_at == 0) {
+    return reply_span(call, spec.last < 0 ? spec.last : spec.last - spec.first, spec.step, 0);
+  }
+  reply_way(call, "find_keys", "keynum", 3);
+  reply_field(call, "keynumidx", 0);
+  reply_field(call, "firstkey", 1);
+  reply_field(call, "keystep", spec.step > 0 ? spec.step : 1);
+}
+
+void reply_loose_keys(Call& call, const LooseKeys& keys) {
+  reply_uses(call, keys.note, keys.use);
+  if (keys.keyword.empty()) {
+    reply_way(call, "begin_search", "unknown", 0);
+    return reply_way(call, "find_keys", "unknown", 0);
+  }
+  reply_way(call, "begin_search", "keyword", 2);
+  call.reply.bulk("keyword");
+  call.reply.bulk(keys.keyword);
+  reply_field(call, "startfrom", keys.start_from);
+  reply_span(call, keys.last, 1, keys.limit);
 }
 
 bool has_keys(const KeySpec& spec) { return spec.first > 0 || spec.numkeys_at > 0; }
@@ -137,6 +151,15 @@ KeySpec shown_range(const Command& command) {
   return out;
 }
 
+void reply_key_specs(Call& call, const Command& command) {
+  const auto loose = loose_keys_of(command.name);
+  call.reply.set(loose.size() + (has_keys(command.keys) ? 1u : 0u) +
+                 (has_keys(command.more_keys) ? 1u : 0u));
+  if (has_keys(command.keys)) reply_range(call, command.keys, note_on_keys(command.name));
+  if (has_keys(command.more_keys)) reply_range(call, command.more_keys, {});
+  for (const LooseKeys& keys : loose) reply_loose_keys(call, keys);
+}
+
 void reply_info(Call& call, const Command& command) {
   CommandFlags flags = command.flags;
   if (command.keys.numkeys_at > 0 || command.more_keys.numkeys_at > 0) flags |= kMovableKeys;
@@ -148,11 +171,11 @@ void reply_info(Call& call, const Command& command) {
   call.reply.integer(range.first);
   call.reply.integer(range.last);
   call.reply.integer(range.step);
-  reply_bits(call, kCategoryNames, categories_of(command));
-  call.reply.set(0);
-  call.reply.set((has_keys(command.keys) ? 1u : 0u) + (has_keys(command.more_keys) ? 1u : 0u));
-  if (has_keys(command.keys)) reply_range(call, command.keys);
-  if (has_keys(command.more_keys)) reply_range(call, command.more_keys);
+  reply_categories(call, categories_of(command));
+  const auto tips = tips_of(command.name);
+  call.reply.set(tips.size());
+  for (const auto tip : tips) call.reply.bulk(tip);
+  reply_key_specs(call, command);
   call.reply.set(command.subcommands.size());
   for (const Command& child : command.subcommands) reply_info(call, child);
 }
@@ -185,45 +208,6 @@ void command_info(Call& call) {
   }
 }
 
-std::string_view name_of(Group group) {
-  switch (group) {
-    case Group::kString: return "string";
-    case Group::kHash: return "hash";
-    case Group::kList: return "list";
-    case Group::kSet: return "set";
-    case Group::kSortedSet: return "sorted-set";
-    case Group::kStream: return "stream";
-    case Group::kBitmap: return "bitmap";
-    case Group::kHyperloglog: return "hyperloglog";
-    case Group::kGeo: return "geo";
-    case Group::kGeneric: return "generic";
-    case Group::kPubsub: return "pubsub";
-    case Group::kTransactions: return "transactions";
-    case Group::kScripting: return "scripting";
-    case Group::kConnection: return "connection";
-    case Group::kServer: return "server";
-    case Group::kCluster: return "cluster";
-  }
-  return "";
-}
-
-void reply_docs(Call& call, const Command& row) {
-  call.reply.map(row.subcommands.empty() ? 3 : 4);
-  call.reply.bulk("summary");
-  call.reply.bulk(row.summary);
-  call.reply.bulk("since");
-  call.reply.bulk(row.since);
-  call.reply.bulk("group");
-  call.reply.bulk(name_of(row.group));
-  if (row.subcommands.empty()) return;
-  call.reply.bulk("subcommands");
-  call.reply.map(row.subcommands.size());
-  for (const Command& child : row.subcommands) {
-    call.reply.bulk(child.name);
-    reply_docs(call, child);
-  }
-}
-
 void command_docs(Call& call) {
   std::vector<const Command*> shown;
   if (call.size() == 2) {
@@ -240,13 +224,6 @@ void command_docs(Call& call) {
   }
 }
 
-std::optional<Category> to_category(std::string_view text) {
-  for (const auto& known : kCategoryNames) {
-    if (is_word(text, known.name.substr(1))) return known.bit;
-  }
-  return std::nullopt;
-}
-
 void command_list(Call& call) {
   std::optional<Category> category;
   std::string_view pattern = "*";
@@ -255,7 +232,7 @@ void command_list(Call& call) {
   if (args.more()) {
     if (args.left() != 3 || !args.take("FILTERBY")) throw Error(errors::kSyntax);
     if (args.take("ACLCAT")) {
-      category = to_category(args.next());
+      category = find_category(args.next());
       none = !category;
     } else if (args.take("PATTERN")) {
       pattern = args.next();
@@ -285,12 +262,11 @@ void reply_keys(Call& call, Show show) {
     throw Error("ERR Invalid command specified");
   }
   const Command& row = *slot->row;
-  const auto given = static_cast<int>(request.size());
   if (row.find_keys == nullptr && !has_keys(row.more_keys) &&
       (!has_keys(row.keys) || row.keys.use.has(kKeyNotKey))) {
     throw Error("ERR The command has no key arguments");
   }
-  if (row.arity >= 0 ? given != row.arity : given < -row.arity) {
+  if (!arity_fits(row, request.size())) {
     throw Error("ERR Invalid number of arguments specified for command");
   }
   const auto keys = keys_of(row, request);
