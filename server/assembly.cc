@@ -32,6 +32,7 @@
 #include "protocol/sts/service.h"
 #include "protocol/sts/session_keys.h"
 #include "server/ca_page.h"
+#include "server/command/acl_file.h"
 #include "server/command/settings.h"
 #include "server/control/debug_log.h"
 #include "server/control/inventory.h"
@@ -77,9 +78,22 @@ world::WorldOptions world_options(const Config& config) {
   return options;
 }
 
+Tls::Clients clients_of(Config::ClientCertificates wanted) {
+  switch (wanted) {
+    case Config::ClientCertificates::kNo: return Tls::Clients::kNotAsked;
+    case Config::ClientCertificates::kOptional: return Tls::Clients::kOptional;
+    case Config::ClientCertificates::kRequired: return Tls::Clients::kRequired;
+  }
+  return Tls::Clients::kNotAsked;
+}
+
 Tls::Settings tls_settings(const Config& config) {
   Tls::Settings settings;
-  settings.mode = config.tls ? Tls::Mode::kAuto : Tls::Mode::kOff;
+  settings.mode = !config.tls       ? Tls::Mode::kOff
+                  : config.tls_only ? Tls::Mode::kOnly
+                                    : Tls::Mode::kAuto;
+  settings.clients = clients_of(config.client_certificates);
+  settings.client_authorities_file = config.tls_client_authorities;
   settings.domains = config.domains;
   settings.certificate_file = config.tls_certificate;
   settings.key_file = config.tls_key;
@@ -144,6 +158,9 @@ void warn_if_open_to_others(const std::filesystem::path& path, std::string_view 
 void warn_of_open_files(const Config& config) {
   warn_if_open_to_others(config.redis_password_file, "the password file");
   warn_if_open_to_others(config.settings_file, "the settings file with the password,");
+  for (const auto& [name, file] : config.redis_acl_files) {
+    warn_if_open_to_others(file, "the ACL file");
+  }
   warn_if_open_to_others(config.tls_key, "the key of --tls-key");
   if (!config.verify_signatures) return;
   warn_if_open_to_others(config.credentials, "the credentials file");
@@ -178,7 +195,8 @@ class Assembly::Impl {
                        session_keys_),
         addressing_(config.domains),
         tls_(tls_settings(config)),
-        router_(http::BrowserGuard({config.cors_origins, config.domains})),
+        router_(http::BrowserGuard({config.cors_origins, config.domains}),
+                config.tls_only ? Router::Plain::kHealthAlone : Router::Plain::kServed),
         missing_(clock_, !config.http.empty() ? "; see /_bodega/missing" : ""),
         peer_health_(
             [this] { return world_->fault(); },
@@ -365,6 +383,11 @@ class Assembly::Impl {
       if (!place.name.empty()) endpoint.options.snapshot_file = place.name + ".rdb";
       endpoint.key_counts = &key_counts_;
       endpoint.tls = &tls_;
+      if (const auto file = config.redis_acl_files.find(place.name);
+          file != config.redis_acl_files.end()) {
+        endpoint.options.acl_file = file->second.string();
+        endpoint.options.acl_lines = acl_lines_of(file->second);
+      }
       if (place.name.empty()) {
         endpoint.options.shutdown = [] { ::kill(::getpid(), SIGTERM); };
       }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engines/world/folder_lock.h"
+#include "server/command/acl_file.h"
 #include "server/command/settings.h"
 #include "server/net/listen.h"
 #include "server/net/start_error.h"
@@ -31,6 +32,16 @@ Verdict check_port(const Address& address, const char* flag, const std::string& 
     return report(Verdict::kInTheWay, subject, error.what());
   }
   return report(Verdict::kFine, subject, "free, for " + served);
+}
+
+Verdict check_acl_file(const std::filesystem::path& file) {
+  const std::string subject = "users of Redis in " + file.string();
+  try {
+    acl_lines_of(file);
+  } catch (const StartError& error) {
+    return report(Verdict::kInTheWay, subject, error.what());
+  }
+  return report(Verdict::kFine, subject, "can be used");
 }
 
 std::string names_of_services(const Config& config) {
@@ -85,6 +96,9 @@ int check_command(Arguments arguments) {
     const std::string name = place.name.empty() ? "" : place.name + "=";
     const std::string subject = name + "redis://" + place.address.text();
     fine = check_port(place.address, "--redis", subject, "Redis") == Verdict::kFine && fine;
+  }
+  for (const auto& [name, file] : config.redis_acl_files) {
+    fine = check_acl_file(file) == Verdict::kFine && fine;
   }
   return fine ? 0 : 1;
 }

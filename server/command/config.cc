@@ -99,6 +99,27 @@ void check(const Config& config) {
   if (config.root_user.empty() != config.root_password.empty()) {
     throw UsageError("--root-user and --root-password go together");
   }
+  if (config.client_certificates != Config::ClientCertificates::kNo &&
+      config.tls_client_authorities.empty()) {
+    throw UsageError("--tls-auth-clients needs the authorities of the clients: --tls-ca FILE");
+  }
+  if (config.client_certificates == Config::ClientCertificates::kRequired && !config.tls_only) {
+    throw UsageError(
+        "--tls-auth-clients required would not hold for plain connections: it needs --tls only");
+  }
+  if (!config.redis_acl_files.empty() && !config.redis_password.empty()) {
+    throw UsageError(
+        "give --redis-password or --redis-acl-file, not both: the passwords stand in the file "
+        "then");
+  }
+  for (const auto& [name, file] : config.redis_acl_files) {
+    const bool served = std::any_of(config.redis.begin(), config.redis.end(),
+                                    [&](const RedisPlace& place) { return place.name == name; });
+    if (served) continue;
+    throw UsageError("--redis-acl-file: no --redis " +
+                     (name.empty() ? "without a name" : name + "=ADDR:PORT") + " is there for " +
+                     file.string());
+  }
   if (config.verify_signatures && config.credentials.empty() && config.root_user.empty()) {
     throw UsageError(
         "--auth verify needs the keys it accepts: --credentials FILE, or --root-user "

@@ -45,10 +45,17 @@ struct Config {
   std::vector<std::string> domains;
   std::vector<std::string> cors_origins;
   bool tls = true;
+  bool tls_only = false;                  // plain clients are turned away
   std::filesystem::path tls_certificate;  // with its key: instead of those of our own authority
   std::filesystem::path tls_key;
+  // Whether clients are asked for certificates, which these authorities signed.
+  enum class ClientCertificates : std::uint8_t { kNo, kOptional, kRequired };
+  ClientCertificates client_certificates = ClientCertificates::kNo;
+  std::filesystem::path tls_client_authorities;
   std::string redis_password;
   std::filesystem::path redis_password_file;
+  // By the names of RedisPlace.
+  std::map<std::string, std::filesystem::path, std::less<>> redis_acl_files;
   std::filesystem::path settings_file;  // of --config, when the password stands in it
   std::uint64_t max_connections = 0;
   std::chrono::seconds idle_timeout{};

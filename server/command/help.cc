@@ -36,7 +36,7 @@ constexpr std::string_view kEnd = "docs/configuration.md has more on each, and e
 
 struct Group {
   std::string_view title;
-  std::array<std::string_view, 6> names;  // the rest is empty
+  std::array<std::string_view, 8> names;  // the rest is empty
 };
 
 // What is in no group comes under kOther.
@@ -45,10 +45,11 @@ constexpr Group kGroups[] = {
     {"Where the data is", {"data", "durability", "shared-db", "verify-reads"}},
     {"What is there at the start", {"seed", "redis-import", "init"}},
     {"Who may use it",
-     {"auth", "credentials", "root-user", "root-password", "redis-password",
-      "redis-password-file"}},
+     {"auth", "credentials", "root-user", "root-password", "redis-password", "redis-password-file",
+      "redis-acl-file"}},
     {"What it says", {"log-level", "log-format"}},
-    {"TLS: https:// and rediss:// on the same ports", {"tls", "tls-cert", "tls-key"}},
+    {"TLS: https:// and rediss:// on the same ports",
+     {"tls", "tls-cert", "tls-key", "tls-auth-clients", "tls-ca"}},
     {"Limits", {"threads", "max-connections", "idle-timeout", "stop-timeout"}},
 };
 constexpr std::string_view kOther = "More";

@@ -135,8 +135,12 @@ struct RedisFlag {
 
 constexpr RedisFlag kRedisFlags[] = {
     {kRedisPasswordFlag, "--redis-password="},
+    {"--aclfile", "--redis-acl-file="},
     {"--port", "--redis="},
     {"--dir", "--data="},
+    {"--tls-cert-file", "--tls-cert="},
+    {"--tls-key-file", "--tls-key="},
+    {"--tls-ca-cert-file", "--tls-ca="},
     // What is acknowledged is stored, as --durability says, in whatever folder there is.
     {"--save", ""},
     {"--appendonly", ""},

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 
 #include "engines/base/number_text.h"
 #include "engines/base/text.h"
@@ -102,10 +103,19 @@ constexpr std::array<std::pair<std::string_view, bool>, 2> kAuthModes{{
     {"verify", true},
 }};
 
-constexpr std::array<std::pair<std::string_view, bool>, 2> kTlsModes{{
-    {"auto", true},
-    {"off", false},
+// Whether TLS is spoken, and whether nothing else is.
+constexpr std::array<std::pair<std::string_view, std::pair<bool, bool>>, 3> kTlsModes{{
+    {"auto", {true, false}},
+    {"only", {true, true}},
+    {"off", {false, false}},
 }};
+
+constexpr std::array<std::pair<std::string_view, Config::ClientCertificates>, 3>
+    kClientCertificates{{
+        {"no", Config::ClientCertificates::kNo},
+        {"optional", Config::ClientCertificates::kOptional},
+        {"required", Config::ClientCertificates::kRequired},
+    }};
 
 constexpr std::array<std::pair<std::string_view, bool>, 6> kSwitch{{
     {"on", true},
@@ -163,6 +173,20 @@ std::vector<RedisPlace> redis_places(const std::string& text) {
   }
   if (places.empty()) address(text);  // which says what is wrong with it
   return places;
+}
+
+std::map<std::string, std::filesystem::path, std::less<>> acl_files(const std::string& text) {
+  std::map<std::string, std::filesystem::path, std::less<>> files;
+  for (const std::string& item : split_list(text)) {
+    const std::size_t mark = item.find('=');
+    const bool named = mark != std::string::npos && is_redis_name(item.substr(0, mark));
+    const std::string name = named ? item.substr(0, mark) : "";
+    if (!files.emplace(name, named ? item.substr(mark + 1) : item).second) {
+      throw std::invalid_argument(name.empty() ? "there can be one file without a name only"
+                                               : "\"" + name + "\" is there twice");
+    }
+  }
+  return files;
 }
 
 std::vector<std::string> origins(const std::string& text) {
@@ -247,19 +271,33 @@ constexpr Setting kSettings[] = {
      [](Config& config, const std::string& text) { config.cors_origins = origins(text); }},
     {"tls", "MODE", "auto",
      "auto speaks TLS (HTTPS, rediss) on the same ports to each client that begins with it; "
-     "off closes the connections of such clients.",
-     [](Config& config, const std::string& text) { config.tls = one_of(text, kTlsModes); }},
+     "off closes the connections of such clients, only those of all others.",
+     [](Config& config, const std::string& text) {
+       std::tie(config.tls, config.tls_only) = one_of(text, kTlsModes);
+     }},
     {"tls-cert", "FILE", "",
      "Certificate (PEM, with its chain) to show instead of those of the server's own certificate "
      "authority, which bodega ca prints.",
      [](Config& config, const std::string& text) { config.tls_certificate = text; }},
     {"tls-key", "FILE", "", "Private key (PEM, without a password) of that certificate.",
      [](Config& config, const std::string& text) { config.tls_key = text; }},
+    {"tls-auth-clients", "MODE", "no",
+     "Whether TLS clients must show a certificate that --tls-ca signed: no, optional (one that is "
+     "shown must be right) or required.",
+     [](Config& config, const std::string& text) {
+       config.client_certificates = one_of(text, kClientCertificates);
+     }},
+    {"tls-ca", "FILE", "", "Certificates (PEM) of the authorities that sign those of clients.",
+     [](Config& config, const std::string& text) { config.tls_client_authorities = text; }},
     {"redis-password", "TEXT", "", "Password that Redis clients must give (requirepass).",
      [](Config& config, const std::string& text) { config.redis_password = text; },
      Secrecy::kSecret},
     {"redis-password-file", "FILE", "", "File whose first line is that password.",
      [](Config& config, const std::string& text) { config.redis_password_file = text; }},
+    {"redis-acl-file", "[NAME=]FILE,...", "",
+     "File of users and what they may do (aclfile), a line \"user NAME RULES...\" each; for the "
+     "--redis of that NAME.",
+     [](Config& config, const std::string& text) { config.redis_acl_files = acl_files(text); }},
     {"max-connections", "N", "10000", "HTTP connections at a time; more are answered 503.",
      [](Config& config, const std::string& text) {
        config.max_connections = number(text, 1, 1'000'000);

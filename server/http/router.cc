@@ -8,8 +8,16 @@
 #include "server/http/fault.h"
 
 namespace bodega::server {
+namespace {
+
+constexpr std::string_view kHealthPath = "/_bodega/health";
+
+}  // namespace
 
 http::Begun Router::begin(http::RequestHead head) {
+  if (plain_ == Plain::kHealthAlone && !head.secure && head.path != kHealthPath) {
+    return fault_reply(400, "InvalidRequest", "This port speaks HTTPS only.");
+  }
   http::Service* service = find(head);
   if (service == nullptr) {
     http::Reply reply = fault_reply(501, "NotImplemented", "No service here answers this request.");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,7 +21,11 @@ class Router : public http::Service {
   // Strangers that are told of in the log, a line each; then no more are remembered.
   static constexpr std::size_t kMaxStrangers = 64;
 
-  explicit Router(http::BrowserGuard guard) : guard_(std::move(guard)) {}
+  // What is answered to who does not speak TLS. What watches the server asks in plain.
+  enum class Plain : std::uint8_t { kServed, kHealthAlone };
+
+  explicit Router(http::BrowserGuard guard, Plain plain = Plain::kServed)
+      : guard_(std::move(guard)), plain_(plain) {}
 
   // Before the first request. The first that claims a request gets it, else the one whose name
   // aws::recognise() gives. They must outlive the router.
@@ -37,6 +42,7 @@ class Router : public http::Service {
   void report(const http::BrowserGuard::Stranger& stranger);
 
   const http::BrowserGuard guard_;
+  const Plain plain_;
   std::vector<http::Service*> services_;
   base::Mutex mutex_;
   std::set<std::string> strangers_ GUARDED_BY(mutex_);  // those the log has told of

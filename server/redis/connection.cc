@@ -11,6 +11,7 @@
 #include "protocol/redis/instance/instance.h"
 #include "server/net/address.h"
 #include "server/redis/listener.h"
+#include "server/tls/tls.h"
 
 namespace bodega::server {
 namespace {
@@ -88,11 +89,18 @@ void RedisConnection::read() {
 // What was read into the session's room. The first byte tells TLS from RESP.
 void RedisConnection::arrived(std::string_view bytes) {
   const bool first = std::exchange(fresh_, false);
-  if (first && bytes.front() == kTlsFirstByte && listener_.tls() != nullptr) {
-    return guarded([this, bytes] { begin_tls(bytes); });
+  if (first && listener_.tls() != nullptr) {
+    if (bytes.front() == kTlsFirstByte) return guarded([this, bytes] { begin_tls(bytes); });
+    if (listener_.tls()->refuses_plain()) return refuse_plain();
   }
   take(bytes.size());
   process();
+}
+
+void RedisConnection::refuse_plain() {
+  boost::system::error_code error;
+  write_some("-ERR this port speaks TLS only\r\n", error);
+  close();
 }
 
 void RedisConnection::take(std::size_t bytes) {

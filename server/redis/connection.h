@@ -61,6 +61,7 @@ class RedisConnection : public redis::Peer {
   void run();
   void read_now();
   void arrived(std::string_view bytes);
+  void refuse_plain();
   void take(std::size_t bytes);
   void watch();
   void write();

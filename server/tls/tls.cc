@@ -118,9 +118,32 @@ Tls::Tls(Settings settings) : settings_(with_plain_domains(std::move(settings)))
   if (settings_.certificate_file.empty() != settings_.key_file.empty()) {
     throw StartError("--tls-cert and --tls-key belong together: give both or none");
   }
-  if (settings_.mode == Mode::kOff || settings_.certificate_file.empty()) return;
+  if (settings_.mode == Mode::kOff) return;
+  // A file that is of no use should be told of now, not to the first client.
+  if (settings_.clients != Clients::kNotAsked) ask_for_certificates(*make_context());
+  if (settings_.certificate_file.empty()) return;
   const base::Lock lock(mutex_);
   use_given_files();
+}
+
+void Tls::ask_for_certificates(SSL_CTX& context) const {
+  const std::string file = settings_.client_authorities_file.string();
+  STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(file.c_str());
+  if (names == nullptr) {
+    throw StartError("--tls-ca: " + file +
+                     " cannot be read as certificates in PEM: " + take_openssl_error());
+  }
+  SSL_CTX_set_client_CA_list(&context, names);  // which owns them now
+  if (SSL_CTX_load_verify_locations(&context, file.c_str(), nullptr) != 1) {
+    throw StartError("--tls-ca: " + file + " cannot be used: " + take_openssl_error());
+  }
+  const bool required = settings_.clients == Clients::kRequired;
+  SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+                     nullptr);
+  // A ticket says that the client was verified, so it must be one of ours.
+  constexpr std::string_view kContext = "bodega";
+  SSL_CTX_set_session_id_context(&context, reinterpret_cast<const unsigned char*>(kContext.data()),
+                                 kContext.size());
 }
 
 void Tls::keep_authority_in(const std::filesystem::path& file) {
@@ -134,6 +157,7 @@ void Tls::use_given_files() {
   const std::string certificate = settings_.certificate_file.string();
   const std::string key = settings_.key_file.string();
   context_ = make_context();
+  if (settings_.clients != Clients::kNotAsked) ask_for_certificates(*context_);
   if (SSL_CTX_use_certificate_chain_file(context_.get(), certificate.c_str()) != 1) {
     throw StartError("--tls-cert: " + certificate +
                      " cannot be read as a certificate in PEM: " + take_openssl_error());
@@ -150,6 +174,7 @@ void Tls::use_given_files() {
 SSL_CTX& Tls::context() {
   if (!context_) {
     ContextPointer made = make_context();
+    if (settings_.clients != Clients::kNotAsked) ask_for_certificates(*made);
     SSL_CTX_set_cert_cb(made.get(), choose_certificate, this);
     context_ = std::move(made);
   }

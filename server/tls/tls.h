@@ -23,7 +23,10 @@ namespace bodega::server {
 
 class Tls {
  public:
-  enum class Mode : std::uint8_t { kOff, kAuto };
+  // kOnly: plain clients are turned away.
+  enum class Mode : std::uint8_t { kOff, kAuto, kOnly };
+  // Whether a client is asked for a certificate, and whether it goes on without one.
+  enum class Clients : std::uint8_t { kNotAsked, kOptional, kRequired };
 
   struct Settings {
     Mode mode = Mode::kAuto;
@@ -31,6 +34,8 @@ class Tls {
     // Given by the user, both or none; then there is no authority.
     std::filesystem::path certificate_file = {};
     std::filesystem::path key_file = {};
+    Clients clients = Clients::kNotAsked;
+    std::filesystem::path client_authorities_file = {};  // who signs certificates of clients
   };
 
   // Reads the files of the user. Throws StartError, in one line for a person.
@@ -41,6 +46,9 @@ class Tls {
   // Where the authority is kept. Reads it when it is there; otherwise it is made when it is needed.
   // Throws StorageFault when it cannot be used. REQUIRES: before the first connection, once.
   void keep_authority_in(const std::filesystem::path& file);
+
+  // Whether a client that does not begin with TLS is to be turned away.
+  bool refuses_plain() const { return settings_.mode == Mode::kOnly; }
 
   // ---- All below is thread-safe. REQUIRES: keep_authority_in() was called ----
 
@@ -59,6 +67,8 @@ class Tls {
 
  private:
   static int choose_certificate(SSL* ssl, void* tls);
+
+  void ask_for_certificates(SSL_CTX& context) const;
 
   void use_given_files() REQUIRES_LOCK(mutex_);
   SSL_CTX& context() REQUIRES_LOCK(mutex_);

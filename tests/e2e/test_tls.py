@@ -638,3 +638,121 @@ def test_given_files(tmp_path):
     subprocess.run(["openssl", "ec", "-in", key, "-aes128", "-passout", "pass:secret", "-out",
                     str(locked)], check=True, capture_output=True)
     assert "without a password" in refused("--tls-cert", certificate, "--tls-key", str(locked))
+
+
+# ---- Certificates of clients ----
+
+
+def openssl(*words):
+    subprocess.run(["openssl", *words], check=True, capture_output=True, timeout=PATIENCE_S)
+
+
+class Signer:
+    """An authority for clients, and the certificates that it signs."""
+
+    def __init__(self, folder, name):
+        self.folder = folder
+        self.name = name
+        self.ca = str(folder / f"{name}.pem")
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-subj", f"/CN={name}", "-days", "2", "-keyout", str(folder / f"{name}.key"),
+                "-out", self.ca)
+
+    def sign(self, client_name):
+        key, request, certificate = (str(self.folder / f"{client_name}.{end}")
+                                     for end in ("key", "csr", "crt"))
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-subj", f"/CN={client_name}", "-keyout", key, "-out", request)
+        openssl("x509", "-req", "-in", request, "-CA", self.ca, "-CAkey",
+                str(self.folder / f"{self.name}.key"), "-CAcreateserial", "-days", "2", "-out",
+                certificate)
+        return certificate, key
+
+
+@pytest.fixture(scope="module")
+def signers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("signers")
+    ours, strange = Signer(folder, "ours"), Signer(folder, "strange")
+    return ours, ours.sign("friend"), strange.sign("stranger")
+
+
+def own_ca(data):
+    done = subprocess.run([BINARY, "ca", "--data", str(data)], capture_output=True, text=True,
+                          check=True, timeout=PATIENCE_S)
+    path = data.parent / "server-ca.pem"
+    path.write_text(done.stdout)
+    return str(path)
+
+
+def answers(server, ca, pair=None):
+    """Whether HTTPS and Redis over TLS let a client with this certificate in."""
+    host = server.http_address[1]
+    cert, key = pair or (None, None)
+    try:
+        status = requests.get(f"https://localhost:{host}/_bodega/health", verify=ca, cert=pair,
+                              timeout=PATIENCE_S).status_code
+        http = status == 200
+    except requests.exceptions.RequestException:
+        http = False
+    try:
+        redis = redis_py.Redis(host="localhost", port=server.redis[1], ssl=True, ssl_ca_certs=ca,
+                               ssl_certfile=cert, ssl_keyfile=key).ping()
+    except redis_py.exceptions.ConnectionError:
+        redis = False
+    return http, redis
+
+
+def test_a_client_without_the_right_certificate_is_turned_away(tmp_path, signers):
+    ours, friend, stranger = signers
+    with Server("--tls", "only", "--tls-auth-clients", "required", "--tls-ca", ours.ca,
+                data=tmp_path / "data") as server:
+        ca = own_ca(tmp_path / "data")
+        assert answers(server, ca, friend) == (True, True)
+        assert answers(server, ca, stranger) == (False, False)
+        assert answers(server, ca) == (False, False)
+
+
+def test_an_optional_certificate_may_be_missing_but_not_wrong(tmp_path, signers):
+    ours, friend, stranger = signers
+    with Server("--tls-auth-clients", "optional", "--tls-ca", ours.ca,
+                data=tmp_path / "data") as server:
+        ca = own_ca(tmp_path / "data")
+        assert answers(server, ca, friend) == (True, True)
+        assert answers(server, ca) == (True, True)
+        assert answers(server, ca, stranger) == (False, False)
+
+
+def test_sessions_of_clients_with_certificates_are_resumed(tmp_path, signers):
+    ours, friend, _ = signers
+    with Server("--tls", "only", "--tls-auth-clients", "required", "--tls-ca", ours.ca,
+                data=tmp_path / "data") as server:
+        context = ssl.create_default_context(cafile=own_ca(tmp_path / "data"))
+        context.load_cert_chain(*friend)
+
+        def reuse(session):
+            plain = socket.create_connection(("127.0.0.1", server.redis[1]), timeout=PATIENCE_S)
+            with context.wrap_socket(plain, server_hostname="localhost", session=session) as tls:
+                tls.sendall(b"PING\r\n")
+                assert tls.recv(100) == b"+PONG\r\n"
+                return tls.session, tls.session_reused
+
+        session, reused = reuse(None)
+        assert not reused
+        assert reuse(session)[1]
+
+
+def test_only_turns_plain_clients_away_but_for_health(tmp_path):
+    with Server("--tls", "only") as server:
+        assert requests.get(server.http + "/", timeout=PATIENCE_S).status_code == 400
+        assert requests.get(server.http + "/_bodega/health", timeout=PATIENCE_S).status_code == 200
+        with socket.create_connection(server.redis, timeout=PATIENCE_S) as plain:
+            plain.sendall(b"PING\r\n")
+            assert plain.recv(100) == b"-ERR this port speaks TLS only\r\n"
+
+
+def test_authorities_that_cannot_be_read_stop_the_start(tmp_path):
+    (tmp_path / "empty.pem").write_text("nothing\n")
+    server = Server("--tls-auth-clients", "optional", "--tls-ca", str(tmp_path / "empty.pem"))
+    with pytest.raises(RuntimeError, match="before it was ready"):
+        server.start()
+    assert "--tls-ca: " in server.stderr() and "cannot be read as certificates" in server.stderr()

@@ -268,6 +268,31 @@ TEST_CASE("Config: the password may stand in the first line of a file") {
   CHECK(bad({"--redis-password-file", path.c_str()}).ends_with("begins with an empty line"));
 }
 
+TEST_CASE("Config: an ACL file for each Redis that is there") {
+  const Config config = good({"--redis", "6379,cache=6380", "--redis-acl-file", "a,cache=b"});
+  CHECK(config.redis_acl_files.at("") == "a");
+  CHECK(config.redis_acl_files.at("cache") == "b");
+  CHECK(bad({"--redis-acl-file", "a,b"}).ends_with("there can be one file without a name only"));
+  CHECK(bad({"--redis-acl-file", "cache=b"}) ==
+        "--redis-acl-file: no --redis cache=ADDR:PORT is there for b");
+  CHECK(bad({"--redis-acl-file", "a", "--redis-password", "x"}).find("not both") !=
+        std::string::npos);
+}
+
+TEST_CASE("Config: certificates of clients need authorities, and hold for TLS alone") {
+  using Wanted = Config::ClientCertificates;
+  CHECK(good({}).client_certificates == Wanted::kNo);
+  CHECK(good({"--tls-auth-clients", "optional", "--tls-ca", "f"}).client_certificates ==
+        Wanted::kOptional);
+  const Config config =
+      good({"--tls", "only", "--tls-auth-clients", "required", "--tls-ca", "f"});
+  CHECK(config.client_certificates == Wanted::kRequired);
+  CHECK(config.tls);
+  CHECK(config.tls_only);
+  CHECK(bad({"--tls-auth-clients", "optional"}).ends_with("--tls-ca FILE"));
+  CHECK(bad({"--tls-auth-clients", "required", "--tls-ca", "f"}).ends_with("it needs --tls only"));
+}
+
 TEST_CASE("Config: passwords are taken out of the arguments, and nothing else is") {
   std::vector<std::string> words{"bodega",
                                  "--redis-password",
