@@ -1,6 +1,6 @@
 // Edits: the way to change a collection. An edit is taken from the Engine for one key, lives as
 // long as one command works on that key, and on its end (close(), or its destructor):
-//   - removes the key when the collection is empty, so no empty collection ever stays;
+//   - removes the key when the collection is empty, so none but a stream stays empty;
 //   - tells the observer that the key was created and touched, if it was;
 //   - settles the memory account.
 // Every change is logged for the store by the element.
@@ -14,11 +14,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "engines/base/function_ref.h"
 #include "engines/keyspace/structures/entry.h"
+#include "engines/keyspace/structures/stream.h"
 #include "engines/keyspace/structures/types.h"
 
 namespace bodega::keyspace {
@@ -43,6 +45,9 @@ class Edit {
   // Counts as a change even if nothing was changed, for commands that say so (LTRIM).
   void touch() { changed_ = true; }
 
+  // Counts as a change that who watches the key does not hear of (a consumer group's).
+  void note() { noted_ = true; }
+
  protected:
   friend class Engine;
   enum class Created : bool { kNo, kYes };
@@ -59,6 +64,7 @@ class Edit {
   std::size_t memory_before_;
   Created created_;
   bool changed_ = false;
+  bool noted_ = false;
   bool logging_;
   bool closed_ = false;
   Closed outcome_ = Closed::kKept;
@@ -114,6 +120,51 @@ class SortedSetEdit : public Edit {
 
   // Removes the members with ranks [first, first + count). REQUIRES: in range.
   void erase_ranks(std::size_t first, std::size_t count);
+};
+
+// A stream that is created is kept when touch() was called, also without an entry. What changes
+// entries touches the key; what changes groups only counts (note()).
+class StreamEdit : public Edit {
+ public:
+  using Edit::Edit;
+  const Stream* operator->() const { return &entry_->stream(); }
+  const Stream& operator*() const { return entry_->stream(); }
+
+  // REQUIRES: id > last_id().
+  void append(StreamId id, StreamFields fields);
+  std::size_t remove(std::span<const StreamId> ids);  // how many were there
+  std::size_t trim(const StreamTrim& trim);           // how many went
+  // REQUIRES: last_id is not below that of any entry.
+  void set_counters(const StreamCounters& counters);
+
+  // Null when there is none of this name, or one already.
+  StreamGroup* group(std::string_view name);
+  StreamGroup* create_group(std::string_view name, StreamId last_id, std::int64_t entries_read);
+  void set_group(StreamGroup& group, StreamId last_id, std::int64_t entries_read);
+  bool destroy_group(std::string_view name);  // false: there is none
+
+  StreamConsumer* consumer(StreamGroup& group, std::string_view name);  // null: there is none
+  // REQUIRES: there is none of this name.
+  StreamConsumer& create_consumer(StreamGroup& group, std::string_view name, std::int64_t seen_ms,
+                                  std::int64_t active_ms = -1);
+  void remove_consumer(StreamGroup& group, StreamConsumer& consumer);
+  // The consumer asked for something just now, or got something. The store hears of it at most
+  // once a second.
+  void set_seen(StreamGroup& group, StreamConsumer& consumer, std::int64_t now_ms);
+  void set_active(StreamGroup& group, StreamConsumer& consumer, std::int64_t now_ms);
+
+  // Makes the entry pending, or changes how it is, and whose.
+  void put_pending(StreamGroup& group, StreamId id, const StreamPending& pending);
+  bool remove_pending(StreamGroup& group, StreamId id);  // false: it was not pending
+
+  // Makes this new stream the same as another. REQUIRES: created().
+  void copy_from(const Stream& source);
+
+ private:
+  std::string& value();
+  void put_counters();
+  void put_group(const StreamGroup& group);
+  void put_consumer(const StreamGroup& group, StreamConsumer& consumer);
 };
 
 }  // namespace bodega::keyspace

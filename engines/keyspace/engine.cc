@@ -20,6 +20,7 @@
 #include "engines/keyspace/structures/list.h"
 #include "engines/keyspace/structures/set.h"
 #include "engines/keyspace/structures/sorted_set.h"
+#include "engines/keyspace/structures/stream.h"
 
 namespace bodega::keyspace {
 namespace {
@@ -171,7 +172,7 @@ void Engine::erase(unsigned db, Entry** link) {
 void Engine::discard(Entry* entry) {
   if (entry->storage_ == Entry::Storage::kCollection) {
     if (options_.log_changes) log_->drop_collection(*entry);
-    if (entry->length() > kFreeAtOnce) {
+    if (entry->record_count() > kFreeAtOnce) {
       graveyard_.push_back(entry);
       return;
     }
@@ -196,12 +197,12 @@ void Engine::clear_value(Entry& entry) {
 void Engine::free_collection(Entry& entry) {
   memory_ -= entry.value_memory();
   switch (entry.type_) {
-    case Type::kString:
-    case Type::kStream: break;
+    case Type::kString: break;
     case Type::kList: delete entry.list_; break;
     case Type::kSet: delete entry.set_; break;
     case Type::kSortedSet: delete entry.sorted_set_; break;
     case Type::kHash: delete entry.hash_; break;
+    case Type::kStream: delete entry.stream_; break;
   }
 }
 
@@ -259,10 +260,15 @@ SortedSetEdit Engine::edit_sorted_set(unsigned db, std::string_view key, const E
   return edit<SortedSetEdit>(db, key, found, Type::kSortedSet, &Entry::sorted_set_);
 }
 
+StreamEdit Engine::edit_stream(unsigned db, std::string_view key, const Entry* found) {
+  return edit<StreamEdit>(db, key, found, Type::kStream, &Entry::stream_);
+}
+
 Closed Engine::finish_edit(Edit& edit) {
   Entry& entry = *edit.entry_;
   memory_ += entry.value_memory() - edit.memory_before_;
-  if (entry.length() == 0) {
+  const bool may_be_empty = entry.is(Type::kStream) && (edit.changed_ || !edit.created());
+  if (entry.length() == 0 && !may_be_empty) {
     Database& database = at(edit.db_);
     Entry** link = database.table.find_link(entry.key(), entry.hash32);
     BODEGA_CHECK(link != nullptr);
@@ -276,7 +282,11 @@ Closed Engine::finish_edit(Edit& edit) {
     mark_dirty(edit.db_, entry);
     created(edit.db_, entry);
   }
-  if (edit.changed_) touched(edit.db_, entry.key());
+  if (edit.changed_) {
+    touched(edit.db_, entry.key());
+  } else if (edit.noted_) {
+    ++change_count_;
+  }
   return Closed::kKept;
 }
 
@@ -404,7 +414,7 @@ bool Engine::copy(unsigned from_db, std::string_view from, unsigned to_db, std::
       source.hash().for_each([&](std::string_view f, std::string_view v) { edit.set(f, v); });
       break;
     }
-    case Type::kStream: break;
+    case Type::kStream: edit_stream(to_db, to).copy_from(source.stream()); break;
   }
   if (expiry_ms != kNoExpiry) set_expiry(to_db, to, expiry_ms);
   return true;

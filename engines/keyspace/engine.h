@@ -9,7 +9,8 @@
 // One thread owns an engine, there is no lock. Time stands still between calls of set_now(): the
 // caller freezes it per tick (or per script), and expiry follows it.
 //
-// Layout on disk: format.h. Collections: hash.h, list.h, set.h, sorted_set.h; they are changed
+// Layout on disk: format.h. Collections: hash.h, list.h, set.h, sorted_set.h, stream.h; they are
+// changed
 // through the edits of edits.h, which keep log, accounting and observers right.
 #pragma once
 
@@ -184,6 +185,7 @@ class Engine {
   ListEdit edit_list(unsigned db, std::string_view key, const Entry* found = nullptr);
   SetEdit edit_set(unsigned db, std::string_view key, const Entry* found = nullptr);
   SortedSetEdit edit_sorted_set(unsigned db, std::string_view key, const Entry* found = nullptr);
+  StreamEdit edit_stream(unsigned db, std::string_view key, const Entry* found = nullptr);
 
   // ---- Keys ----
 
@@ -302,6 +304,7 @@ class Engine {
   friend class ListEdit;
   friend class SetEdit;
   friend class SortedSetEdit;
+  friend class StreamEdit;
   friend class Loader;
 
   Database& at(unsigned db) const { return *databases_[db]; }

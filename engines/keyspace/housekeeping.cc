@@ -12,6 +12,7 @@
 #include "engines/keyspace/structures/list.h"
 #include "engines/keyspace/structures/set.h"
 #include "engines/keyspace/structures/sorted_set.h"
+#include "engines/keyspace/structures/stream.h"
 
 namespace bodega::keyspace {
 namespace {
@@ -120,15 +121,15 @@ bool Engine::tidy_some(std::size_t budget) {
   }
   const auto free_value = [&](Entry& entry) {
     const std::size_t before = entry.value_memory();
-    const std::size_t count = entry.length();
+    const std::size_t count = entry.record_count();
     bool more = false;
     switch (entry.type()) {
-      case Type::kString:
-      case Type::kStream: break;
+      case Type::kString: break;
       case Type::kList: more = entry.list_->free_some(budget); break;
       case Type::kSet: more = entry.set_->free_some(budget); break;
       case Type::kSortedSet: more = entry.sorted_set_->free_some(budget); break;
       case Type::kHash: more = entry.hash_->free_some(budget); break;
+      case Type::kStream: more = entry.stream_->free_some(budget); break;
     }
     memory_ -= before - entry.value_memory();
     budget -= std::min(budget, more ? budget : count);

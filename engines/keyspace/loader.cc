@@ -15,6 +15,7 @@
 #include "engines/keyspace/structures/list.h"
 #include "engines/keyspace/structures/set.h"
 #include "engines/keyspace/structures/sorted_set.h"
+#include "engines/keyspace/structures/stream.h"
 
 namespace bodega::keyspace {
 namespace {
@@ -155,7 +156,7 @@ void Loader::read_key(unsigned db, std::string_view key, std::string_view value)
       case Type::kSet: entry.set_ = new Set(record.object_id); break;
       case Type::kSortedSet: entry.sorted_set_ = new SortedSet(record.object_id); break;
       case Type::kHash: entry.hash_ = new Hash(record.object_id); break;
-      case Type::kStream: damaged("record of a key");
+      case Type::kStream: entry.stream_ = new Stream(record.object_id); break;
     }
     owners_.push_back({record.object_id, &entry, db});
   }
@@ -229,7 +230,7 @@ void Loader::add_element(Owner& owner, std::string_view suffix, std::string_view
       entry.sorted_set_->set(suffix, format::decode_score(value), limits);
       break;
     case Type::kHash: entry.hash_->set(suffix, format::decode_field_value(value), limits); break;
-    case Type::kStream: break;
+    case Type::kStream: stream_reader_.add(*entry.stream_, suffix, value, limits); break;
   }
 }
 
@@ -238,7 +239,7 @@ void Loader::finish(Owner& owner) {
   Entry& entry = *owner.entry;
   if (entry.type() == Type::kString) return;  // counted when it was made
   engine_.memory_ += entry.value_memory();
-  if (entry.length() > 0) return;
+  if (entry.length() > 0 || entry.is(Type::kStream)) return;
   engine_.erase(owner.db, engine_.at(owner.db).table.find_link(entry.key(), entry.hash32));
 }
 

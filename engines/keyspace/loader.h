@@ -7,6 +7,7 @@
 
 #include "engines/keyspace/engine.h"
 #include "engines/keyspace/storage/format.h"
+#include "engines/keyspace/storage/stream_records.h"
 
 namespace bodega::keyspace {
 
@@ -49,6 +50,7 @@ class Loader {
   kv::Store& store_;
   std::vector<Owner> owners_;
   Expired expired_ = Expired::kDropped;
+  format::StreamReader stream_reader_;
   kv::Batch removals_;
   std::uint64_t records_ = 0;  // read so far
 };

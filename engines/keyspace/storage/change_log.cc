@@ -7,10 +7,12 @@
 
 #include "engines/base/bytes.h"
 #include "engines/keyspace/storage/format.h"
+#include "engines/keyspace/storage/stream_records.h"
 #include "engines/keyspace/structures/hash.h"
 #include "engines/keyspace/structures/list.h"
 #include "engines/keyspace/structures/set.h"
 #include "engines/keyspace/structures/sorted_set.h"
+#include "engines/keyspace/structures/stream.h"
 
 namespace bodega::keyspace {
 namespace {
@@ -49,8 +51,7 @@ void put_piece(kv::Batch& batch, const StringPieces& pieces, std::string_view te
 template <class Visit>
 void for_each_element(const Entry& entry, Visit visit) {
   switch (entry.type()) {
-    case Type::kString:
-    case Type::kStream: break;
+    case Type::kString: break;
     case Type::kList: {
       const List& list = entry.list();
       list.for_each_stored([&](std::uint64_t position, std::string_view value) {
@@ -84,6 +85,11 @@ void for_each_element(const Entry& entry, Visit visit) {
       });
       break;
     }
+    case Type::kStream:
+      format::for_each_record(entry.stream(), [&](std::string_view suffix, std::string_view value) {
+        visit(entry.stream().object_id(), suffix, value);
+      });
+      break;
   }
 }
 
@@ -139,7 +145,8 @@ void ChangeLog::drop_object(std::uint64_t object_id) {
 }
 
 void ChangeLog::drop_collection(const Entry& entry) {
-  if (entry.length() > kFewElements || (dropping_ == Dropping::kForGood && entry.length() > 0)) {
+  const std::size_t count = entry.record_count();
+  if (count > kFewElements || (dropping_ == Dropping::kForGood && count > 0)) {
     return drop_object(entry.object_id());
   }
   for_each_element(entry, [this](std::uint64_t id, std::string_view suffix, std::string_view) {
@@ -275,7 +282,7 @@ void put_key_record(kv::Batch& batch, std::uint32_t storage_id, Entry& entry,
     case Type::kSet: record.object_id = entry.set().object_id(); break;
     case Type::kSortedSet: record.object_id = entry.sorted_set().object_id(); break;
     case Type::kHash: record.object_id = entry.hash().object_id(); break;
-    case Type::kStream: break;
+    case Type::kStream: record.object_id = entry.stream().object_id(); break;
   }
   batch.put(Family::kKeys, format::key_record_key(storage_id, entry.key()), format::encode(record));
   if (pieces != nullptr && !pieces->go_ahead) put_pieces(batch, entry, [](kv::Batch&) {});

@@ -42,6 +42,12 @@ class ChangeLog {
   // Elements with suffixes in [from, to).
   void remove_elements(std::uint64_t object_id, std::string_view from, std::string_view to);
 
+  // Empty room in which a value may be put together, until the next call.
+  std::string& room() {
+    value_.clear();
+    return value_;
+  }
+
   void remove_key(std::uint32_t storage_id, std::string_view key);
   // The object is unreachable; its elements are deleted incrementally.
   void drop_object(std::uint64_t object_id);

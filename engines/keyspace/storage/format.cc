@@ -26,7 +26,7 @@ constexpr char kPlainFieldValue = 0x00;
 
 bool is_known(std::uint8_t type) {
   return type >= static_cast<std::uint8_t>(Type::kString) &&
-         type <= static_cast<std::uint8_t>(Type::kHash);
+         type <= static_cast<std::uint8_t>(Type::kStream);
 }
 
 }  // namespace

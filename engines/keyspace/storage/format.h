@@ -18,6 +18,7 @@
 //                                    set:               suffix = member           -> nothing
 //                                    sorted set:        suffix = member           -> score, 8 bytes
 //                                    hash:              suffix = field            -> 00 | value
+//                                    stream:            see stream_records.h
 //
 // A database is known by a storage id and a collection by an object id, neither ever used twice. So
 // SWAPDB and FLUSHDB only change the map, RENAME, MOVE, EXPIRE and DEL only a key's record. What no

@@ -6,6 +6,7 @@
 #include "engines/keyspace/structures/list.h"
 #include "engines/keyspace/structures/set.h"
 #include "engines/keyspace/structures/sorted_set.h"
+#include "engines/keyspace/structures/stream.h"
 
 namespace bodega::keyspace {
 
@@ -83,19 +84,23 @@ std::size_t Entry::length() const {
     case Type::kSet: return set_->size();
     case Type::kSortedSet: return sorted_set_->size();
     case Type::kHash: return hash_->size();
-    case Type::kStream: break;
+    case Type::kStream: return stream_->size();
   }
   return 0;
 }
 
+std::size_t Entry::record_count() const {
+  return type_ == Type::kStream ? stream_->record_count() : length();
+}
+
 std::uint64_t Entry::object_id() const {
   switch (type_) {
-    case Type::kString:
-    case Type::kStream: break;
+    case Type::kString: break;
     case Type::kList: return list_->object_id();
     case Type::kSet: return set_->object_id();
     case Type::kSortedSet: return sorted_set_->object_id();
     case Type::kHash: return hash_->object_id();
+    case Type::kStream: return stream_->object_id();
   }
   return 0;
 }
@@ -108,7 +113,7 @@ std::size_t Entry::value_memory() const {
     case Type::kSet: return set_->memory();
     case Type::kSortedSet: return sorted_set_->memory();
     case Type::kHash: return hash_->memory();
-    case Type::kStream: break;
+    case Type::kStream: return stream_->memory();
   }
   return 0;
 }

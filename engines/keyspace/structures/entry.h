@@ -30,6 +30,7 @@ class Hash;
 class List;
 class Set;
 class SortedSet;
+class Stream;
 
 // How a long string is stored (see format.h), and which pieces differ from what is on disk.
 struct StringPieces {
@@ -79,11 +80,13 @@ class Entry {
   bool is_integer() const { return storage_ == Storage::kInteger; }
   std::int64_t integer() const { return integer_; }  // REQUIRES: is_integer()
 
-  // REQUIRES: of that type. Collections are never empty while they are in the keyspace.
+  // REQUIRES: of that type. Collections are never empty while they are in the keyspace, but for
+  // streams.
   const List& list() const { return *list_; }
   const Hash& hash() const { return *hash_; }
   const Set& set() const { return *set_; }
   const SortedSet& sorted_set() const { return *sorted_set_; }
+  const Stream& stream() const { return *stream_; }
 
   // Length of a string in bytes, or the number of elements (fields, members) of a collection.
   std::size_t length() const;
@@ -105,6 +108,7 @@ class Entry {
   friend class ListEdit;
   friend class SetEdit;
   friend class SortedSetEdit;
+  friend class StreamEdit;
   friend class Loader;
   friend void put_key_record(kv::Batch&, std::uint32_t, Entry&, std::int64_t);
   friend std::uint64_t put_some_pieces(kv::Batch&, Entry&, PiecesWalk&, std::uint64_t);
@@ -117,6 +121,7 @@ class Entry {
 
   std::uint64_t object_id() const;   // REQUIRES: a collection
   std::size_t value_memory() const;  // of what is outside this allocation
+  std::size_t record_count() const;  // of a collection: how many elements the store has of it
   std::size_t own_memory() const { return sizeof(Entry) + key_length_ + embedded_capacity_; }
 
   std::uint32_t key_length_ = 0;
@@ -134,6 +139,7 @@ class Entry {
     Hash* hash_;
     Set* set_;
     SortedSet* sorted_set_;
+    Stream* stream_;
   };
 };
 

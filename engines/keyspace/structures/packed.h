@@ -41,4 +41,21 @@ inline void append_packed(std::string& out, std::string_view text) {
   out.append(text);
 }
 
+// Integers among them, as base::put_varint() writes them.
+inline std::size_t varint_size(std::uint64_t value) {
+  std::size_t size = 1;
+  for (; value >= 0x80; value >>= 7) ++size;
+  return size;
+}
+
+// Reads the integer at `at` and moves `at` behind it.
+inline std::uint64_t take_varint(const char*& at) {
+  std::uint64_t value = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const auto byte = static_cast<unsigned char>(*at++);
+    value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) return value;
+  }
+}
+
 }  // namespace bodega::keyspace

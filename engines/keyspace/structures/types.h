@@ -54,6 +54,9 @@ struct Limits {
   std::int64_t list_max_listpack_size = -2;
   // Before 7.2 every list was a quicklist, however small.
   bool list_reports_listpack = true;
+  // Where a node of a stream is full; 0: not for this reason.
+  std::size_t stream_node_max_bytes = 4096;
+  std::size_t stream_node_max_entries = 100;
 };
 
 inline constexpr std::size_t kMaxEmbstrLength = 44;  // longer strings are reported as raw

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "engines/base/random.h"
 #include "engines/keyspace/engine.h"
@@ -12,10 +13,41 @@
 #include "engines/keyspace/structures/list.h"
 #include "engines/keyspace/structures/set.h"
 #include "engines/keyspace/structures/sorted_set.h"
+#include "engines/keyspace/structures/stream.h"
 
 namespace bodega::keyspace::test {
 
 using base::random_below;
+
+inline std::string text_of(StreamId id) {
+  return std::to_string(id.ms) + "-" + std::to_string(id.seq);
+}
+
+inline std::string text_of(const Stream& stream) {
+  const StreamCounters& counters = stream.counters();
+  std::string text = " last " + text_of(counters.last_id) + " deleted " +
+                     text_of(counters.max_deleted_id) + " added " +
+                     std::to_string(counters.entries_added);
+  stream.for_range({}, kLastStreamId, Order::kForward, [&](const StreamEntry& entry) {
+    text += " " + text_of(entry.id());
+    entry.for_each([&](std::string_view field, std::string_view value) {
+      text += "," + std::string(field) + "=" + std::string(value);
+    });
+    return true;
+  });
+  for (const auto& [name, group] : stream.groups()) {
+    text += " group " + name + " at " + text_of(group.last_id) + " read " +
+            std::to_string(group.entries_read);
+    for (const auto& [consumer_name, consumer] : group.consumers) {
+      text += " consumer " + consumer_name + " pending " + std::to_string(consumer.pending.size());
+    }
+    for (const auto& [id, pending] : group.pending) {
+      text += " " + text_of(id) + " of " + std::string(pending.consumer->name) + " at " +
+              std::to_string(pending.delivered_ms) + " x" + std::to_string(pending.deliveries);
+    }
+  }
+  return text;
+}
 
 // Everything in an engine, as text that two engines can be compared by.
 inline std::map<std::string, std::string> picture(Engine& engine) {
@@ -52,7 +84,7 @@ inline std::map<std::string, std::string> picture(Engine& engine) {
           for (const auto& item : sorted) text += " " + item.first + "=" + item.second;
           break;
         }
-        case Type::kStream: break;
+        case Type::kStream: text += text_of(entry.stream()); break;
       }
       out[std::to_string(db) + "/" + std::string(entry.key())] = text;
     });
@@ -87,6 +119,64 @@ inline void random_string_operation(Engine& engine, unsigned db) {
   }
 }
 
+inline void random_group_operation(StreamEdit& edit, StreamId id, std::int64_t now_ms) {
+  const std::string name = "g" + std::to_string(random_below(2));
+  StreamGroup* group = edit.group(name);
+  if (group == nullptr) {
+    edit.create_group(name, id, random_below(2) == 0 ? kUnknownEntriesRead : 3);
+    edit.touch();
+    return;
+  }
+  const std::string consumer_name = "c" + std::to_string(random_below(3));
+  StreamConsumer* consumer = edit.consumer(*group, consumer_name);
+  if (consumer == nullptr) {
+    consumer = &edit.create_consumer(*group, consumer_name, now_ms);
+  }
+  switch (random_below(12)) {
+    case 0: edit.destroy_group(name); break;
+    case 1: edit.remove_consumer(*group, *consumer); break;
+    case 2: edit.set_group(*group, id, 7); break;
+    case 3:
+    case 4: edit.remove_pending(*group, id); break;
+    case 5: edit.set_active(*group, *consumer, now_ms); break;
+    default: edit.put_pending(*group, id, {consumer, now_ms, 1 + random_below(3)});
+  }
+}
+
+inline void random_stream_operation(Engine& engine, unsigned db, const std::string& value) {
+  const std::string key = key_for("stream");
+  if (const Entry* entry = engine.find(db, key); entry != nullptr && !entry->is(Type::kStream)) {
+    engine.remove(db, key);
+  }
+  auto edit = engine.edit_stream(db, key);
+  const StreamId last = edit->last_id();
+  const StreamId some{random_below(last.ms + 1), 0};
+  switch (random_below(10)) {
+    case 0: edit.remove(std::vector<StreamId>{some, last}); break;
+    case 1: {
+      StreamTrim trim;
+      trim.max_length = random_below(30);
+      if (random_below(2) == 0) trim.exactness = StreamTrim::Exactness::kWholeNodes;
+      edit.trim(trim);
+      break;
+    }
+    case 2: {
+      StreamCounters counters = edit->counters();
+      counters.last_id.ms += random_below(3);
+      edit.set_counters(counters);
+      break;
+    }
+    case 3:
+    case 4:
+    case 5: random_group_operation(edit, some, engine.now_ms()); break;
+    default:
+      for (std::uint64_t i = random_below(20); i > 0; --i) {
+        const std::string_view fields[] = {"field", value};
+        edit.append({edit->last_id().ms + 1, 0}, fields);
+      }
+  }
+}
+
 inline void random_operation(Engine& engine) {
   const auto db = static_cast<unsigned>(random_below(3));
   const std::string field = "f" + std::to_string(random_below(40));
@@ -96,7 +186,7 @@ inline void random_operation(Engine& engine) {
     const Entry* entry = engine.find(db, key);
     return entry == nullptr || entry->is(type);
   };
-  switch (random_below(12)) {
+  switch (random_below(14)) {
     case 0:
     case 1: random_string_operation(engine, db); break;
     case 2:
@@ -189,6 +279,8 @@ inline void random_operation(Engine& engine) {
       }
       break;
     }
+    case 11:
+    case 12: random_stream_operation(engine, db, value); break;
     default:
       if (random_below(60) == 0) engine.flush(db);
       if (random_below(20) == 0) engine.swap(db, (db + 1) % 3);
@@ -202,6 +294,7 @@ inline Limits small_limits() {
   Limits limits;
   limits.hash_max_listpack_entries = limits.set_max_listpack_entries = 12;
   limits.zset_max_listpack_entries = limits.set_max_intset_entries = 12;
+  limits.stream_node_max_entries = 5;
   return limits;
 }
 
