@@ -20,6 +20,11 @@ std::span<const Command> sorted_set_algebra_commands();  // sorted_set_algebra.c
 std::span<const Command> hyperloglog_commands();         // hyperloglogs.cc
 std::span<const Command> geo_commands();                 // geo.cc
 std::span<const Command> geo_search_commands();          // geo_search.cc
+std::span<const Command> stream_commands();              // entries.cc
+std::span<const Command> stream_reading_commands();      // reading.cc
+std::span<const Command> stream_group_commands();        // groups.cc
+std::span<const Command> stream_pending_commands();      // pending.cc
+std::span<const Command> stream_info_commands();         // info.cc
 std::span<const Command> key_commands();                 // keys.cc
 std::span<const Command> expiry_commands();              // expiry.cc
 std::span<const Command> dump_commands();                // dump.cc

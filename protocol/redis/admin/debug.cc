@@ -9,6 +9,7 @@
 #include "engines/keyspace/structures/list.h"
 #include "engines/keyspace/structures/set.h"
 #include "engines/keyspace/structures/sorted_set.h"
+#include "engines/keyspace/structures/stream.h"
 #include "protocol/redis/families.h"
 #include "protocol/redis/instance/instance.h"
 #include "protocol/redis/instance/lookup.h"
@@ -94,7 +95,18 @@ Digest digest_of(Call& call, const Entry& entry) {
                                      return true;
                                    });
       break;
-    case Type::kStream: break;
+    case Type::kStream:
+      entry.stream().for_range(keyspace::kFirstStreamId, keyspace::kLastStreamId, Order::kForward,
+                               [&](const keyspace::StreamEntry& one) {
+                                 out.add(std::to_string(one.id().ms));
+                                 out.add(std::to_string(one.id().seq));
+                                 one.for_each([&](std::string_view field, std::string_view value) {
+                                   out.add(field);
+                                   out.add(value);
+                                 });
+                                 return true;
+                               });
+      break;
   }
   if (call.keyspace.expiry_of(call.db, entry) != keyspace::kNoExpiry) out.add("!!expire!!");
   return out;

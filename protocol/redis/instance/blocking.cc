@@ -15,6 +15,7 @@ void Blocking::park(Session& session) {
     if (std::find(queue.begin(), queue.end(), &session) == queue.end()) queue.push_back(&session);
   }
   if (call.deadline_ms > 0) deadlines_.emplace(call.deadline_ms, &session);
+  if (call.kind == BlockOn::kStreamGroup) ++group_waiters_;
   ++parked_;
 }
 
@@ -28,6 +29,7 @@ void Blocking::unpark(Session& session) {
     if (place->second.empty()) queues_.erase(place);
   }
   if (call.deadline_ms > 0) deadlines_.erase({call.deadline_ms, &session});
+  if (call.kind == BlockOn::kStreamGroup) --group_waiters_;
   --parked_;
   session.waiting.call.reset();
 }

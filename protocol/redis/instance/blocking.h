@@ -32,6 +32,14 @@ class Blocking {
   void key_ready(unsigned db, std::string_view key);
   // The same for every key that is waited for in this database (SWAPDB).
   void all_ready(unsigned db);
+  // The key, or every key of the database, was changed or removed, which ends the wait of those
+  // who wait for a group's stream.
+  void key_changed(unsigned db, std::string_view key) {
+    if (group_waiters_ > 0) key_ready(db, key);
+  }
+  void all_changed(unsigned db) {
+    if (group_waiters_ > 0) all_ready(db);
+  }
   bool any_ready() const { return !ready_.empty(); }
   std::vector<std::pair<unsigned, std::string>> take_ready();
 
@@ -58,6 +66,7 @@ class Blocking {
   std::vector<Key> ready_;
   std::set<Key, Less> ready_set_;
   std::size_t parked_ = 0;
+  std::size_t group_waiters_ = 0;  // of them, those who wait for a group's stream
 };
 
 }  // namespace bodega::redis

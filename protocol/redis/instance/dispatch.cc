@@ -62,6 +62,19 @@ class Running {
   Session& session_;
 };
 
+// Whether what is under its key now, null if nothing is, can end the wait of a command.
+bool may_end_wait(BlockOn kind, const keyspace::Entry* entry) {
+  if (kind == BlockOn::kStreamGroup) return true;
+  if (entry == nullptr) return false;
+  switch (kind) {
+    case BlockOn::kList: return entry->is(keyspace::Type::kList);
+    case BlockOn::kSortedSet: return entry->is(keyspace::Type::kSortedSet);
+    case BlockOn::kStream:
+    case BlockOn::kStreamGroup: return entry->is(keyspace::Type::kStream);
+  }
+  return false;
+}
+
 }  // namespace
 
 CommandFlags effective_flags(const Session& session, const Command& command) {
@@ -378,14 +391,9 @@ void Instance::serve_blocked() {
     for (const auto& [db, key] : blocking_.take_ready()) {
       for (Session* session : blocking_.waiting(db, key)) {
         const keyspace::Entry* entry = engine_.find(db, key, keyspace::Touch::kNo);
-        if (entry == nullptr) break;
-        const BlockOn kind = session->waiting.call->kind;
         // Who may not be served yet is not overtaken by others.
         if (waits_for_staging(*session)) break;
-        const bool fits = (kind == BlockOn::kList && entry->is(keyspace::Type::kList)) ||
-                          (kind == BlockOn::kSortedSet && entry->is(keyspace::Type::kSortedSet)) ||
-                          (kind == BlockOn::kStream && entry->is(keyspace::Type::kStream));
-        if (fits) rerun_blocked(*session);
+        if (may_end_wait(session->waiting.call->kind, entry)) rerun_blocked(*session);
       }
     }
   }

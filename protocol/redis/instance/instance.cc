@@ -30,6 +30,7 @@ class Instance::Observer : public keyspace::Observer {
   void key_touched(unsigned db, std::string_view key) override {
     instance_.watches_.changed(db, key);
     instance_.tracking_.key_changed(instance_, key);
+    instance_.blocking_.key_changed(db, key);
   }
 
   void key_created(unsigned db, std::string_view key, keyspace::Type) override {
@@ -42,7 +43,7 @@ class Instance::Observer : public keyspace::Observer {
     instance_.notify(db, kNotifyExpired, "expired", key);
   }
 
-  void database_flushed(unsigned) override {}
+  void database_flushed(unsigned db) override { instance_.blocking_.all_changed(db); }
   void databases_swapped(unsigned a, unsigned b) override {
     instance_.blocking_.all_ready(a);
     instance_.blocking_.all_ready(b);
@@ -118,6 +119,8 @@ void Instance::apply_parameters() {
   limits.zset_max_listpack_entries = size("zset-max-listpack-entries");
   limits.zset_max_listpack_value = size("zset-max-listpack-value");
   limits.list_max_listpack_size = parameters_.number("list-max-listpack-size");
+  limits.stream_node_max_bytes = size("stream-node-max-bytes");
+  limits.stream_node_max_entries = size("stream-node-max-entries");
   engine_.set_access_policy(parameters_.live().lfu ? keyspace::AccessPolicy::kLfu
                                                    : keyspace::AccessPolicy::kLru);
   slow_commands_.trim(parameters_.live().slowlog_max_len);

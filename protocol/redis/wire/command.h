@@ -194,7 +194,9 @@ struct Command {
 };
 
 // What a blocked command waits for: its key must come to hold this type before it is run again.
-enum class BlockOn : std::uint8_t { kList, kSortedSet, kStream };
+// Who waits for a group's stream is also run again when the key goes or becomes something else,
+// which ends the wait with an error.
+enum class BlockOn : std::uint8_t { kList, kSortedSet, kStream, kStreamGroup };
 
 // Classes of keyspace notification, one letter each in notify-keyspace-events.
 enum class NotifyClass : std::uint32_t {
