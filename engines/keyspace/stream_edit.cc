@@ -1,7 +1,6 @@
 // StreamEdit: how streams are changed, and what of it is logged. Declared in edits.h.
 #include <algorithm>
 #include <string>
-#include <vector>
 
 #include "engines/keyspace/edits.h"
 #include "engines/keyspace/engine.h"
@@ -202,17 +201,16 @@ bool StreamEdit::remove_pending(StreamGroup& group, StreamId id) {
 
 void StreamEdit::copy_from(const Stream& source) {
   touch();
-  std::vector<std::string_view> fields;
-  source.for_range(kFirstStreamId, kLastStreamId, Order::kForward, [&](const StreamEntry& entry) {
-    fields.clear();
-    entry.for_each([&](std::string_view field, std::string_view text) {
-      fields.push_back(field);
-      fields.push_back(text);
+  entry_->stream_->copy_entries(source);
+  if (logging_) {
+    source.for_range(kFirstStreamId, kLastStreamId, Order::kForward, [&](const StreamEntry& entry) {
+      std::string& out = value();
+      format::put_entry(out, entry);
+      put_element(StreamSuffix::entry(entry.id()), out);
+      return true;
     });
-    append(entry.id(), fields);
-    return true;
-  });
-  set_counters(source.counters());
+  }
+  put_counters();
   for (const auto& [name, group] : source.groups()) {
     StreamGroup& copy = *create_group(name, group.last_id, group.entries_read);
     for (const auto& [consumer_name, consumer] : group.consumers) {

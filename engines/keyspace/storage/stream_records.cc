@@ -89,6 +89,13 @@ void put_entry(std::string& out, StreamFields fields) {
   for (const std::string_view text : fields) base::put_string(out, text);
 }
 
+void put_entry(std::string& out, const StreamEntry& entry) {
+  entry.for_each([&out](std::string_view field, std::string_view value) {
+    base::put_string(out, field);
+    base::put_string(out, value);
+  });
+}
+
 void put_group(std::string& out, const StreamGroup& group) {
   put_id(out, group.last_id);
   base::put_u64(out, static_cast<std::uint64_t>(group.entries_read));
@@ -118,10 +125,7 @@ void for_each_record(
   put_counters(value, stream.counters());
   visit_value(StreamSuffix::counters());
   stream.for_range(kFirstStreamId, kLastStreamId, Order::kForward, [&](const StreamEntry& entry) {
-    entry.for_each([&](std::string_view field, std::string_view text) {
-      base::put_string(value, field);
-      base::put_string(value, text);
-    });
+    put_entry(value, entry);
     visit_value(StreamSuffix::entry(entry.id()));
     return true;
   });

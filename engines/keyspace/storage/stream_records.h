@@ -54,6 +54,7 @@ class StreamSuffix {
 // Values, appended to `out`.
 void put_counters(std::string& out, const StreamCounters& counters);
 void put_entry(std::string& out, StreamFields fields);
+void put_entry(std::string& out, const StreamEntry& entry);
 void put_group(std::string& out, const StreamGroup& group);
 void put_consumer(std::string& out, const StreamConsumer& consumer);
 void put_pending(std::string& out, const StreamPending& pending);

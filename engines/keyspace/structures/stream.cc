@@ -66,6 +66,15 @@ void Stream::append(StreamId id, StreamFields fields, const Limits& limits) {
   ++counters_.entries_added;
 }
 
+void Stream::copy_entries(const Stream& other) {
+  nodes_ = other.nodes_;
+  for (const StreamNode& node : nodes_) node_bytes_ += node.memory();
+  size_ = other.size_;
+  counters_ = other.counters_;
+  first_id_ = other.first_id_;
+  newest_id_ = other.newest_id_;
+}
+
 void Stream::drop_node(std::size_t index) {
   node_bytes_ -= nodes_[index].memory();
   nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(index));

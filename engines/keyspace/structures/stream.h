@@ -127,6 +127,8 @@ class Stream {
   bool remove(StreamId id);
   StreamTrimmed trim(const StreamTrim& trim);
   void set_counters(const StreamCounters& counters) { counters_ = counters; }
+  // Takes over the entries of another, node by node, and its counters. REQUIRES: it is empty.
+  void copy_entries(const Stream& other);
 
   // Up to which id the store has counted the entries: those behind it are counted when they are
   // read back. See storage/stream_records.h.

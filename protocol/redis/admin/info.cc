@@ -95,7 +95,7 @@ void clients_section(Instance& instance, Text text) {
   text.add("clients_in_timeout_table", instance.blocking().session_count());
   text.add("total_watched_keys", instance.watches().key_count());
   text.add("total_blocking_keys", instance.blocking().key_count());
-  text.add("total_blocking_keys_on_nokey", 0);
+  text.add("total_blocking_keys_on_nokey", instance.blocking().group_key_count());
 }
 
 void memory_section(Instance& instance, Text text) {

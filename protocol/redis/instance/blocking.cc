@@ -34,6 +34,17 @@ void Blocking::unpark(Session& session) {
   session.waiting.call.reset();
 }
 
+std::size_t Blocking::group_key_count() const {
+  if (group_waiters_ == 0) return 0;
+  const auto waits_for_group = [](const Session* session) {
+    return session->waiting.call->kind == BlockOn::kStreamGroup;
+  };
+  return static_cast<std::size_t>(
+      std::count_if(queues_.begin(), queues_.end(), [&](const auto& queue) {
+        return std::any_of(queue.second.begin(), queue.second.end(), waits_for_group);
+      }));
+}
+
 void Blocking::key_ready(unsigned db, std::string_view key) {
   const std::pair<unsigned, std::string_view> wanted(db, key);
   if (queues_.empty() || queues_.find(wanted) == queues_.end()) return;

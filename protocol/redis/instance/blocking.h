@@ -27,6 +27,7 @@ class Blocking {
   bool empty() const { return deadlines_.empty() && queues_.empty(); }
   std::size_t session_count() const { return parked_; }
   std::size_t key_count() const { return queues_.size(); }
+  std::size_t group_key_count() const;  // on which someone waits for a group's stream
 
   // Notes that something may be there for the clients that wait for this key.
   void key_ready(unsigned db, std::string_view key);

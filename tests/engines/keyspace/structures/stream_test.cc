@@ -217,7 +217,9 @@ TEST_CASE("Stream: the lag of a group is told while no gaps are ahead of it") {
   CHECK(stream.lag(group) == 3);
   stream.remove({4, 0});
   CHECK_FALSE(stream.lag(group).has_value());
-  group.last_id = {4, 0};
+  group.last_id = {4, 1};
+  CHECK(stream.lag(group) == 3);  // what it has read is known, and the gap is behind it
+  group.entries_read = kUnknownEntriesRead;
   CHECK_FALSE(stream.lag(group).has_value());
   group.last_id = {5, 0};
   CHECK(stream.lag(group) == 0);
