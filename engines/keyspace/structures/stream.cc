@@ -86,22 +86,19 @@ bool Stream::remove(StreamId id) {
   --size_;
   if (nodes_[index].live() == 0) drop_node(index);
   counters_.max_deleted_id = std::max(counters_.max_deleted_id, id);
-  if (id == first_id_ || id == newest_id_) find_ends();
+  if (id == first_id_) first_id_ = end_of(Order::kForward);
+  if (id == newest_id_) newest_id_ = end_of(Order::kBackward);
   return true;
 }
 
-// After the first or the last entry went.
-void Stream::find_ends() {
-  first_id_ = newest_id_ = {};
-  if (size_ == 0) return;
-  const auto take = [](StreamId& out) {
-    return [&out](const StreamEntry& entry) {
-      out = entry.id();
-      return false;
-    };
-  };
-  for_range(kFirstStreamId, kLastStreamId, Order::kForward, take(first_id_));
-  for_range(kFirstStreamId, kLastStreamId, Order::kBackward, take(newest_id_));
+// The id of the entry that is first in this order; 0-0 when there is none.
+StreamId Stream::end_of(Order order) const {
+  StreamId out;
+  for_range(kFirstStreamId, kLastStreamId, order, [&out](const StreamEntry& entry) {
+    out = entry.id();
+    return false;
+  });
+  return out;
 }
 
 // Removes what is to go of the first node, but not all; how many entries.
@@ -142,7 +139,8 @@ StreamTrimmed Stream::trim(const StreamTrim& trim) {
     if (trim.exactness == StreamTrim::Exactness::kExact) size_ -= trim_first_node(trim, note);
     break;
   }
-  if (out.count > 0) find_ends();
+  if (out.count > 0) first_id_ = end_of(Order::kForward);
+  if (size_ == 0) newest_id_ = {};
   return out;
 }
 

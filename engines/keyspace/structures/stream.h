@@ -159,7 +159,7 @@ class Stream {
   // The node that `id` would be in: the last one that starts at or before it. nodes_.size(): none.
   std::size_t node_of(StreamId id) const;
   void drop_node(std::size_t index);
-  void find_ends();
+  StreamId end_of(Order order) const;
   std::size_t trim_first_node(const StreamTrim& trim, StreamNode::Removed removed);
 
   std::uint64_t object_id_;

@@ -263,8 +263,21 @@ void wait(Call& call, const ReadRequest& request, const std::vector<StreamId>& a
              *request.deadline_ms, Call::OnTimeout::kNullArray);
 }
 
+// Redis 7.0 has words of its own for a stream that went while a consumer waited for it.
+void check_still_there(Call& call, const ReadRequest& request) {
+  const bool waited = request.group && call.execution.origin == Execution::Origin::kUnblocked;
+  if (!waited || call.instance.parameters().text("compatibility") != "7.0") return;
+  for (const std::string_view key : request.keys) {
+    const Entry* entry = call.keyspace.find(call.db, key, keyspace::Touch::kNo);
+    if (entry == nullptr || !entry->is(Type::kStream)) {
+      throw Error("UNBLOCKED the stream key no longer exists");
+    }
+  }
+}
+
 void read(Call& call, Form form) {
   const ReadRequest request = parse_read(call, form);
+  check_still_there(call, request);
   const std::vector<StreamId> after = resolve_all(call, request);
   StreamsReply reply(call.reply);
   for (std::size_t i = 0; i < after.size(); ++i) {

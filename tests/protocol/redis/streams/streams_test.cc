@@ -249,6 +249,17 @@ TEST_CASE("XREADGROUP: who waits is woken with the reason when the group is gone
   CHECK(woken_by({"XADD", "other", "1-0", "f", "v"}).empty());
 }
 
+TEST_CASE("XREADGROUP: in the form of 7.0, who waits is told that the stream is gone") {
+  World world;
+  Client client(world);
+  client.run({"CONFIG", "SET", "compatibility", "7.0"});
+  client.run({"XGROUP", "CREATE", "s", "g", "$", "MKSTREAM"});
+  Client waiting(world);
+  waiting.run({"XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "s", ">"});
+  client.run({"SET", "s", "v"});
+  CHECK(waiting.take() == "-UNBLOCKED the stream key no longer exists\r\n");
+}
+
 TEST_CASE("XREADGROUP: consumers that wait for one stream are served in turn, and lose nothing") {
   World world;
   Client writer(world);
