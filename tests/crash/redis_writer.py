@@ -1,5 +1,5 @@
 """One client of Redis with a database of its own, and what it knows about it: strings, hashes,
-lists, sets, sorted sets and transactions, alone and pipelined."""
+lists, sets, sorted sets, streams with a group, and transactions, alone and pipelined."""
 
 import random
 
@@ -11,6 +11,58 @@ MOST_PIPELINED = 12
 
 def number(text):
     return float(text)
+
+
+# A stream is a flat dictionary, as states are copied: ("entry", number) -> its value, and
+# ("pending", number) -> the consumer; "last", "added" and, with a group, "delivered". Ids are
+# "number-0", and numbers only rise.
+
+def entries_of(stream):
+    return sorted(key[1] for key in stream if key[0] == "entry")
+
+
+def trim(stream, most):
+    for number in entries_of(stream)[:-most]:
+        del stream["entry", number]
+
+
+def number_of(id):
+    return int(id.split("-")[0])
+
+
+def xadd(state, arguments):
+    key, id, value = arguments[0], arguments[-3], arguments[-1]
+    stream = state.setdefault(key, {"last": 0, "added": 0})
+    stream["last"] = number_of(id)
+    stream["added"] += 1
+    stream["entry", number_of(id)] = value
+    if arguments[1] == "MAXLEN":
+        trim(stream, int(arguments[2]))
+
+
+def xdel(state, arguments):
+    for id in arguments[1:]:
+        state.get(arguments[0], {}).pop(("entry", number_of(id)), None)
+
+
+def xgroup(state, arguments):
+    state.setdefault(arguments[1], {"last": 0, "added": 0})["delivered"] = 0
+
+
+def xreadgroup(state, arguments):
+    consumer, count, stream = arguments[2], int(arguments[4]), state[arguments[6]]
+    new = [number for number in entries_of(stream) if number > stream["delivered"]][:count]
+    for number in new:
+        stream["pending", number] = consumer
+        stream["delivered"] = number
+
+
+def xack(state, arguments):
+    for id in arguments[2:]:
+        state.get(arguments[0], {}).pop(("pending", number_of(id)), None)
+
+
+STREAM_COMMANDS = {"XADD": xadd, "XDEL": xdel, "XGROUP": xgroup, "XREADGROUP": xreadgroup, "XACK": xack}
 
 
 # Each command on a plain dictionary of key -> value, as Redis would do it. Keys carry their type in
@@ -61,6 +113,8 @@ def apply(state, command):
         scores[arguments[2]] = scores.get(arguments[2], 0.0) + number(arguments[1])
     elif name == "RENAME":
         state[arguments[1]] = state.pop(key)
+    elif name in STREAM_COMMANDS:
+        STREAM_COMMANDS[name](state, arguments)
     else:
         raise AssertionError(f"unknown command {name}")
     for each in [each for each, value in state.items() if value in ({}, [], set())]:
@@ -82,6 +136,7 @@ class RedisWriter:
         self.last = []  # what was sent last, for a person who reads of a failure
         self.done = 0
         self.checked = 0
+        self.last_id = 0
 
     def connect(self, server):
         self.client = Redis(server.redis, self.database)
@@ -150,6 +205,8 @@ class RedisWriter:
         if command[0] in ("LSET", "RENAME") and command[1] not in state:
             command[:] = (["RPUSH", command[1], "first"] if command[0] == "LSET" else
                           ["SET", command[1], "1"])
+        if command[0] == "XREADGROUP" and "delivered" not in state.get(command[7], {}):
+            command[:] = ["XGROUP", "CREATE", command[7], "g", "0", "MKSTREAM"]
 
     def _transaction(self):
         return [self._command() for _ in range(self.random.randint(2, 4))]
@@ -182,7 +239,21 @@ class RedisWriter:
             lambda: ("DEL", name("hash"), name("string")),
             lambda: ("UNLINK", name("list"), name("zset"), name("set")),
             lambda: ("RENAME", "string:0", "string:1"),
+            lambda: ("XADD", name("stream"), self._next_id(), "f", text()),
+            lambda: ("XADD", name("stream"), self._next_id(), "f", word()),
+            lambda: ("XADD", name("stream"), "MAXLEN", "30", self._next_id(), "f", word()),
+            lambda: ("XDEL", name("stream"), self._some_id(), self._some_id()),
+            lambda: ("XREADGROUP", "GROUP", "g", word(), "COUNT", "3", "STREAMS", name("stream"), ">"),
+            lambda: ("XACK", name("stream"), "g", self._some_id(), self._some_id()),
+            lambda: ("UNLINK", "stream:0"),
         ])())
+
+    def _next_id(self):
+        self.last_id += 1
+        return f"{self.last_id}-0"
+
+    def _some_id(self):
+        return f"{self.random.randint(max(0, self.last_id - 60), self.last_id)}-0"
 
     def check(self, server):
         self.connect(server)
@@ -216,8 +287,23 @@ class RedisWriter:
                 state[key] = read("LRANGE", key, 0, -1)
             elif kind == "set":
                 state[key] = set(read("SMEMBERS", key))
+            elif kind == "stream":
+                state[key] = self._read_stream(key)
             else:
                 assert kind == "zset", (key, kind)
                 state[key] = {member: number(score) for member, score in
                               pairs(read("ZRANGE", key, 0, -1, "WITHSCORES")).items()}
         return state
+
+    def _read_stream(self, key):
+        pairs = lambda values: {name.decode(): value for name, value in zip(values[::2], values[1::2])}
+        number = lambda id: number_of(id.decode())
+        info = pairs(self.client.call("XINFO", "STREAM", key))
+        stream = {"last": number(info["last-generated-id"]), "added": info["entries-added"]}
+        for id, fields in self.client.call("XRANGE", key, "-", "+"):
+            stream["entry", number(id)] = fields[1].decode()
+        for group in self.client.call("XINFO", "GROUPS", key):
+            stream["delivered"] = number(pairs(group)["last-delivered-id"])
+            for id, consumer, *_ in self.client.call("XPENDING", key, "g", "-", "+", 10_000):
+                stream["pending", number(id)] = consumer.decode()
+        return stream
