@@ -383,6 +383,7 @@ class Assembly::Impl {
       if (!place.name.empty()) endpoint.options.snapshot_file = place.name + ".rdb";
       endpoint.key_counts = &key_counts_;
       endpoint.tls = &tls_;
+      endpoint.unix_place = {place.unix_path, config.redis_socket_mode};
       if (const auto file = config.redis_acl_files.find(place.name);
           file != config.redis_acl_files.end()) {
         endpoint.options.acl_file = file->second.string();

@@ -25,6 +25,7 @@ namespace bodega::server {
 struct RedisPlace {
   std::string name;
   Address address;
+  std::string unix_path = {};  // of a socket in the file system, besides; empty: none
 };
 
 struct Config {
@@ -52,6 +53,7 @@ struct Config {
   enum class ClientCertificates : std::uint8_t { kNo, kOptional, kRequired };
   ClientCertificates client_certificates = ClientCertificates::kNo;
   std::filesystem::path tls_client_authorities;
+  unsigned redis_socket_mode = 0;  // of the sockets in the file system
   std::string redis_password;
   std::filesystem::path redis_password_file;
   // By the names of RedisPlace.

@@ -153,26 +153,58 @@ bool is_redis_name(std::string_view text) {
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
+constexpr std::string_view kUnix = "unix:";
+
+// "unix:PATH" beside the address of the same name.
+void add_unix_path(std::vector<RedisPlace>& places, const std::string& name,
+                   const std::string& path) {
+  if (path.empty() || path.front() != '/') {
+    throw std::invalid_argument("unix:" + path +
+                                " is no absolute path, such as unix:/run/redis.sock");
+  }
+  const auto place = std::find_if(places.begin(), places.end(),
+                                  [&](const RedisPlace& one) { return one.name == name; });
+  if (place == places.end()) {
+    throw std::invalid_argument("unix:" + path + " goes behind the address of the same Redis: " +
+                                (name.empty() ? "" : name + "=") + "6379," +
+                                (name.empty() ? "" : name + "=") + "unix:" + path);
+  }
+  if (!place->unix_path.empty()) throw std::invalid_argument("there can be one unix: of a Redis");
+  place->unix_path = path;
+}
+
 std::vector<RedisPlace> redis_places(const std::string& text) {
   std::vector<RedisPlace> places;
   if (text == kOff) return places;
   for (const std::string& item : split_list(text)) {
-    const std::size_t mark = item.find('=');
+    const std::size_t mark = item.starts_with(kUnix) ? std::string::npos : item.find('=');
     const std::string name = mark == std::string::npos ? "" : item.substr(0, mark);
     if (mark != std::string::npos && !is_redis_name(name)) {
       throw std::invalid_argument("\"" + name + "\" is no name: 1 to 64 of a to z, 0 to 9 and -");
+    }
+    const std::string where = mark == std::string::npos ? item : item.substr(mark + 1);
+    if (where.starts_with(kUnix)) {
+      add_unix_path(places, name, where.substr(kUnix.size()));
+      continue;
     }
     for (const RedisPlace& other : places) {
       if (other.name != name) continue;
       throw std::invalid_argument(name.empty() ? "there can be one address without a name only"
                                                : "\"" + name + "\" is there twice");
     }
-    const std::string where = name.empty() ? item : item.substr(mark + 1);
     if (where == kOff) throw std::invalid_argument("off stands alone");
     places.push_back({name, address(where)});
   }
   if (places.empty()) address(text);  // which says what is wrong with it
   return places;
+}
+
+unsigned socket_mode(const std::string& text) {
+  constexpr std::size_t kMaxDigits = 3;
+  const bool octal = !text.empty() && text.size() <= kMaxDigits &&
+                     text.find_first_not_of("01234567") == std::string::npos;
+  if (!octal) throw std::invalid_argument("\"" + text + "\" is no mode, such as 700 or 770");
+  return static_cast<unsigned>(std::stoul(text, nullptr, 8));
 }
 
 std::map<std::string, std::filesystem::path, std::less<>> acl_files(const std::string& text) {
@@ -207,8 +239,12 @@ constexpr Setting kSettings[] = {
      [](Config& config, const std::string& text) { config.http = addresses(text); }},
     {"redis", "[NAME=]ADDR:PORT,...", "127.0.0.1:6379",
      "Where Redis answers, in the same words; off serves it not. "
-     "Each NAME is a Redis of its own, with its own data; SHUTDOWN ends that one alone.",
+     "Each NAME is a Redis of its own, with its own data; SHUTDOWN ends that one alone. "
+     "unix:PATH behind an address is a socket in the file system besides.",
      [](Config& config, const std::string& text) { config.redis = redis_places(text); }},
+    {"redis-socket-mode", "MODE", "700",
+     "Who may use the sockets unix:PATH of --redis: permissions in octal (unixsocketperm).",
+     [](Config& config, const std::string& text) { config.redis_socket_mode = socket_mode(text); }},
     {"services", "NAME,...", "",
      "Which of s3, dynamodb, kms and sts answer over HTTP; without it all of them.",
      [](Config& config, const std::string& text) { config.services = services(text); }},

@@ -9,7 +9,6 @@
 
 #include "engines/base/log.h"
 #include "protocol/redis/instance/instance.h"
-#include "server/net/address.h"
 #include "server/redis/listener.h"
 #include "server/tls/tls.h"
 
@@ -22,24 +21,17 @@ constexpr int kCommandsPerTick = 256;
 // A reply buffer larger than this is given back once it is written.
 constexpr std::size_t kKeptOutputBytes = 256 * 1024;
 
-std::string text_of(const tcp::endpoint& endpoint) {
-  const auto address = endpoint.address();
-  const std::string host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
-  return host + ":" + std::to_string(endpoint.port());
-}
-
 }  // namespace
 
-RedisConnection::RedisConnection(RedisListener& listener, Socket socket)
+RedisConnection::RedisConnection(RedisListener& listener, StreamSocket socket)
     : listener_(listener),
       socket_(std::move(socket)),
       descriptor_(static_cast<int>(socket_.native_handle())),
       session_(listener.instance(), *this) {
-  boost::system::error_code error;
-  const auto remote = socket_.remote_endpoint(error);
-  if (!error) address_ = text_of(remote);
-  const auto local = socket_.local_endpoint(error);
-  if (!error) local_address_ = text_of(local);
+  StreamEnds ends = ends_of(socket_);
+  address_ = std::move(ends.remote);
+  local_address_ = std::move(ends.local);
+  boost::system::error_code error;  // options of TCP mean nothing elsewhere
   socket_.set_option(tcp::no_delay(true), error);
   socket_.non_blocking(true, error);
   const auto keepalive = static_cast<int>(listener.instance().parameters().live().tcp_keepalive_s);

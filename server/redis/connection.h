@@ -12,6 +12,7 @@
 
 #include "protocol/redis/instance/session.h"
 #include "server/net/asio.h"
+#include "server/redis/stream_socket.h"
 #include "server/tls/session.h"
 
 namespace bodega::server {
@@ -21,7 +22,7 @@ class RedisListener;
 class RedisConnection : public redis::Peer {
  public:
   // REQUIRES: the socket is connected and belongs to the loop's context.
-  RedisConnection(RedisListener& listener, Socket socket);
+  RedisConnection(RedisListener& listener, StreamSocket socket);
 
   std::string address() const override { return address_; }
   std::string local_address() const override { return local_address_; }
@@ -76,7 +77,7 @@ class RedisConnection : public redis::Peer {
   void end_tls();
 
   RedisListener& listener_;
-  Socket socket_;
+  StreamSocket socket_;
   std::string address_;
   std::string local_address_;
   int descriptor_;

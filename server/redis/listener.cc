@@ -34,12 +34,18 @@ RedisListener::RedisListener(RedisLoop& loop, asio::io_context& context, RedisEn
       key_counts_(endpoint.key_counts),
       acceptor_(listen_on(context, endpoint.address, "--redis")),
       address_(address_of(acceptor_)),
-      options_(options_of(std::move(endpoint.options), address_, *this)) {}
+      options_(options_of(std::move(endpoint.options), address_, *this)) {
+  if (endpoint.unix_place.path.empty()) return;
+  unix_door_.emplace(context, endpoint.unix_place);
+  options_.unix_path = endpoint.unix_place.path;
+  options_.unix_mode = endpoint.unix_place.mode;
+}
 
 void RedisListener::start() {
   instance_.emplace(*keyspace_, clock_, std::move(options_));
   report_keys();
   accept();
+  accept_in_files();
 }
 
 void RedisListener::activate() { loop_.activate(*this); }
@@ -62,7 +68,16 @@ void RedisListener::accept() {
   accepting_ = true;
 }
 
-void RedisListener::adopt(Socket socket) {
+void RedisListener::accept_in_files() {
+  if (!unix_door_ || unix_door_->accepting()) return;
+  unix_door_->accept([this](StreamSocket socket) {
+    if (closed_) return;
+    activate();
+    adopt(std::move(socket));
+  });
+}
+
+void RedisListener::adopt(StreamSocket socket) {
   if (connections_.size() >= instance_->parameters().live().maxclients) {
     constexpr std::string_view kText = "-ERR max number of clients reached\r\n";
     boost::system::error_code error;
@@ -158,6 +173,7 @@ std::optional<std::int64_t> RedisListener::next_deadline_ms() const {
 
 void RedisListener::run_cron() {
   if (!accepting_) accept();
+  accept_in_files();
   instance_->run_cron();
 }
 
@@ -212,6 +228,7 @@ void RedisListener::close() {
   ending_ = closed_ = true;
   boost::system::error_code error;
   acceptor_.close(error);
+  if (unix_door_) unix_door_->close();
   std::vector<RedisConnection*> open;
   for (const auto& [connection, owner] : connections_) open.push_back(connection);
   for (RedisConnection* connection : open) connection->close();

@@ -14,6 +14,7 @@
 #include "server/net/asio.h"
 #include "server/redis/connection.h"
 #include "server/redis/server.h"
+#include "server/redis/unix_door.h"
 
 namespace bodega::server {
 
@@ -74,7 +75,10 @@ class RedisListener {
   // Commits what is left and closes all connections.
   void close();
   // Nothing refers to it any more: it may be destroyed.
-  bool finished() const { return closed_ && !accepting_ && connections_.empty(); }
+  bool finished() const {
+    return closed_ && !accepting_ && !(unix_door_ && unix_door_->accepting()) &&
+           connections_.empty();
+  }
   // Destroys the connections that are finished.
   void bury();
 
@@ -82,7 +86,8 @@ class RedisListener {
 
  private:
   void accept();
-  void adopt(Socket socket);
+  void accept_in_files();
+  void adopt(StreamSocket socket);
   void report_keys();
   void write_replies();
   void read_again();
@@ -96,6 +101,7 @@ class RedisListener {
   KeyCounts* const key_counts_;
   Acceptor acceptor_;
   const Address address_;
+  std::optional<UnixDoor> unix_door_;
   redis::InstanceOptions options_;
   std::optional<redis::Instance> instance_;
   bool accepting_ = false;

@@ -25,6 +25,12 @@ class KeyCounts;
 class Metrics;
 class Tls;
 
+// A socket in the file system.
+struct UnixPlace {
+  std::string path;      // empty: none
+  unsigned mode = 0700;  // who may connect
+};
+
 struct RedisEndpoint {
   Address address;  // port 0 takes a free one
   // What metrics call it; empty: the process's own, as most have no other.
@@ -40,6 +46,7 @@ struct RedisEndpoint {
   KeyCounts* key_counts = nullptr;
   // What speaks TLS to clients that begin with it; outlives the server. Null: nothing does.
   Tls* tls = nullptr;
+  UnixPlace unix_place = {};  // besides the address
 };
 
 class RedisServer {

@@ -1,6 +1,7 @@
 #include "protocol/redis/instance/instance.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "engines/base/random.h"
@@ -18,6 +19,12 @@ constexpr int kExpireRounds = 20;
 constexpr std::size_t kTidyBudget = 10000;
 
 constexpr std::int64_t kSampleEveryMs = 100;
+
+std::string in_octal(unsigned value) {
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.begin(), digits.end(), value, 8).ptr;
+  return {digits.begin(), end};
+}
 
 }  // namespace
 
@@ -83,6 +90,8 @@ Instance::Instance(keyspace::Engine& engine, const base::Clock& clock, InstanceO
   parameters_.preset("appendonly", options_.persistent ? "yes" : "no");
   parameters_.preset("requirepass", options_.password);
   parameters_.preset("aclfile", options_.acl_file);
+  parameters_.preset("unixsocket", options_.unix_path);
+  parameters_.preset("unixsocketperm", in_octal(options_.unix_mode));
   apply_parameters();
   users_.set_default_password(options_.password);
   if (!options_.acl_file.empty()) {

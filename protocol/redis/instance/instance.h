@@ -68,6 +68,8 @@ struct InstanceOptions {
   int process_id = 0;                      // INFO
   bool persistent = false;                 // whether the keyspace survives the process
   std::string password;                    // requirepass
+  std::string unix_path;                   // unixsocket; empty: there is none
+  unsigned unix_mode = 0;                  // unixsocketperm
   std::string acl_file;                    // aclfile; empty: there is none
   // What the ACL file says at the start. REQUIRES: acl_faults() finds none.
   std::string acl_lines;

@@ -279,13 +279,25 @@ TEST_CASE("Config: an ACL file for each Redis that is there") {
         std::string::npos);
 }
 
+TEST_CASE("Config: a socket in the file system stands behind the address of its Redis") {
+  const Config config = good({"--redis", "6379,unix:/a,cache=6380,cache=unix:/b=c"});
+  REQUIRE(config.redis.size() == 2);
+  CHECK(config.redis[0].unix_path == "/a");
+  CHECK(config.redis[1].unix_path == "/b=c");
+  CHECK(config.redis_socket_mode == 0700);
+  CHECK(good({"--redis-socket-mode", "770"}).redis_socket_mode == 0770);
+  CHECK(bad({"--redis-socket-mode", "789"}).ends_with("is no mode, such as 700 or 770"));
+  CHECK(bad({"--redis", "unix:/a"}).find("goes behind the address") != std::string::npos);
+  CHECK(bad({"--redis", "6379,unix:a"}).find("is no absolute path") != std::string::npos);
+  CHECK(bad({"--redis", "6379,unix:/a,unix:/b"}).ends_with("one unix: of a Redis"));
+}
+
 TEST_CASE("Config: certificates of clients need authorities, and hold for TLS alone") {
   using Wanted = Config::ClientCertificates;
   CHECK(good({}).client_certificates == Wanted::kNo);
   CHECK(good({"--tls-auth-clients", "optional", "--tls-ca", "f"}).client_certificates ==
         Wanted::kOptional);
-  const Config config =
-      good({"--tls", "only", "--tls-auth-clients", "required", "--tls-ca", "f"});
+  const Config config = good({"--tls", "only", "--tls-auth-clients", "required", "--tls-ca", "f"});
   CHECK(config.client_certificates == Wanted::kRequired);
   CHECK(config.tls);
   CHECK(config.tls_only);
