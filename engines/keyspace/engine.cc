@@ -124,6 +124,23 @@ const Entry* Engine::random(unsigned db) {
   return nullptr;
 }
 
+// --- Slots ---------------------------------------------------------------------------------------
+
+void Engine::index_slots() {
+  Database& database = at(0);
+  database.slots = std::make_unique<SlotIndex>();
+  database.table.for_each([&](Entry& entry) { database.slots->add(entry); });
+}
+
+std::size_t Engine::count_in_slot(unsigned slot) const { return at(0).slots->count(slot); }
+
+void Engine::for_each_in_slot(unsigned slot, base::FunctionRef<bool(const Entry&)> visit) const {
+  const Database& database = at(0);
+  database.slots->for_each(slot, [&](const Entry& entry) {
+    return database.is_expired(entry, now_ms_) || visit(entry);
+  });
+}
+
 // --- Entries -----------------------------------------------------------------------------------
 
 Entry** Engine::create(unsigned db, std::string_view key, std::uint32_t hash, Type type,
@@ -150,6 +167,7 @@ Entry** Engine::create(unsigned db, std::string_view key, std::uint32_t hash, Ty
     std::free(memory);
     throw;
   }
+  if (at(db).slots != nullptr) at(db).slots->add(*entry);
   memory_ += entry->own_memory();
   return link;
 }
@@ -157,6 +175,7 @@ Entry** Engine::create(unsigned db, std::string_view key, std::uint32_t hash, Ty
 void Engine::take_out(Database& database, Entry** link) {
   BODEGA_CHECK(!is_staged((*link)->key()));
   Entry* entry = database.table.remove_at(link);
+  if (database.slots != nullptr) database.slots->remove(*entry);
   database.expiry.clear(*entry);
   database.forget_dirty(*entry);
   if (options_.log_changes) log_->remove_key(database.storage_id, entry->key());
@@ -428,6 +447,7 @@ void Engine::flush(unsigned db) {
   }
   auto fresh = std::make_unique<Database>();
   fresh->storage_id = next_storage_id_++;
+  if (at(db).slots != nullptr) fresh->slots = std::make_unique<SlotIndex>();
   std::swap(databases_[db], fresh);
   if (options_.log_changes) {
     log_->drop_database(fresh->storage_id);

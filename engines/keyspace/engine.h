@@ -26,6 +26,7 @@
 #include "engines/base/clock.h"
 #include "engines/base/function_ref.h"
 #include "engines/keyspace/edits.h"
+#include "engines/keyspace/storage/notes.h"
 #include "engines/keyspace/structures/entry.h"
 #include "engines/keyspace/structures/types.h"
 #include "engines/kv/store.h"
@@ -149,6 +150,15 @@ class Engine {
   void set_frequency(unsigned db, std::string_view key, unsigned frequency);
   void set_access_policy(AccessPolicy policy) { access_policy_ = policy; }
   AccessPolicy access_policy() const { return access_policy_; }
+
+  // Keeps track of which keys of database 0 are in which hash slot (structures/slots.h), from now
+  // on; it costs some 50 bytes a key. The other two require it: the count includes keys past their
+  // time, and `visit` returns false to end, and changes nothing.
+  void index_slots();
+  std::size_t count_in_slot(unsigned slot) const;
+  void for_each_in_slot(unsigned slot, base::FunctionRef<bool(const Entry&)> visit) const;
+
+  Notes& notes() { return notes_; }
 
   // ---- Strings ----
 
@@ -363,6 +373,7 @@ class Engine {
   std::uint64_t change_count_ = 0;
   std::size_t memory_ = 0;
   std::uint32_t next_storage_id_ = 0;
+  Notes notes_;
   std::vector<std::unique_ptr<Database>> databases_;
   std::unique_ptr<ChangeLog> log_;
   std::unique_ptr<Journal> journal_;

@@ -79,6 +79,7 @@ Entry** Engine::put_text(unsigned db, std::string_view key, std::string_view val
 void Engine::forget_new(unsigned db, Entry** link) {
   Database& database = at(db);
   Entry* entry = database.table.remove_at(link);
+  if (database.slots != nullptr) database.slots->remove(*entry);
   database.expiry.clear(*entry);
   database.forget_dirty(*entry);
   clear_value(*entry);
@@ -198,12 +199,14 @@ void Engine::relocate(Database& database, Entry** link, std::size_t embedded_cap
   Entry* entry = *link;
   memory_ -= entry->own_memory();
   const std::size_t size = rounded(sizeof(Entry) + entry->key_length_ + embedded_capacity);
+  if (database.slots != nullptr) database.slots->remove(*entry);
   void* memory = std::realloc(static_cast<void*>(entry), size);
+  if (memory != nullptr) *link = static_cast<Entry*>(memory);
+  if (database.slots != nullptr) database.slots->add(**link);
   if (memory == nullptr) throw std::bad_alloc();
-  entry = static_cast<Entry*>(memory);
+  entry = *link;
   entry->embedded_capacity_ = static_cast<std::uint8_t>(
       std::min<std::size_t>(size - sizeof(Entry) - entry->key_length_, 255));
-  *link = entry;
   database.moved(*entry);
   memory_ += entry->own_memory();
 }

@@ -102,7 +102,10 @@ void Loader::read_keys() {
   for (; cursor->valid(); cursor->next()) {
     tell_of_progress();
     const auto key = format::decode_record_key(cursor->key());
-    if (!key) continue;
+    if (!key) {
+      engine_.notes_.read(cursor->key(), cursor->value());
+      continue;
+    }
     if (first || key->storage_id != current) {
       first = false;
       current = key->storage_id;

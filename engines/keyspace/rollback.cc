@@ -149,6 +149,7 @@ void Engine::read_everything_back(kv::Store& store) {
   for (auto& database : databases_) {
     auto fresh = std::make_unique<Database>();
     fresh->storage_id = database->storage_id;
+    if (database->slots != nullptr) fresh->slots = std::make_unique<SlotIndex>();
     set_aside(std::exchange(database, std::move(fresh)));
   }
   while (flushed_.size() > before) tidy_some(std::size_t{1} << 20);

@@ -31,7 +31,7 @@ bool only_removes(const kv::Batch& batch) {
 }  // namespace
 
 bool Engine::has_changes() const {
-  if (!log_->empty()) return true;
+  if (!log_->empty() || (options_.log_changes && notes_.changed())) return true;
   return std::any_of(databases_.begin(), databases_.end(),
                      [](const auto& database) { return !database->dirty.empty(); });
 }
@@ -65,6 +65,7 @@ void Engine::collect_records(kv::Batch& batch) {
     }
   }
   for (const auto& database : databases_) database->forget_all_dirty();
+  if (notes_.changed()) notes_.put_all(batch);
 }
 
 // In a tick that is large, strings that are stored in pieces go ahead of its batch, under object
@@ -117,6 +118,7 @@ void Engine::commit_tick() {
   for (auto& database : flushing_) flushed_.push_back(std::move(database));
   flushing_.clear();
   pending_string_bytes_ = 0;
+  notes_.committed();
   if (batch_.size_bytes() > kKeptBatchBytes) batch_ = kv::Batch();
 }
 
@@ -134,6 +136,7 @@ void Engine::write_all(kv::Store& target) {
     full.clear();
   };
   batch.put(kv::Family::kKeys, format::database_map_key(), encoded_map());
+  notes_.put_all(batch);
   for (const auto& database : databases_) {
     database->table.for_each([&](Entry& entry) {
       const std::int64_t expiry_ms =

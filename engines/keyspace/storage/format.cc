@@ -14,6 +14,7 @@ constexpr char kKeyTag = 0x01;
 constexpr char kJournalMarkerTag = 0x02;
 constexpr char kJournalPartTag = 0x03;
 constexpr char kJournalEndTag = 0x04;
+constexpr char kNoteTag = 0x06;
 constexpr char kIdentityTag = 0x10;
 constexpr std::uint8_t kHasExpiry = 1;
 constexpr std::uint8_t kInPieces = 2;
@@ -33,9 +34,16 @@ bool is_known(std::uint8_t type) {
 
 std::string database_map_key() { return std::string(1, kMapTag); }
 std::string identity_key() { return std::string(1, kIdentityTag); }
+std::string note_key(std::string_view name) { return kNoteTag + std::string(name); }
+
+std::optional<std::string_view> decode_note_key(std::string_view bytes) {
+  if (bytes.empty() || bytes.front() != kNoteTag) return std::nullopt;
+  return bytes.substr(1);
+}
 
 bool is_beside_keys(std::string_view key) {
-  const std::string kTags{kJournalMarkerTag, kJournalPartTag, kJournalEndTag, kIdentityTag};
+  const std::string kTags{kJournalMarkerTag, kJournalPartTag, kJournalEndTag, kNoteTag,
+                          kIdentityTag};
   return !key.empty() && kTags.find(key.front()) != std::string::npos;
 }
 

@@ -10,6 +10,7 @@
 //   02                            -> the journal counts: how many parts it has, u32
 //   03 | part number u32          -> changes, one after the other: kind u8 | family u8 | lengths of
 //                                    the two u32, u32 | key | value (journal.h)
+//   06 | name                     -> a note: a text (notes.h)
 //   10                            -> the identity of the world (engines/world/identity.h)
 // Family kElements:
 //   object id u64 | suffix        -> string in pieces:  suffix = piece number u32, 4096 bytes each;
@@ -44,6 +45,9 @@ struct DatabaseMap {
 
 std::string database_map_key();
 std::string identity_key();
+std::string note_key(std::string_view name);
+// The note's name; nothing: another record.
+std::optional<std::string_view> decode_note_key(std::string_view bytes);
 // Whether the key is of the journal or of the world: nothing that the keyspace loads.
 bool is_beside_keys(std::string_view key);
 std::string encode(const DatabaseMap& map);

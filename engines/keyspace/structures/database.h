@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "engines/keyspace/structures/entry.h"
 #include "engines/keyspace/structures/expiry_heap.h"
 #include "engines/keyspace/structures/hash_table.h"
+#include "engines/keyspace/structures/slots.h"
 
 namespace bodega::keyspace {
 
@@ -16,7 +18,8 @@ class Database {
   bool owns_elements = true;  // in the store; not when it is freed for being read back
   HashTable<Entry> table;
   ExpiryHeap expiry;
-  std::vector<Entry*> dirty;  // what this tick changed; null where an entry went again
+  std::unique_ptr<SlotIndex> slots;  // null: nothing asks for slots
+  std::vector<Entry*> dirty;         // what this tick changed; null where an entry went again
 
   void mark_dirty(Entry& entry) {
     if (entry.dirty_slot_ != Entry::kNoSlot) return;
