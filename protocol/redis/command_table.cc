@@ -40,6 +40,7 @@ constexpr Family kFamilies[] = {
     pubsub_commands,
     server_commands,
     cluster_commands,
+    migrate_commands,
     config_commands,
     command_commands,
     acl_commands,

@@ -42,6 +42,11 @@ std::string human_bytes(std::uint64_t bytes) {
   return fixed(value / (1024.0 * 1024 * 1024), 2) + "G";
 }
 
+// Of a cluster, the node at which the client is that asks.
+int node_of(const Instance& instance) {
+  return instance.current() == nullptr ? 0 : instance.current()->cluster.node;
+}
+
 void server_section(Instance& instance, Text text) {
   const std::int64_t now_us = instance.clock().now_us();
   const std::int64_t uptime_s = (now_us / 1000 - instance.started_ms()) / 1000;
@@ -49,7 +54,7 @@ void server_section(Instance& instance, Text text) {
   text.add("redis_git_sha1", "00000000");
   text.add("redis_git_dirty", "0");
   text.add("redis_build_id", "0");
-  text.add("redis_mode", "standalone");
+  text.add("redis_mode", instance.cluster() == nullptr ? "standalone" : "cluster");
   text.add("os", "Linux");
   text.add("arch_bits", 64);
   text.add("monotonic_clock", "POSIX clock_gettime");
@@ -57,7 +62,10 @@ void server_section(Instance& instance, Text text) {
   text.add("process_id", instance.options().process_id);
   text.add("process_supervised", "no");
   text.add("run_id", instance.run_id());
-  text.add("tcp_port", static_cast<int>(instance.options().port));
+  const Cluster* const cluster = instance.cluster();
+  const std::uint16_t port =
+      cluster == nullptr ? instance.options().port : cluster->own_port(node_of(instance));
+  text.add("tcp_port", static_cast<int>(port));
   text.add("server_time_usec", now_us);
   text.add("uptime_in_seconds", uptime_s);
   text.add("uptime_in_days", uptime_s / 86400);
@@ -237,9 +245,48 @@ void stats_section(Instance& instance, Text text) {
   text.add("acl_access_denied_channel", s.denied_channels);
 }
 
-void replication_section(Instance& instance, Text text) {
-  text.add("role", "master");
+void replica_lines(Instance& instance, const Cluster& cluster, int node, Text text) {
+  const std::uint64_t offset = instance.keyspace().change_count();
+  text.add("role", "slave");
+  text.add("master_host", cluster.ip(*instance.current()));
+  text.add("master_port", static_cast<int>(cluster.port(cluster.topology().master_of(node))));
+  text.add("master_link_status", "up");
+  text.add("master_last_io_seconds_ago", 0);
+  text.add("master_sync_in_progress", 0);
+  text.add("slave_read_repl_offset", offset);
+  text.add("slave_repl_offset", offset);
+  text.add("slave_priority", instance.parameters().text("replica-priority"));
+  text.add("slave_read_only", 1);
+  text.add("replica_announced", 1);
   text.add("connected_slaves", 0);
+}
+
+void master_lines(Instance& instance, const Cluster& cluster, int node, Text text) {
+  const std::vector<int> replicas = cluster.topology().replicas_of(node);
+  text.add("role", "master");
+  text.add("connected_slaves", replicas.size());
+  for (std::size_t i = 0; i < replicas.size(); ++i) {
+    text.add("slave" + std::to_string(i),
+             "ip=" + cluster.ip(*instance.current()) +
+                 ",port=" + std::to_string(cluster.port(replicas[i])) + ",state=online,offset=" +
+                 std::to_string(instance.keyspace().change_count()) + ",lag=0");
+  }
+}
+
+void role_lines(Instance& instance, Text text) {
+  const Cluster* const cluster = instance.cluster();
+  if (cluster == nullptr || instance.current() == nullptr) {
+    text.add("role", "master");
+    text.add("connected_slaves", 0);
+  } else if (cluster->is_replica(node_of(instance))) {
+    replica_lines(instance, *cluster, node_of(instance), text);
+  } else {
+    master_lines(instance, *cluster, node_of(instance), text);
+  }
+}
+
+void replication_section(Instance& instance, Text text) {
+  role_lines(instance, text);
   text.add("master_failover_state", "no-failover");
   text.add("master_replid", instance.run_id());
   text.add("master_replid2", std::string(40, '0'));
@@ -303,9 +350,22 @@ void latencystats_section(Instance& instance, Text text) {
   }
 }
 
-void cluster_section(Instance&, Text text) { text.add("cluster_enabled", 0); }
+void cluster_section(Instance& instance, Text text) {
+  text.add("cluster_enabled", instance.cluster() == nullptr ? 0 : 1);
+}
+
+// Of the keys that expire a node is taken to have its share.
+void keyspace_of_node(Instance& instance, const Cluster& cluster, Text text) {
+  const std::size_t keys = cluster.key_count(node_of(instance));
+  if (keys == 0) return;
+  const std::size_t expiring =
+      instance.keyspace().expiring_count(0) * keys / instance.keyspace().size(0);
+  text.add("db0", "keys=" + std::to_string(keys) + ",expires=" + std::to_string(expiring) +
+                      ",avg_ttl=" + std::to_string(instance.keyspace().average_ttl_ms(0)));
+}
 
 void keyspace_section(Instance& instance, Text text) {
+  if (instance.cluster() != nullptr) return keyspace_of_node(instance, *instance.cluster(), text);
   for (unsigned db = 0; db < instance.keyspace().database_count(); ++db) {
     const std::size_t keys = instance.keyspace().size(db);
     if (keys == 0) continue;

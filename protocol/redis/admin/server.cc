@@ -13,8 +13,12 @@
 namespace bodega::redis {
 namespace {
 
+// In a cluster these three are about the node's keys.
 void dbsize(Call& call) {
-  call.reply.integer(static_cast<std::int64_t>(call.keyspace.size(call.db)));
+  const Cluster* const cluster = call.instance.cluster();
+  const std::size_t keys = cluster == nullptr ? call.keyspace.size(call.db)
+                                              : cluster->key_count(call.session.cluster.node);
+  call.reply.integer(static_cast<std::int64_t>(keys));
 }
 
 void check_flush_options(const Call& call) {
@@ -25,17 +29,26 @@ void check_flush_options(const Call& call) {
 
 void flushdb(Call& call) {
   check_flush_options(call);
-  call.instance.flush(call.db);
+  if (Cluster* const cluster = call.instance.cluster()) {
+    cluster->flush(call.session.cluster.node);
+  } else {
+    call.instance.flush(call.db);
+  }
   call.reply.ok();
 }
 
 void flushall(Call& call) {
   check_flush_options(call);
-  call.instance.flush_all();
+  if (Cluster* const cluster = call.instance.cluster()) {
+    cluster->flush(call.session.cluster.node);
+  } else {
+    call.instance.flush_all();
+  }
   call.reply.ok();
 }
 
 void swapdb(Call& call) {
+  if (call.instance.cluster() != nullptr) throw Error("ERR SWAPDB is not allowed in cluster mode");
   constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
   constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
   const auto first = to_integer_in(call.arg(1), kLeast, kMost, "ERR invalid first DB index");
@@ -181,7 +194,33 @@ void memory_help(Call& call) {
 
 // ---- A lone server's view of replication ----
 
+void role_in_cluster(Call& call, const Cluster& cluster) {
+  const Topology& topology = cluster.topology();
+  const int node = call.session.cluster.node;
+  const auto offset = static_cast<std::int64_t>(call.keyspace.change_count());
+  if (cluster.is_replica(node)) {
+    call.reply.array(5);
+    call.reply.bulk("slave");
+    call.reply.bulk(cluster.ip(call.session));
+    call.reply.integer(cluster.port(topology.master_of(node)));
+    call.reply.bulk("connected");
+    return call.reply.integer(offset);
+  }
+  const std::vector<int> replicas = topology.replicas_of(node);
+  call.reply.array(3);
+  call.reply.bulk("master");
+  call.reply.integer(offset);
+  call.reply.array(replicas.size());
+  for (const int replica : replicas) {
+    call.reply.array(3);
+    call.reply.bulk(cluster.ip(call.session));
+    call.reply.bulk_integer(cluster.port(replica));
+    call.reply.bulk_integer(offset);
+  }
+}
+
 void role(Call& call) {
+  if (call.instance.cluster() != nullptr) return role_in_cluster(call, *call.instance.cluster());
   call.reply.array(3);
   call.reply.bulk("master");
   call.reply.integer(0);
@@ -189,6 +228,7 @@ void role(Call& call) {
 }
 
 void replicaof(Call& call) {
+  if (call.instance.cluster() != nullptr) throw Error("ERR REPLICAOF not allowed in cluster mode.");
   if (!is_word(call.arg(1), "no") || !is_word(call.arg(2), "one")) {
     throw Error("ERR Replication is not supported by this server");
   }
@@ -200,10 +240,26 @@ void wait(Call& call) {
   if (to_integer(call.arg(2), "ERR timeout is not an integer or out of range") < 0) {
     throw Error("ERR timeout is negative");
   }
-  call.reply.integer(0);
+  // The replicas of a cluster's node have the very keyspace of their master.
+  const Cluster* const cluster = call.instance.cluster();
+  const int node = call.session.cluster.node;
+  if (cluster != nullptr && cluster->is_replica(node)) {
+    throw Error(
+        "ERR WAIT cannot be used with replica instances. Please also note that since Redis "
+        "4.0 if a replica is configured to be writable (which is not the default) writes "
+        "to replicas are just local and are not propagated.");
+  }
+  const std::size_t replicas =
+      cluster == nullptr ? 0 : cluster->topology().replicas_of(node).size();
+  call.reply.integer(static_cast<std::int64_t>(replicas));
 }
 
-void failover(Call&) { throw Error("ERR FAILOVER requires connected replicas."); }
+void failover(Call& call) {
+  if (call.instance.cluster() != nullptr) {
+    throw Error("ERR FAILOVER not allowed in cluster mode. Use CLUSTER FAILOVER command instead.");
+  }
+  throw Error("ERR FAILOVER requires connected replicas.");
+}
 
 void module_list(Call& call) { call.reply.array(0); }
 

@@ -72,9 +72,11 @@ void hello(Call& call) {
   call.reply.bulk("id");
   call.reply.integer(static_cast<std::int64_t>(session.id));
   call.reply.bulk("mode");
-  call.reply.bulk("standalone");
+  const Cluster* const cluster = call.instance.cluster();
+  const bool replica = cluster != nullptr && cluster->is_replica(session.cluster.node);
+  call.reply.bulk(cluster == nullptr ? "standalone" : "cluster");
   call.reply.bulk("role");
-  call.reply.bulk("master");
+  call.reply.bulk(replica ? "replica" : "master");
   call.reply.bulk("modules");
   call.reply.array(0);
 }
@@ -104,6 +106,9 @@ void echo(Call& call) { call.reply.bulk(call.arg(1)); }
 
 void select(Call& call) {
   const std::int64_t db = to_int(call.arg(1));
+  if (db != 0 && call.instance.cluster() != nullptr) {
+    throw Error("ERR SELECT is not allowed in cluster mode");
+  }
   if (db < 0 || db >= static_cast<std::int64_t>(call.keyspace.database_count())) {
     throw Error(errors::kDbIndexOutOfRange);
   }
@@ -127,6 +132,7 @@ void reset(Call& call) {
   session.name.clear();
   session.no_evict = session.no_touch = false;
   session.db = 0;
+  session.cluster = {.node = session.cluster.node};
   session.protocol = 2;
   log_out(session);
   call.reply.set_protocol(2);

@@ -1,4 +1,5 @@
 // Pub/sub: SUBSCRIBE and the like write one confirmation per channel; messages are the registry's.
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,12 +73,20 @@ void spublish(Call& call) {
 
 // ---- PUBSUB ----
 
+// In a cluster PUBSUB tells of the node's own listeners.
+std::size_t listeners_here(const Call& call, const std::vector<Session*>& sessions) {
+  return static_cast<std::size_t>(std::count_if(
+      sessions.begin(), sessions.end(),
+      [&](const Session* session) { return session->cluster.node == call.session.cluster.node; }));
+}
+
 void list_channels(Call& call, const Channels::Listeners& all) {
   if (call.size() > 3) throw errors::wrong_subcommand("PUBSUB", call.arg(1));
   const auto header = call.reply.defer();
   std::size_t count = 0;
   for (const auto& [channel, sessions] : all) {
     if (call.size() == 3 && !glob_match(call.arg(2), channel)) continue;
+    if (listeners_here(call, sessions) == 0) continue;
     call.reply.bulk(channel);
     ++count;
   }
@@ -89,7 +98,8 @@ void count_listeners(Call& call, const Channels::Listeners& all) {
   for (const auto channel : call.args.subspan(2)) {
     const auto place = all.find(channel);
     call.reply.bulk(channel);
-    call.reply.integer(place == all.end() ? 0 : static_cast<std::int64_t>(place->second.size()));
+    const std::size_t count = place == all.end() ? 0 : listeners_here(call, place->second);
+    call.reply.integer(static_cast<std::int64_t>(count));
   }
 }
 
@@ -102,7 +112,10 @@ void pubsub_shardnumsub(Call& call) {
   count_listeners(call, call.instance.channels().shard_channels());
 }
 void pubsub_numpat(Call& call) {
-  call.reply.integer(static_cast<std::int64_t>(call.instance.channels().patterns().size()));
+  const auto& patterns = call.instance.channels().patterns();
+  call.reply.integer(std::count_if(patterns.begin(), patterns.end(), [&](const auto& pattern) {
+    return listeners_here(call, pattern.second) > 0;
+  }));
 }
 
 void pubsub_help(Call& call) {

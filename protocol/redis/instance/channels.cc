@@ -18,13 +18,23 @@ std::set<std::string, std::less<>>& own(Session& session, ChannelKind kind) {
   return session.subscriptions.shard_channels;
 }
 
+constexpr auto everyone = [](const Session&) { return true; };
+
 // One push to many sessions: encoded once per protocol.
 class Message {
  public:
   explicit Message(std::initializer_list<std::string_view> parts) : parts_(parts) {}
 
-  void deliver(const std::vector<Session*>& sessions) {
-    for (Session* session : sessions) session->push(encoded(session->protocol));
+  // Returns how many of them heard it.
+  std::size_t deliver(const std::vector<Session*>& sessions,
+                      base::FunctionRef<bool(const Session&)> hears) {
+    std::size_t receivers = 0;
+    for (Session* session : sessions) {
+      if (!hears(*session)) continue;
+      session->push(encoded(session->protocol));
+      ++receivers;
+    }
+    return receivers;
   }
 
  private:
@@ -83,16 +93,19 @@ void Channels::unsubscribe_all(Session& session) {
 }
 
 std::size_t Channels::publish(std::string_view channel, std::string_view message) {
+  return publish_to(channel, message, everyone);
+}
+
+std::size_t Channels::publish_to(std::string_view channel, std::string_view message,
+                                 base::FunctionRef<bool(const Session&)> hears) {
   std::size_t receivers = 0;
   const auto place = channels_.find(channel);
   if (place != channels_.end()) {
-    Message({"message", channel, message}).deliver(place->second);
-    receivers += place->second.size();
+    receivers += Message({"message", channel, message}).deliver(place->second, hears);
   }
   for (const auto& [pattern, sessions] : patterns_) {
     if (!glob_match(pattern, channel)) continue;
-    Message({"pmessage", pattern, channel, message}).deliver(sessions);
-    receivers += sessions.size();
+    receivers += Message({"pmessage", pattern, channel, message}).deliver(sessions, hears);
   }
   return receivers;
 }
@@ -100,8 +113,7 @@ std::size_t Channels::publish(std::string_view channel, std::string_view message
 std::size_t Channels::publish_shard(std::string_view channel, std::string_view message) {
   const auto place = shard_channels_.find(channel);
   if (place == shard_channels_.end()) return 0;
-  Message({"smessage", channel, message}).deliver(place->second);
-  return place->second.size();
+  return Message({"smessage", channel, message}).deliver(place->second, everyone);
 }
 
 }  // namespace bodega::redis

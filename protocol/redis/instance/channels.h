@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engines/base/function_ref.h"
+
 namespace bodega::redis {
 
 class Session;
@@ -25,6 +27,9 @@ class Channels {
   // Delivers to channel and pattern listeners, or to those of a shard channel; returns how many.
   std::size_t publish(std::string_view channel, std::string_view message);
   std::size_t publish_shard(std::string_view channel, std::string_view message);
+  // To those listeners of the channel or of a pattern for which `hears` is true.
+  std::size_t publish_to(std::string_view channel, std::string_view message,
+                         base::FunctionRef<bool(const Session&)> hears);
 
   const Listeners& channels() const { return channels_; }
   const Listeners& patterns() const { return patterns_; }

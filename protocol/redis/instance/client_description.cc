@@ -19,6 +19,7 @@ std::string flags_of(const Session& session) {
   if (session.tracking.broken_redirect) flags += 'R';
   if (session.tracking.broadcast) flags += 'B';
   if (session.transaction.broken) flags += 'd';
+  if (session.cluster.read_only) flags += 'r';
   if (session.dropped()) flags += 'A';
   if (session.closing() && !session.dropped()) flags += 'c';
   if (session.no_evict) flags += 'e';

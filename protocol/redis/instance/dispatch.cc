@@ -121,6 +121,14 @@ Instance::Executed Instance::execute(Session& session, Args args, std::size_t re
   }
   if (pause_kind_ != PauseKind::kNone && held_by_pause(session, command)) return Executed::kParked;
   if (is_staging() && held_by_staging(session, command, args)) return Executed::kParked;
+  if (cluster_ != nullptr) {
+    if (std::string text = cluster_->refusal(session, command, args); !text.empty()) {
+      // Unlike other refusals, a redirection is what EXEC itself answers.
+      if (command.traits.has(kRunsQueue)) leave_transaction(session);
+      refuse(session, slot, args, text, Refusal::kRedirects);
+      return Executed::kYes;
+    }
+  }
   // Last, so that a command that was held is asked about once.
   if (std::string text = refusal_of_gate(session, command, args); !text.empty()) {
     refuse(session, slot, args, text);
@@ -158,12 +166,12 @@ void Instance::tell_of_run(const Session& session, const Command& command, Args 
 }
 
 void Instance::refuse(Session& session, CommandTable::Slot* slot, Args args,
-                      const std::string& text) {
+                      const std::string& text, Refusal kind) {
   if (slot != nullptr) ++slot->statistics.rejected;
   ++statistics_.commands_processed;
   if (slot != nullptr) tell_of_refusal(session, *slot->row, args, text);
   std::string answer = text;
-  if (slot != nullptr && slot->row->traits.has(kRunsQueue)) {
+  if (kind == Refusal::kIsFinal && slot != nullptr && slot->row->traits.has(kRunsQueue)) {
     // A refused EXEC ends the transaction.
     const std::string_view why = text;
     answer = "EXECABORT Transaction discarded because of: ";
@@ -366,6 +374,14 @@ void Instance::execute_inside(Session& session, Execution& outer, Execution::Ori
                                                               : AclLog::Context::kTransaction;
     const std::string text = refusal_for_user(session, command, args, context);
     if (!text.empty()) {
+      ++slot.statistics.rejected;
+      count_error(text);
+      return reply.error(text);
+    }
+  }
+  if (origin == Execution::Origin::kScript && cluster_ != nullptr) {
+    if (const std::string text = cluster_->refusal_in_script(session, command, args);
+        !text.empty()) {
       ++slot.statistics.rejected;
       count_error(text);
       return reply.error(text);

@@ -92,6 +92,9 @@ Instance::Instance(keyspace::Engine& engine, const base::Clock& clock, InstanceO
   parameters_.preset("aclfile", options_.acl_file);
   parameters_.preset("unixsocket", options_.unix_path);
   parameters_.preset("unixsocketperm", in_octal(options_.unix_mode));
+  for (const auto& [name, value] : options_.parameters) {
+    parameters_.set(std::vector<std::string_view>{name, value});
+  }
   apply_parameters();
   users_.set_default_password(options_.password);
   if (!options_.acl_file.empty()) {
@@ -102,6 +105,24 @@ Instance::Instance(keyspace::Engine& engine, const base::Clock& clock, InstanceO
   engine_.set_now(started_ms_);
   engine_.set_observer(observer_.get());
   tick_changes_ = engine_.change_count();
+  if (options_.cluster.shards > 0) {
+    preset_cluster();
+    cluster_ = std::make_unique<Cluster>(*this, options_.cluster, options_.cluster_ports);
+  }
+}
+
+void Instance::preset_cluster() {
+  parameters_.preset("cluster-enabled", "yes");
+  const std::string& host = options_.cluster_announce;
+  if (host == "unknown") {
+    parameters_.preset("cluster-preferred-endpoint-type", "unknown-endpoint");
+  } else if (host.find_first_not_of("0123456789.") == std::string::npos ||
+             host.find(':') != std::string::npos) {
+    parameters_.preset("cluster-announce-ip", host);
+  } else {
+    parameters_.preset("cluster-announce-hostname", host);
+    parameters_.preset("cluster-preferred-endpoint-type", "hostname");
+  }
 }
 
 Instance::~Instance() { engine_.set_observer(nullptr); }
@@ -319,11 +340,15 @@ void Instance::notify(unsigned db, NotifyClass event_class, std::string_view eve
   const NotifyClasses wanted = parameters_.live().notify;
   if (!wanted.has(event_class)) return;
   const std::string database = std::to_string(db);
+  // Of a cluster, the nodes that have the key tell of it, and no others.
+  const auto hears = [&](const Session& session) {
+    return cluster_ == nullptr || cluster_->has_existing_key(session.cluster.node, key);
+  };
   if (wanted.has(kNotifyKeyspace)) {
-    channels_.publish("__keyspace@" + database + "__:" + std::string(key), event);
+    channels_.publish_to("__keyspace@" + database + "__:" + std::string(key), event, hears);
   }
   if (wanted.has(kNotifyKeyevent)) {
-    channels_.publish("__keyevent@" + database + "__:" + std::string(event), key);
+    channels_.publish_to("__keyevent@" + database + "__:" + std::string(event), key, hears);
   }
 }
 

@@ -24,6 +24,7 @@
 #include "protocol/redis/command_table.h"
 #include "protocol/redis/instance/blocking.h"
 #include "protocol/redis/instance/channels.h"
+#include "protocol/redis/instance/cluster.h"
 #include "protocol/redis/instance/parameters.h"
 #include "protocol/redis/instance/session.h"
 #include "protocol/redis/instance/slow_commands.h"
@@ -73,6 +74,13 @@ struct InstanceOptions {
   std::string acl_file;                    // aclfile; empty: there is none
   // What the ACL file says at the start. REQUIRES: acl_faults() finds none.
   std::string acl_lines;
+  // Names and values that CONFIG SET would take. REQUIRES: that it would.
+  std::vector<std::pair<std::string, std::string>> parameters;
+  // Shows the keyspace as the nodes of a cluster, which have these ports. No shards: as itself.
+  ClusterShape cluster;
+  std::vector<std::uint16_t> cluster_ports;
+  // The host that it names to clients: an address, a name, or "unknown"; empty: where they came.
+  std::string cluster_announce;
   // What SHUTDOWN does; without it SHUTDOWN answers an error.
   std::function<void()> shutdown;
   // What SAVE and BGSAVE do: make everything durable. Throws StorageFault.
@@ -176,6 +184,8 @@ class Instance {
   AclUsers& users() { return users_; }
   AclLog& acl_log() { return acl_log_; }
   LatencyMonitor& latency() { return latency_; }
+  // Null: this is no cluster.
+  Cluster* cluster() const { return cluster_.get(); }
 
   // Publishes a keyspace notification if its class is asked for.
   void notify(unsigned db, NotifyClass event_class, std::string_view event, std::string_view key);
@@ -244,7 +254,9 @@ class Instance {
   enum class Heard : std::uint8_t { kYes, kNo };
   void observe(Heard heard);
 
-  void refuse(Session& session, CommandTable::Slot* slot, Args args, const std::string& text);
+  enum class Refusal : std::uint8_t { kIsFinal, kRedirects };
+  void refuse(Session& session, CommandTable::Slot* slot, Args args, const std::string& text,
+              Refusal kind = Refusal::kIsFinal);
   void tell(const observe::Exchange& exchange) const;
   // While the log is at debug, every command is told of.
   void tell_of_refusal(const Session& session, const Command& command, Args args,
@@ -255,6 +267,7 @@ class Instance {
   std::string refusal(Session& session, const Command& command, Args args);
   std::string refusal_of_gate(const Session& session, const Command& command, Args args);
   std::string refusal_for_fault(const Session& session, const Command& command, Args args);
+  void preset_cluster();
   bool held_by_pause(Session& session, const Command& command);
   void queue_command(Session& session, const Command& command, Args args);
   void run(Session& session, CommandTable::Slot& slot, Args args, Execution& execution);
@@ -310,6 +323,7 @@ class Instance {
   SlowCommands slow_commands_;
   LatencyMonitor latency_;
   std::unique_ptr<Observer> observer_;
+  std::unique_ptr<Cluster> cluster_;
 
   std::map<std::uint64_t, Session*> sessions_;
   std::uint64_t next_session_id_ = 1;

@@ -46,4 +46,9 @@ const keyspace::Entry* find_write(Call& call, std::string_view key, keyspace::Ty
   return typed(find_write(call, key), type);
 }
 
+bool is_shown(const Call& call, std::string_view key) {
+  const Cluster* const cluster = call.instance.cluster();
+  return cluster == nullptr || cluster->has_existing_key(call.session.cluster.node, key);
+}
+
 }  // namespace bodega::redis

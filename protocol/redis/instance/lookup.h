@@ -22,4 +22,7 @@ const keyspace::Entry* look(Call& call, std::string_view key);
 const keyspace::Entry* find_write(Call& call, std::string_view key);
 const keyspace::Entry* find_write(Call& call, std::string_view key, keyspace::Type type);
 
+// Whether the client's node has this key, which the keyspace has: always, but in a cluster.
+bool is_shown(const Call& call, std::string_view key);
+
 }  // namespace bodega::redis

@@ -116,6 +116,16 @@ struct TrackingState {
   std::vector<std::string> prefixes;
 };
 
+// What a session is to a cluster (cluster.h).
+struct SessionCluster {
+  int node = 0;            // at whose port it was accepted
+  bool read_only = false;  // READONLY: a replica answers reads
+  bool asked = false;      // ASKING was the last command …
+  bool asking = false;  // … so it holds for this one, or for the transaction that this one opens
+  int slot = -1;        // of the keys of the outermost command; -1: it has none
+  bool may_cross_slots = false;  // the script that runs may use keys of several slots
+};
+
 class Session {
  public:
   // Registers with `server`; both must outlive the session.
@@ -143,6 +153,7 @@ class Session {
 
   std::string& output() { return output_; }
   Peer& peer() { return peer_; }
+  const Peer& peer() const { return peer_; }
   Instance& instance() { return instance_; }
 
   // Ends the session, after its output was written or at once, and tells the listener.
@@ -179,6 +190,7 @@ class Session {
   TrackingState tracking;
   Waiting waiting;
   Delivery delivery;
+  SessionCluster cluster;
 
   // The outermost execution of a command of this session; null between commands.
   Execution* execution = nullptr;

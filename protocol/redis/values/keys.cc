@@ -44,6 +44,7 @@ void keys(Call& call) {
   std::size_t count = 0;
   call.keyspace.for_each(call.db, [&](const Entry& entry) {
     if (!all && !glob_match(pattern, entry.key())) return;
+    if (!is_shown(call, entry.key())) return;
     call.reply.bulk(entry.key());
     ++count;
   });
@@ -51,6 +52,11 @@ void keys(Call& call) {
 }
 
 void randomkey(Call& call) {
+  if (const Cluster* const cluster = call.instance.cluster()) {
+    const auto key = cluster->random_key(call.session.cluster.node);
+    if (!key) return call.reply.null();
+    return call.reply.bulk(*key);
+  }
   const Entry* entry = call.keyspace.random(call.db);
   if (entry == nullptr) return call.reply.null();
   call.reply.bulk(entry->key());
@@ -86,6 +92,7 @@ unsigned to_database(const Call& call, std::string_view text) {
 }
 
 void move(Call& call) {
+  if (call.instance.cluster() != nullptr) throw Error("ERR MOVE is not allowed in cluster mode");
   const std::string_view key = call.arg(1);
   const unsigned target = to_database(call, call.arg(2));
   if (target == call.db) throw Error(errors::kSameObject);
@@ -111,6 +118,9 @@ void copy(Call& call) {
     } else {
       throw Error(errors::kSyntax);
     }
+  }
+  if (target != 0 && call.instance.cluster() != nullptr) {
+    throw Error("ERR Copying to another database is not allowed in cluster mode");
   }
   if (target == call.db && from == to) throw Error(errors::kSameObject);
   if (find_read(call, from) == nullptr || (!replace && call.keyspace.exists(target, to))) {

@@ -47,6 +47,7 @@ void scan(Call& call) {
   const std::uint64_t next =
       call.keyspace.scan(call.db, options.cursor, static_cast<std::size_t>(options.count),
                          [&](const keyspace::Entry& entry) {
+                           if (!is_shown(call, entry.key())) return;
                            if (options.type && !is_word(*options.type, name_of(entry.type())))
                              return;
                            if (options.matches(entry.key())) found.emplace_back(entry.key());

@@ -16,6 +16,7 @@
 #include "engines/keyspace/structures/sorted_set.h"
 #include "protocol/redis/families.h"
 #include "protocol/redis/instance/access.h"
+#include "protocol/redis/instance/instance.h"
 #include "protocol/redis/instance/lookup.h"
 #include "protocol/redis/wire/arguments.h"
 
@@ -45,7 +46,9 @@ struct Element {
 
 enum class SortForm : std::uint8_t { kSort, kReadOnly };
 
-Options parse_options(ArgumentCursor args, SortForm form) {
+Options parse_options(const Call& call, ArgumentCursor args, SortForm form) {
+  // Patterns would lead to keys of other nodes.
+  const bool in_cluster = call.instance.cluster() != nullptr;
   Options out;
   while (args.more()) {
     if (args.take("ASC")) {
@@ -62,7 +65,13 @@ Options parse_options(ArgumentCursor args, SortForm form) {
     } else if (args.take("BY")) {
       out.by = args.next();
       out.sorted = out.by->find('*') != std::string_view::npos;
+      if (out.sorted && in_cluster) {
+        throw Error("ERR BY option of SORT denied in Cluster mode.");
+      }
     } else if (args.take("GET")) {
+      if (in_cluster) {
+        throw Error("ERR GET option of SORT denied in Cluster mode.");
+      }
       out.get.push_back(args.next());
     } else {
       throw Error(errors::kSyntax);
@@ -198,7 +207,7 @@ void store(Call& call, std::string_view target,
 }
 
 void sort_key(Call& call, SortForm form) {
-  Options options = parse_options({call.args, 2}, form);
+  Options options = parse_options(call, {call.args, 2}, form);
   check_patterns(call, options);
   const Entry* entry = find_read(call, call.arg(1));
   if (entry != nullptr && !entry->is(Type::kList) && !entry->is(Type::kSet) &&
