@@ -1,6 +1,5 @@
 #include "server/assembly.h"
 
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,6 +53,8 @@
 #include "server/jobs/thread_pool.h"
 #include "server/loading_notice.h"
 #include "server/net/start_error.h"
+#include "server/redis/instances.h"
+#include "server/redis/instances_service.h"
 #include "server/redis/server.h"
 #include "server/scratch.h"
 #include "server/startup.h"
@@ -129,6 +130,13 @@ redis::InstanceOptions redis_options(const Config& config, const world::WorldOpt
   redis.resident_bytes = [] { return resident_bytes(); };
   redis.sleep = [](std::int64_t us) { std::this_thread::sleep_for(std::chrono::microseconds(us)); };
   return redis;
+}
+
+redis::ClusterShape shape_of(const Config& config, const RedisPlace& place) {
+  for (const RedisClusterPlan& plan : config.redis_clusters) {
+    if (plan.name == place.name) return {plan.shards, plan.replicas};
+  }
+  return {};
 }
 
 std::vector<aws::Credential> credentials(const Config& config) {
@@ -271,9 +279,11 @@ class Assembly::Impl {
     if (http_) {
       for (const Address& address : http_->addresses()) lines += "http://" + address.text() + "\n";
     }
-    for (const RedisPlace& place : redis_places_) {
-      if (!place.name.empty()) lines += place.name + "=";
-      lines += "redis://" + place.address.text() + "\n";
+    for (const RedisInstances::Facts& redis : instances()) {
+      for (const Address& address : redis.addresses) {
+        if (!redis.name.empty()) lines += redis.name + "=";
+        lines += "redis://" + address.text() + "\n";
+      }
     }
     if (redis_) lines += "* Ready to accept connections\n";
     return lines + "Ready.\n";
@@ -308,6 +318,8 @@ class Assembly::Impl {
     pool_->stop();
     http_.reset();
     redis_.reset();
+    instances_service_.reset();
+    instances_.reset();
     verify_.reset();
     status_.reset();
     inventory_.reset();
@@ -364,8 +376,8 @@ class Assembly::Impl {
     if (http_) {
       for (const Address& address : http_->addresses()) urls.push_back("http://" + address.text());
     }
-    for (const RedisPlace& place : redis_places_) {
-      urls.push_back("redis://" + place.address.text());
+    for (const RedisInstances::Facts& redis : instances()) {
+      for (const Address& address : redis.addresses) urls.push_back("redis://" + address.text());
     }
     return urls;
   }
@@ -375,25 +387,36 @@ class Assembly::Impl {
   void add_redis(const Config& config) {
     if (config.redis.empty()) return;
     redis_ = std::make_unique<RedisServer>(metrics_);
+    instances_ = std::make_unique<RedisInstances>(
+        *redis_, *world_, key_counts_, [this](const std::string& name) {
+          RedisEndpoint endpoint;
+          endpoint.options = redis_options(config_, options_, *world_, observers());
+          endpoint.options.cluster_announce = config_.redis_announce;
+          endpoint.key_counts = &key_counts_;
+          endpoint.tls = &tls_;
+          for (const RedisPlace& place : config_.redis) {
+            if (place.name != name) continue;
+            endpoint.unix_place = {place.unix_path, config_.redis_socket_mode};
+          }
+          if (const auto file = config_.redis_acl_files.find(name);
+              file != config_.redis_acl_files.end()) {
+            endpoint.options.acl_file = file->second.string();
+            endpoint.options.acl_lines = acl_lines_of(file->second);
+          }
+          return endpoint;
+        });
     for (const RedisPlace& place : config.redis) {
-      RedisEndpoint endpoint{place.address, place.name, world_->keyspace_named(place.name),
-                             &world_->clock(),
-                             redis_options(config, options_, *world_, observers())};
-      // Those that share a folder each have a file of their own.
-      if (!place.name.empty()) endpoint.options.snapshot_file = place.name + ".rdb";
-      endpoint.key_counts = &key_counts_;
-      endpoint.tls = &tls_;
-      endpoint.unix_place = {place.unix_path, config.redis_socket_mode};
-      if (const auto file = config.redis_acl_files.find(place.name);
-          file != config.redis_acl_files.end()) {
-        endpoint.options.acl_file = file->second.string();
-        endpoint.options.acl_lines = acl_lines_of(file->second);
-      }
-      if (place.name.empty()) {
-        endpoint.options.shutdown = [] { ::kill(::getpid(), SIGTERM); };
-      }
-      redis_places_.push_back({place.name, redis_->add(std::move(endpoint))});
+      RedisInstances::Plan plan{place.name, place.address, shape_of(config, place), {}};
+      plan.ends_process = place.name.empty();
+      instances_->add(plan);
     }
+    instances_service_ =
+        std::make_unique<RedisInstancesService>(*instances_, redis_cluster_shape, is_redis_name);
+    instances_service_->add_to(control_);
+  }
+
+  std::vector<RedisInstances::Facts> instances() const {
+    return instances_ ? instances_->list() : std::vector<RedisInstances::Facts>{};
   }
 
   // On the Redis loop, which has them all; where there is none, nobody has them.
@@ -518,8 +541,9 @@ class Assembly::Impl {
   std::unique_ptr<LocalStackPages> localstack_;
   std::unique_ptr<ResetService> reset_;
   std::unique_ptr<RedisServer> redis_;
-  std::vector<RedisPlace> redis_places_;  // with their real ports
-  base::Mutex unserved_;                  // holds the keyspaces when there is no redis_
+  std::unique_ptr<RedisInstances> instances_;
+  std::unique_ptr<RedisInstancesService> instances_service_;
+  base::Mutex unserved_;  // holds the keyspaces when there is no redis_
   std::unique_ptr<Startup> startup_;
   bool stopped_ = false;
 };

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "engines/world/folder_lock.h"
 #include "server/command/acl_file.h"
@@ -80,6 +81,19 @@ Verdict check_data(const std::filesystem::path& data) {
   return report(Verdict::kFine, subject, "will be made");
 }
 
+// Of a cluster the address of each node.
+std::vector<Address> node_addresses(const Config& config, const RedisPlace& place) {
+  std::vector<Address> out{place.address};
+  for (const RedisClusterPlan& plan : config.redis_clusters) {
+    if (plan.name != place.name || place.address.port == 0) continue;
+    while (out.size() < plan.shards * (plan.replicas + 1)) {
+      out.push_back(out.back());
+      ++out.back().port;
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 int check_command(Arguments arguments) {
@@ -94,8 +108,10 @@ int check_command(Arguments arguments) {
   }
   for (const RedisPlace& place : config.redis) {
     const std::string name = place.name.empty() ? "" : place.name + "=";
-    const std::string subject = name + "redis://" + place.address.text();
-    fine = check_port(place.address, "--redis", subject, "Redis") == Verdict::kFine && fine;
+    for (const Address& address : node_addresses(config, place)) {
+      const std::string subject = name + "redis://" + address.text();
+      fine = check_port(address, "--redis", subject, "Redis") == Verdict::kFine && fine;
+    }
   }
   for (const auto& [name, file] : config.redis_acl_files) {
     fine = check_acl_file(file) == Verdict::kFine && fine;

@@ -91,11 +91,26 @@ GivenSettings read_file_of(std::initializer_list<const GivenSettings*> sources, 
   return {};
 }
 
+void check_cluster(const Config& config, const RedisClusterPlan& plan) {
+  const auto place = std::find_if(config.redis.begin(), config.redis.end(),
+                                  [&](const RedisPlace& one) { return one.name == plan.name; });
+  if (place == config.redis.end()) {
+    throw UsageError("--redis-cluster: --redis has no address " +
+                     (plan.name.empty() ? "without a name" : "with the name " + plan.name));
+  }
+  constexpr unsigned kMaxPort = 65535;
+  if (place->address.port + plan.shards * (plan.replicas + 1) - 1 > kMaxPort) {
+    throw UsageError("--redis-cluster: there are not so many ports behind " +
+                     std::to_string(place->address.port));
+  }
+}
+
 // What looks at more than one setting.
 void check(const Config& config) {
   if (config.http.empty() && config.redis.empty()) {
     throw UsageError("--http off and --redis off together leave nothing to serve");
   }
+  for (const RedisClusterPlan& plan : config.redis_clusters) check_cluster(config, plan);
   if (config.root_user.empty() != config.root_password.empty()) {
     throw UsageError("--root-user and --root-password go together");
   }

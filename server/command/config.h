@@ -28,9 +28,18 @@ struct RedisPlace {
   std::string unix_path = {};  // of a socket in the file system, besides; empty: none
 };
 
+// The place of that name is shown as a cluster of so many masters, each with so many replicas.
+struct RedisClusterPlan {
+  std::string name;
+  unsigned shards = 0;
+  unsigned replicas = 0;
+};
+
 struct Config {
-  std::vector<Address> http;          // none: not served
-  std::vector<RedisPlace> redis;      // none: not served
+  std::vector<Address> http;      // none: not served
+  std::vector<RedisPlace> redis;  // none: not served
+  std::vector<RedisClusterPlan> redis_clusters;
+  std::string redis_announce;         // host that clusters name to clients; empty: where they came
   std::vector<std::string> services;  // of HTTP; none: all
   std::filesystem::path data;         // empty: a scratch folder
   base::Durability durability = base::Durability::kProcess;

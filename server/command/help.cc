@@ -41,7 +41,9 @@ struct Group {
 
 // What is in no group comes under kOther.
 constexpr Group kGroups[] = {
-    {"Where it answers", {"http", "redis", "redis-socket-mode", "services", "domains"}},
+    {"Where it answers",
+     {"http", "redis", "redis-socket-mode", "redis-cluster", "redis-announce", "services",
+      "domains"}},
     {"Where the data is", {"data", "durability", "shared-db", "verify-reads"}},
     {"What is there at the start", {"seed", "redis-import", "init"}},
     {"Who may use it",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -146,13 +147,6 @@ std::filesystem::path data_folder(const std::string& text) {
       "the name is empty; off, or no --data at all, is a scratch folder that goes away at exit");
 }
 
-// A name is a label of metrics and a key in the data folder.
-bool is_redis_name(std::string_view text) {
-  constexpr std::size_t kMaxCharacters = 64;
-  return !text.empty() && text.size() <= kMaxCharacters &&
-         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
-}
-
 constexpr std::string_view kUnix = "unix:";
 
 // "unix:PATH" beside the address of the same name.
@@ -221,6 +215,19 @@ std::map<std::string, std::filesystem::path, std::less<>> acl_files(const std::s
   return files;
 }
 
+std::vector<RedisClusterPlan> cluster_plans(const std::string& text) {
+  std::vector<RedisClusterPlan> plans;
+  if (text == kOff) return plans;
+  for (const std::string& item : split_list(text)) {
+    const std::size_t mark = item.find('=');
+    const std::string name = mark == std::string::npos ? "" : item.substr(0, mark);
+    const auto [shards, replicas] =
+        redis_cluster_shape(mark == std::string::npos ? item : item.substr(mark + 1));
+    plans.push_back({name, shards, replicas});
+  }
+  return plans;
+}
+
 std::vector<std::string> origins(const std::string& text) {
   std::vector<std::string> items = split_list(text);
   for (const std::string& item : items) {
@@ -245,6 +252,14 @@ constexpr Setting kSettings[] = {
     {"redis-socket-mode", "MODE", "700",
      "Who may use the sockets unix:PATH of --redis: permissions in octal (unixsocketperm).",
      [](Config& config, const std::string& text) { config.redis_socket_mode = socket_mode(text); }},
+    {"redis-cluster", "[NAME=]MASTERS[xREPLICAS],...", "off",
+     "Shows that Redis as a cluster: a node at each port from the one of --redis on. 3x1 is three "
+     "masters with one replica each, six ports.",
+     [](Config& config, const std::string& text) { config.redis_clusters = cluster_plans(text); }},
+    {"redis-announce", "HOST", "",
+     "The host that clusters name to clients: an address, a name, or unknown, so that clients "
+     "stay with the host they know. Without it the address at which a client came.",
+     [](Config& config, const std::string& text) { config.redis_announce = text; }},
     {"services", "NAME,...", "",
      "Which of s3, dynamodb, kms and sts answer over HTTP; without it all of them.",
      [](Config& config, const std::string& text) { config.services = services(text); }},
@@ -382,6 +397,28 @@ std::vector<std::string> served_over_http(const Config& config) {
   if (config.http.empty()) return {};
   if (!config.services.empty()) return config.services;
   return {kHttpServices.begin(), kHttpServices.end()};
+}
+
+bool is_redis_name(std::string_view text) {
+  constexpr std::size_t kMaxCharacters = 64;
+  return !text.empty() && text.size() <= kMaxCharacters &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
+std::pair<unsigned, unsigned> redis_cluster_shape(const std::string& text) {
+  constexpr std::int64_t kMaxShards = 500;  // ElastiCache's limits
+  constexpr std::int64_t kMaxReplicas = 5;
+  const std::size_t mark = text.find('x');
+  const auto shards = base::canonical_integer(text.substr(0, mark));
+  const auto replicas = mark == std::string::npos ? std::optional<std::int64_t>(0)
+                                                  : base::canonical_integer(text.substr(mark + 1));
+  if (!shards || *shards < 1 || *shards > kMaxShards || !replicas || *replicas < 0 ||
+      *replicas > kMaxReplicas) {
+    throw std::invalid_argument("\"" + text +
+                                "\" is no shape such as 3 or 3x1: 1 to 500 masters, and 0 to 5 "
+                                "replicas of each");
+  }
+  return {static_cast<unsigned>(*shards), static_cast<unsigned>(*replicas)};
 }
 
 std::vector<std::string> split_list(const std::string& text) {

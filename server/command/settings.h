@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/command/config.h"
@@ -44,6 +45,12 @@ std::span<const std::string_view> http_services();
 
 // Those that a configuration serves; none where HTTP is off.
 std::vector<std::string> served_over_http(const Config& config);
+
+// Whether a Redis may have this name: it is a label of metrics and a key in the data folder.
+bool is_redis_name(std::string_view text);
+
+// "3x1": how many masters, and how many replicas of each. Throws std::invalid_argument.
+std::pair<unsigned, unsigned> redis_cluster_shape(const std::string& text);
 
 // The items between commas, without blanks around them and without empty ones.
 std::vector<std::string> split_list(const std::string& text);

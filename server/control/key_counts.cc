@@ -11,6 +11,13 @@ void KeyCounts::set(std::string_view keyspace, std::vector<Database> databases) 
   keyspaces_.insert_or_assign(std::string(keyspace), std::move(databases));
 }
 
+void KeyCounts::forget(std::string_view keyspace) {
+  const base::Lock lock(mutex_);
+  if (const auto found = keyspaces_.find(keyspace); found != keyspaces_.end()) {
+    keyspaces_.erase(found);
+  }
+}
+
 std::string KeyCounts::json() const {
   const base::Lock lock(mutex_);
   std::string out;

@@ -22,6 +22,8 @@ class KeyCounts {
 
   // The databases of the keyspace of that name that are not empty. Thread-safe, as all here.
   void set(std::string_view keyspace, std::vector<Database> databases);
+  // There is no such keyspace any more.
+  void forget(std::string_view keyspace);
   // An array of objects, one a keyspace.
   std::string json() const;
 

@@ -11,17 +11,7 @@
 #include "server/redis/loop.h"
 
 namespace bodega::server {
-namespace {
-
-redis::InstanceOptions options_of(redis::InstanceOptions options, const Address& address,
-                                  RedisListener& listener) {
-  options.port = address.port;
-  options.bind = address.host;
-  if (!options.shutdown) options.shutdown = [&listener] { listener.end(); };
-  return options;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 RedisListener::RedisListener(RedisLoop& loop, asio::io_context& context, RedisEndpoint endpoint,
                              Metrics::Shard& metrics)
@@ -32,19 +22,48 @@ RedisListener::RedisListener(RedisLoop& loop, asio::io_context& context, RedisEn
       metrics_(metrics),
       label_(std::move(endpoint.label)),
       key_counts_(endpoint.key_counts),
-      acceptor_(listen_on(context, endpoint.address, "--redis")),
-      address_(address_of(acceptor_)),
-      options_(options_of(std::move(endpoint.options), address_, *this)) {
-  if (endpoint.unix_place.path.empty()) return;
-  unix_door_.emplace(context, endpoint.unix_place);
-  options_.unix_path = endpoint.unix_place.path;
-  options_.unix_mode = endpoint.unix_place.mode;
+      options_(std::move(endpoint.options)),
+      ended_(std::move(endpoint.ended)) {
+  listen(context, endpoint.address);
+  if (!endpoint.unix_place.path.empty()) {
+    unix_door_.emplace(context, endpoint.unix_place);
+    options_.unix_path = endpoint.unix_place.path;
+    options_.unix_mode = endpoint.unix_place.mode;
+  }
+  options_.port = address().port;
+  options_.bind = address().host;
+  if (!options_.shutdown) options_.shutdown = [this] { end(); };
+}
+
+RedisListener::~RedisListener() {
+  connections_.clear();
+  instance_.reset();
+  if (ended_) ended_();
+}
+
+// The nodes of a cluster have ports one after the other, unless the system chooses them.
+void RedisListener::listen(asio::io_context& context, const Address& first) {
+  const unsigned nodes = std::max(1U, options_.cluster.nodes());
+  for (unsigned node = 0; node < nodes; ++node) {
+    Address address = first;
+    if (first.port != 0) address.port = static_cast<std::uint16_t>(first.port + node);
+    Acceptor acceptor = listen_on(context, address, "--redis");
+    address = address_of(acceptor);
+    options_.cluster_ports.push_back(address.port);
+    doors_.push_back({std::move(acceptor), std::move(address), static_cast<int>(node)});
+  }
+}
+
+std::vector<Address> RedisListener::addresses() const {
+  std::vector<Address> out;
+  for (const Door& door : doors_) out.push_back(door.address);
+  return out;
 }
 
 void RedisListener::start() {
   instance_.emplace(*keyspace_, clock_, std::move(options_));
   report_keys();
-  accept();
+  for (Door& door : doors_) accept(door);
   accept_in_files();
 }
 
@@ -52,9 +71,9 @@ void RedisListener::activate() { loop_.activate(*this); }
 
 // ---- Connections ----
 
-void RedisListener::accept() {
-  acceptor_.async_accept([this](const boost::system::error_code& error, Socket socket) {
-    accepting_ = false;
+void RedisListener::accept(Door& door) {
+  door.acceptor.async_accept([this, &door](const boost::system::error_code& error, Socket socket) {
+    door.accepting = false;
     if (error == asio::error::operation_aborted || closed_) return;
     activate();
     if (error) {
@@ -62,10 +81,10 @@ void RedisListener::accept() {
       log::warn("redis: cannot accept a connection: " + error.message());
       return;
     }
-    adopt(std::move(socket));
-    accept();
+    adopt(door, std::move(socket));
+    accept(door);
   });
-  accepting_ = true;
+  door.accepting = true;
 }
 
 void RedisListener::accept_in_files() {
@@ -73,11 +92,11 @@ void RedisListener::accept_in_files() {
   unix_door_->accept([this](StreamSocket socket) {
     if (closed_) return;
     activate();
-    adopt(std::move(socket));
+    adopt(doors_.front(), std::move(socket));
   });
 }
 
-void RedisListener::adopt(StreamSocket socket) {
+void RedisListener::adopt(const Door& door, StreamSocket socket) {
   if (connections_.size() >= instance_->parameters().live().maxclients) {
     constexpr std::string_view kText = "-ERR max number of clients reached\r\n";
     boost::system::error_code error;
@@ -88,6 +107,7 @@ void RedisListener::adopt(StreamSocket socket) {
   }
   auto owner = std::make_unique<RedisConnection>(*this, std::move(socket));
   RedisConnection& connection = *owner;
+  connection.session().cluster.node = door.node;
   connections_.emplace(&connection, std::move(owner));
   metrics_.connection_opened();
   connection.start();
@@ -172,7 +192,9 @@ std::optional<std::int64_t> RedisListener::next_deadline_ms() const {
 }
 
 void RedisListener::run_cron() {
-  if (!accepting_) accept();
+  for (Door& door : doors_) {
+    if (!door.accepting) accept(door);
+  }
   accept_in_files();
   instance_->run_cron();
 }
@@ -220,6 +242,12 @@ void RedisListener::report_keys() {
 
 // ---- The end ----
 
+bool RedisListener::finished() const {
+  return closed_ && connections_.empty() && !(unix_door_ && unix_door_->accepting()) &&
+         std::none_of(doors_.begin(), doors_.end(),
+                      [](const Door& door) { return door.accepting; });
+}
+
 // What was acknowledged or queued for sending goes out; then everyone is told by the close.
 void RedisListener::close() {
   while (instance_->is_staging()) instance_->stage_some();
@@ -227,7 +255,7 @@ void RedisListener::close() {
   report_metrics();
   ending_ = closed_ = true;
   boost::system::error_code error;
-  acceptor_.close(error);
+  for (Door& door : doors_) door.acceptor.close(error);
   if (unix_door_) unix_door_->close();
   std::vector<RedisConnection*> open;
   for (const auto& [connection, owner] : connections_) open.push_back(connection);

@@ -1,8 +1,10 @@
-// RedisListener: one Redis endpoint on the loop: its socket, its Instance and its connections. The
-// loop tells it when to do which part of a tick, and leaves it alone while nothing happens to it.
+// RedisListener: one Redis endpoint on the loop: its socket, or one for each node of a cluster, its
+// Instance and its connections. The loop tells it when to do which part of a tick, and leaves it
+// alone while nothing happens to it.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,10 +27,14 @@ class RedisListener {
   // Binds and listens. Throws StartError.
   RedisListener(RedisLoop& loop, asio::io_context& context, RedisEndpoint endpoint,
                 Metrics::Shard& metrics);
+  // The keyspace is free for another from here on.
+  ~RedisListener();
   RedisListener(const RedisListener&) = delete;
   RedisListener& operator=(const RedisListener&) = delete;
 
-  const Address& address() const { return address_; }
+  const Address& address() const { return doors_.front().address; }
+  // One for each node of a cluster.
+  std::vector<Address> addresses() const;
 
   // ---- For its connections ----
 
@@ -75,19 +81,25 @@ class RedisListener {
   // Commits what is left and closes all connections.
   void close();
   // Nothing refers to it any more: it may be destroyed.
-  bool finished() const {
-    return closed_ && !accepting_ && !(unix_door_ && unix_door_->accepting()) &&
-           connections_.empty();
-  }
+  bool finished() const;
   // Destroys the connections that are finished.
   void bury();
 
   bool active = false;  // the loop's: takes part in this tick
 
  private:
-  void accept();
+  // Where clients come in.
+  struct Door {
+    Acceptor acceptor;
+    Address address;
+    int node;  // of the cluster
+    bool accepting = false;
+  };
+
+  void listen(asio::io_context& context, const Address& first);
+  void accept(Door& door);
   void accept_in_files();
-  void adopt(StreamSocket socket);
+  void adopt(const Door& door, StreamSocket socket);
   void report_keys();
   void write_replies();
   void read_again();
@@ -99,12 +111,11 @@ class RedisListener {
   Metrics::Shard& metrics_;
   const std::string label_;
   KeyCounts* const key_counts_;
-  Acceptor acceptor_;
-  const Address address_;
-  std::optional<UnixDoor> unix_door_;
+  std::deque<Door> doors_;             // each stays where it is
+  std::optional<UnixDoor> unix_door_;  // its clients are those of the first door
   redis::InstanceOptions options_;
+  const std::function<void()> ended_;
   std::optional<redis::Instance> instance_;
-  bool accepting_ = false;
   bool ending_ = false;
   bool closed_ = false;
 

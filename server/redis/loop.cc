@@ -30,11 +30,11 @@ RedisLoop::~RedisLoop() {
   join();
 }
 
-Address RedisLoop::add(RedisEndpoint endpoint, Metrics::Shard& metrics) {
+std::vector<Address> RedisLoop::add(RedisEndpoint endpoint, Metrics::Shard& metrics) {
   auto made = std::make_unique<RedisListener>(*this, context_, std::move(endpoint), metrics);
-  const Address address = made->address();
+  std::vector<Address> addresses = made->addresses();
   asio::post(context_, [this, made = std::move(made)]() mutable { adopt(std::move(made)); });
-  return address;
+  return addresses;
 }
 
 void RedisLoop::adopt(std::unique_ptr<RedisListener> made) {
@@ -47,6 +47,15 @@ void RedisLoop::adopt(std::unique_ptr<RedisListener> made) {
   listener.start();
   listeners_.push_back(std::move(made));
   activate(listener);
+}
+
+void RedisLoop::end(std::shared_ptr<keyspace::Engine> keyspace) {
+  asio::post(context_, [this, keyspace = std::move(keyspace)] {
+    RedisListener* const listener = listener_of(*keyspace);
+    if (listener == nullptr) return;
+    listener->end();
+    activate(*listener);
+  });
 }
 
 void RedisLoop::clear(RedisServer::Keyspaces keyspaces,

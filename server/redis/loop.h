@@ -23,7 +23,8 @@ class RedisLoop {
   RedisLoop& operator=(const RedisLoop&) = delete;
 
   // See RedisServer.
-  Address add(RedisEndpoint endpoint, Metrics::Shard& metrics);
+  std::vector<Address> add(RedisEndpoint endpoint, Metrics::Shard& metrics);
+  void end(std::shared_ptr<keyspace::Engine> keyspace);
   void clear(RedisServer::Keyspaces keyspaces, std::function<void(RedisServer::Cleared)> done);
   void with_instance(const keyspace::Engine& keyspace, std::function<void(redis::Instance*)> work);
   void start();

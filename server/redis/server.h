@@ -32,7 +32,9 @@ struct UnixPlace {
 };
 
 struct RedisEndpoint {
-  Address address;  // port 0 takes a free one
+  // Port 0 takes a free one. The nodes of a cluster (options.cluster) have this port and those
+  // behind it.
+  Address address;
   // What metrics call it; empty: the process's own, as most have no other.
   std::string label;
   // Held, and with it its world, until the endpoint has ended; only the loop's thread touches it
@@ -44,6 +46,8 @@ struct RedisEndpoint {
   redis::InstanceOptions options;
   // Told twice a second how many keys there are. Null: nothing. Must outlive the server.
   KeyCounts* key_counts = nullptr;
+  // Called on the loop's thread when it has ended and its addresses are free. Null: nothing.
+  std::function<void()> ended;
   // What speaks TLS to clients that begin with it; outlives the server. Null: nothing does.
   Tls* tls = nullptr;
   UnixPlace unix_place = {};  // besides the address
@@ -58,10 +62,14 @@ class RedisServer {
   RedisServer& operator=(const RedisServer&) = delete;
 
   // Binds and listens, so clients can connect from now on, but answers only after start(). Returns
-  // the address with the real port. Throws StartError when the address cannot be had. Thread-safe.
-  Address add(RedisEndpoint endpoint);
+  // the address with the real port, and of a cluster that of each node. Throws StartError when an
+  // address cannot be had. Thread-safe.
+  std::vector<Address> add(RedisEndpoint endpoint);
 
   void start();
+
+  // Ends the endpoint that has this keyspace; nothing happens when none has. Thread-safe.
+  void end(std::shared_ptr<keyspace::Engine> keyspace);
 
   struct Cleared {
     std::uint64_t keys = 0;

@@ -10,14 +10,16 @@ from server import Server
 
 SHORT_ROUNDS = 5
 LONGEST_ROUND_S = 1.2
+CACHES = ("cache", "sessions")
 
 
 def run(tally, rounds, first, workshop, durability):
     instants = random.Random(tally.seed)
-    load = Load(tally.seed)
+    load = Load(tally.seed, CACHES)
     starts = []
     data = pathlib.Path(workshop) / "data"
-    flags = ["--durability", durability]
+    flags = ["--durability", durability, "--redis",
+             ",".join(["127.0.0.1:0", *[f"{name}=127.0.0.1:0" for name in CACHES]])]
     with Server(*flags, data=data) as server:
         load.prepare(server)
         server.kill()

@@ -43,13 +43,15 @@ class Run:
 
 
 class Load:
-    """The writers of one folder."""
+    """The writers of one folder; `caches` are the names of other Redis endpoints that it has."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, caches=()):
         self.writers = (
             [s3_writer.S3Writer(name, seed * 100 + name) for name in range(3)]
             + [dynamodb_writer.DynamoWriter(name, seed * 100 + 50 + name) for name in range(2)]
-            + [RedisWriter(name, seed * 100 + 70 + name, database=name) for name in range(3)])
+            + [RedisWriter(name, seed * 100 + 70 + name, database=name) for name in range(3)]
+            + [RedisWriter(cache, seed * 100 + 80 + number, database=number, endpoint=cache)
+               for number, cache in enumerate(caches)])
         self.runs = []
         self.other_blobs = 0  # of objects that are not the writers'
 

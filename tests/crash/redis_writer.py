@@ -126,10 +126,11 @@ def copy_of(state):
 
 
 class RedisWriter:
-    def __init__(self, name, seed, database):
+    def __init__(self, name, seed, database, endpoint=""):
         self.name = f"redis-{name}"
         self.random = random.Random(seed)
         self.database = database
+        self.endpoint = endpoint
         self.state = {}
         # The states that the unanswered commands go through, in order; a transaction is one step.
         self.pending = []
@@ -139,7 +140,7 @@ class RedisWriter:
         self.last_id = 0
 
     def connect(self, server):
-        self.client = Redis(server.redis, self.database)
+        self.client = Redis(server.redis_named(self.endpoint), self.database)
 
     def step(self):
         steps = [self._transaction() if self.random.random() < 0.15 else [self._command()]

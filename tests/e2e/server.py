@@ -71,6 +71,11 @@ class Server:
         redis = [address_of(line) for line in self.lines if "redis://" in line]
         self.redis = redis[0] if redis else None
 
+    def redis_named(self, name):
+        """Where the Redis of that name answers."""
+        label = f"{name}=redis://" if name else "redis://"
+        return next(address_of(line) for line in self.lines if line.startswith(label))
+
     @property
     def pid(self):
         return self.process.pid

@@ -52,7 +52,7 @@ class Redises {
         Address::of("127.0.0.1", 0), name, world->keyspace_named(name), &world->clock(), {}};
     endpoint.options.shutdown = std::move(shutdown);
     endpoint.options.observers = {&recorder};
-    ports[name] = server.add(std::move(endpoint)).port;
+    ports[name] = server.add(std::move(endpoint)).front().port;
   }
 
   std::string ask(const std::string& name, const std::string& line, std::size_t reply_bytes) {
@@ -131,7 +131,7 @@ TEST_CASE("Redis: an endpoint that has ended lets go of its world") {
   const std::weak_ptr<world::World> watched = world;
   RedisEndpoint endpoint{
       Address::of("127.0.0.1", 0), "other", world->keyspace_named(""), &world->clock(), {}};
-  redises.ports["other"] = redises.server.add(std::move(endpoint)).port;
+  redises.ports["other"] = redises.server.add(std::move(endpoint)).front().port;
   world.reset();
   Client client(redises.ports["other"]);
   client.send("SET key value\r\n");
@@ -232,7 +232,7 @@ TEST_CASE("Redis: TLS and RESP share a port, by pipelines and by large values") 
                          &redises.world->clock(),
                          {}};
   endpoint.tls = &tls;
-  const std::uint16_t port = redises.server.add(std::move(endpoint)).port;
+  const std::uint16_t port = redises.server.add(std::move(endpoint)).front().port;
   Client secure(port, *tls.authority_pem());
   Client plain(port);
   const std::string value = pattern(3'000'000);
