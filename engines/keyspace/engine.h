@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -225,6 +226,15 @@ class Engine {
   // Tells the observer that the key was touched, for commands that change nothing Engine sees.
   void touch_key(unsigned db, std::string_view key);
 
+  // ---- Libraries ----
+
+  // Texts by name that belong to the keyspace and are no keys: the code of libraries of functions.
+  // FLUSHALL leaves them.
+  using Libraries = std::map<std::string, std::string, std::less<>>;
+  const Libraries& libraries() const { return libraries_; }
+  void put_library(std::string_view name, std::string_view code);
+  void remove_library(std::string_view name);
+
   // ---- Housekeeping ----
 
   // Removes up to `budget` keys whose time has come; returns how many. Cheap when there are none.
@@ -375,6 +385,7 @@ class Engine {
   std::uint32_t next_storage_id_ = 0;
   Notes notes_;
   std::vector<std::unique_ptr<Database>> databases_;
+  Libraries libraries_;
   std::unique_ptr<ChangeLog> log_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Staging> staging_;  // the tick that is being staged, if any

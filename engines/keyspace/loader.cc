@@ -102,6 +102,9 @@ void Loader::read_keys() {
   for (; cursor->valid(); cursor->next()) {
     tell_of_progress();
     const auto key = format::decode_record_key(cursor->key());
+    if (const auto library = format::decode_library_key(cursor->key())) {
+      engine_.libraries_.insert_or_assign(std::string(*library), std::string(cursor->value()));
+    }
     if (!key) {
       engine_.notes_.read(cursor->key(), cursor->value());
       continue;

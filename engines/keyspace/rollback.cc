@@ -35,7 +35,7 @@ void Engine::note_lost(std::span<const KeyName> keys) noexcept {
   const auto note_record = [&lost](std::string_view record_key) {
     if (const auto key = format::decode_record_key(record_key)) {
       lost.keys.push_back({key->storage_id, std::string(key->key)});
-    } else if (record_key == format::database_map_key()) {
+    } else if (record_key == format::database_map_key() || format::decode_library_key(record_key)) {
       lost.everything = true;
     }
   };
@@ -52,7 +52,7 @@ void Engine::note_lost(std::span<const KeyName> keys) noexcept {
     }
   };
   try {
-    lost.everything = lost.everything || log_->map_changed();
+    lost.everything = lost.everything || log_->map_changed() || log_->changes_libraries();
     const auto is_fresh = [this](std::uint64_t id) { return log_->is_fresh(id); };
     note_batch(batch_, is_fresh);
     note_batch(log_->elements(), is_fresh);
@@ -152,6 +152,7 @@ void Engine::read_everything_back(kv::Store& store) {
     if (database->slots != nullptr) fresh->slots = std::make_unique<SlotIndex>();
     set_aside(std::exchange(database, std::move(fresh)));
   }
+  libraries_.clear();
   while (flushed_.size() > before) tidy_some(std::size_t{1} << 20);
   Loader(*this, store).run();
 }

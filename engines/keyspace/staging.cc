@@ -25,7 +25,8 @@ constexpr std::size_t kMaxStagedKeys = 1000;
 bool Engine::start_staging() {
   BODEGA_CHECK(!in_doubt());
   const bool fits = options_.log_changes && pending_string_bytes_ > kStagedBytes && !is_staging() &&
-                    !log_->map_changed() && !log_->drops_database() && !unsettled();
+                    !log_->map_changed() && !log_->changes_libraries() && !log_->drops_database() &&
+                    !unsettled();
   if (!fits) return false;
   try {
     auto staging = std::make_unique<Staging>();

@@ -56,6 +56,14 @@ void Engine::collect(kv::Batch& batch) {
 
 void Engine::collect_records(kv::Batch& batch) {
   log_->take(batch, log_->map_changed() ? encoded_map() : std::string());
+  for (const std::string& name : log_->take_libraries()) {
+    const auto library = libraries_.find(name);
+    if (library == libraries_.end()) {
+      batch.remove(kv::Family::kKeys, format::library_key(name));
+    } else {
+      batch.put(kv::Family::kKeys, format::library_key(name), library->second);
+    }
+  }
   for (const auto& database : databases_) {
     for (Entry* entry : database->dirty) {
       if (entry == nullptr) continue;
@@ -129,6 +137,20 @@ void Engine::settle() {
   journal_->clear();
 }
 
+void Engine::put_library(std::string_view name, std::string_view code) {
+  libraries_.insert_or_assign(std::string(name), std::string(code));
+  ++change_count_;
+  if (options_.log_changes) log_->change_library(name);
+}
+
+void Engine::remove_library(std::string_view name) {
+  const auto place = libraries_.find(name);
+  if (place == libraries_.end()) return;
+  libraries_.erase(place);
+  ++change_count_;
+  if (options_.log_changes) log_->change_library(name);
+}
+
 void Engine::write_all(kv::Store& target) {
   kv::Batch batch;
   const auto hand_over = [&target](kv::Batch& full) {
@@ -137,6 +159,9 @@ void Engine::write_all(kv::Store& target) {
   };
   batch.put(kv::Family::kKeys, format::database_map_key(), encoded_map());
   notes_.put_all(batch);
+  for (const auto& [name, code] : libraries_) {
+    batch.put(kv::Family::kKeys, format::library_key(name), code);
+  }
   for (const auto& database : databases_) {
     database->table.for_each([&](Entry& entry) {
       const std::int64_t expiry_ms =

@@ -180,7 +180,7 @@ void ChangeLog::remove_key(std::uint32_t storage_id, std::string_view key) {
 
 bool ChangeLog::empty() const {
   return elements_.empty() && removed_keys_.empty() && dropped_.empty() && orphans_.empty() &&
-         !map_changed_ && fault_ == nullptr;
+         libraries_.empty() && !map_changed_ && fault_ == nullptr;
 }
 
 void ChangeLog::take(kv::Batch& batch, const std::string& map) {
@@ -234,6 +234,7 @@ void ChangeLog::lost() {
   elements_ = kv::Batch();
   removed_keys_.clear();
   dropped_.clear();
+  libraries_.clear();
   orphans_.clear();
   left_.clear();
   map_changed_ = false;

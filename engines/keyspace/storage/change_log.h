@@ -12,6 +12,7 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engines/base/function_ref.h"
@@ -58,6 +59,11 @@ class ChangeLog {
   void change_map() { map_changed_ = true; }
   bool map_changed() const { return map_changed_; }
   bool drops_database() const { return !dropped_.empty(); }
+
+  void change_library(std::string_view name) { libraries_.emplace_back(name); }
+  bool changes_libraries() const { return !libraries_.empty(); }
+  // The names of those that changed.
+  std::vector<std::string> take_libraries() { return std::exchange(libraries_, {}); }
 
   // Until the flag is taken back, dropped objects are those of a database whose flush is committed:
   // they stay dropped when the tick is lost.
@@ -123,6 +129,7 @@ class ChangeLog {
   std::exception_ptr fault_;
   std::vector<std::string> removed_keys_;
   std::vector<std::uint32_t> dropped_;
+  std::vector<std::string> libraries_;
   std::vector<std::uint64_t> orphans_;  // of this tick
   std::vector<Range> dead_;             // of earlier ones
   std::vector<Range> left_;             // what take_orphans() left for later ticks

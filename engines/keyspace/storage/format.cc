@@ -14,6 +14,7 @@ constexpr char kKeyTag = 0x01;
 constexpr char kJournalMarkerTag = 0x02;
 constexpr char kJournalPartTag = 0x03;
 constexpr char kJournalEndTag = 0x04;
+constexpr char kLibraryTag = 0x05;
 constexpr char kNoteTag = 0x06;
 constexpr char kIdentityTag = 0x10;
 constexpr std::uint8_t kHasExpiry = 1;
@@ -63,6 +64,17 @@ DatabaseMap decode_database_map(std::string_view value) {
   while (in.ok() && !in.at_end()) map.storage_ids.push_back(in.u32());
   if (!in.ok()) damaged("map of databases");
   return map;
+}
+
+std::string library_key(std::string_view name) {
+  std::string out(1, kLibraryTag);
+  out.append(name);
+  return out;
+}
+
+std::optional<std::string_view> decode_library_key(std::string_view bytes) {
+  if (!bytes.starts_with(kLibraryTag)) return std::nullopt;
+  return bytes.substr(1);
 }
 
 std::string key_prefix(std::uint32_t storage_id) {

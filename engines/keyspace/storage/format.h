@@ -10,6 +10,7 @@
 //   02                            -> the journal counts: how many parts it has, u32
 //   03 | part number u32          -> changes, one after the other: kind u8 | family u8 | lengths of
 //                                    the two u32, u32 | key | value (journal.h)
+//   05 | name                     -> a library of functions: its code
 //   06 | name                     -> a note: a text (notes.h)
 //   10                            -> the identity of the world (engines/world/identity.h)
 // Family kElements:
@@ -76,6 +77,10 @@ KeyRecord decode_key_record(std::string_view value);
 std::string journal_marker_key();
 std::string journal_part_key(std::uint32_t number);
 std::string journal_end_key();  // behind the last part there may be
+
+std::string library_key(std::string_view name);
+// The name of a library; nothing: another record.
+std::optional<std::string_view> decode_library_key(std::string_view bytes);
 
 std::string element_key(std::uint64_t object_id, std::string_view suffix);
 std::string piece_suffix(std::uint64_t number);

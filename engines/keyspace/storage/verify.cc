@@ -16,7 +16,7 @@ void check_record(kv::Family family, std::string_view key, std::string_view valu
     format::decode_key_record(value);
   } else if (key == format::database_map_key()) {
     format::decode_database_map(value);
-  } else if (!format::is_beside_keys(key)) {
+  } else if (!format::is_beside_keys(key) && !format::decode_library_key(key)) {
     throw base::StorageFault("a key cannot be understood");
   }
 }
