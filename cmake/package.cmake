@@ -54,7 +54,8 @@ install(FILES NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPON
 # What is compiled into the static program is published with it, so the texts of its licences go along
 # (but Boost's, which asks for that with sources only).
 foreach(package libc6-dev gcc-12-base libjemalloc-dev librocksdb-dev libsnappy-dev liblz4-dev libzstd-dev
-                libbz2-dev libgflags-dev zlib1g-dev libssl-dev libpugixml-dev libyaml-dev libspdlog-dev
+                libbz2-dev libgflags-dev zlib1g-dev libssl-dev liblua5.1-0-dev lua-cjson-dev lua-bitop-dev
+                libpugixml-dev libyaml-dev libspdlog-dev
                 libfmt-dev libcli11-dev nlohmann-json3-dev)
   install(FILES /usr/share/doc/${package}/copyright RENAME ${package} COMPONENT static EXCLUDE_FROM_ALL
           DESTINATION ${CMAKE_INSTALL_DOCDIR}/licenses OPTIONAL)

@@ -17,6 +17,12 @@ class Flags {
   constexpr bool has_any(Flags of) const { return (bits_ & of.bits_) != 0; }
   constexpr bool has_all(Flags of) const { return (bits_ & of.bits_) == of.bits_; }
 
+  constexpr Flags without(Flags less) const {
+    Flags out = *this;
+    out.bits_ &= ~less.bits_;
+    return out;
+  }
+
   constexpr Flags& operator|=(Flags more) {
     bits_ |= more.bits_;
     return *this;

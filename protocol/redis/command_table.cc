@@ -47,7 +47,8 @@ constexpr Family kFamilies[] = {
     debug_commands,
     slowlog_commands,
     latency_commands,
-    scripting_commands,
+    eval_commands,
+    function_commands,
 };
 
 std::size_t hash_name(std::string_view name) {

@@ -43,6 +43,7 @@ std::span<const Command> acl_commands();                 // acl.cc
 std::span<const Command> debug_commands();               // debug.cc
 std::span<const Command> slowlog_commands();             // slowlog.cc
 std::span<const Command> latency_commands();             // latency.cc
-std::span<const Command> scripting_commands();           // function.cc
+std::span<const Command> eval_commands();                // eval.cc
+std::span<const Command> function_commands();            // function.cc
 
 }  // namespace bodega::redis

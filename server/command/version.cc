@@ -9,6 +9,7 @@
 
 #include <CLI/Version.hpp>
 #include <boost/version.hpp>
+#include <lua.hpp>
 #include <nlohmann/json_fwd.hpp>
 #include <pugixml.hpp>
 
@@ -48,7 +49,7 @@ std::string libraries() {
           dotted(BOOST_VERSION / 100'000, BOOST_VERSION / 100 % 1'000, BOOST_VERSION % 100);
   text += ", pugixml " + std::to_string(PUGIXML_VERSION / 1'000) + "." +
           std::to_string(PUGIXML_VERSION % 1'000 / 10);
-  text.append(", libyaml ").append(yaml_get_version_string());
+  text.append(", libyaml ").append(yaml_get_version_string()).append(", " LUA_RELEASE);
   text += ", spdlog " + dotted(SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
   text += ", CLI11 " CLI11_VERSION;
   text += ", nlohmann/json " + dotted(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,

@@ -11,7 +11,6 @@
 #include "server/redis/loop.h"
 
 namespace bodega::server {
-namespace {}  // namespace
 
 RedisListener::RedisListener(RedisLoop& loop, asio::io_context& context, RedisEndpoint endpoint,
                              Metrics::Shard& metrics)
@@ -32,6 +31,7 @@ RedisListener::RedisListener(RedisLoop& loop, asio::io_context& context, RedisEn
   }
   options_.port = address().port;
   options_.bind = address().host;
+  options_.pump = [this] { return pump(); };
   if (!options_.shutdown) options_.shutdown = [this] { end(); };
 }
 
@@ -169,6 +169,28 @@ void RedisListener::finish_tick() {
     bury();
   } catch (const std::bad_alloc&) {
     log::error("redis: out of memory at the end of a tick");
+  }
+}
+
+bool RedisListener::pump() { return loop_.pump(*this); }
+
+void RedisListener::answer_meanwhile() {
+  try {
+    for (RedisConnection* connection : std::exchange(again_, {})) {
+      connection->queued_again = false;
+      connection->process();
+    }
+    for (redis::Session* session : instance_->take_touched()) {
+      if (session->delivery.unsettled.empty() && session != instance_->current()) {
+        static_cast<RedisConnection&>(session->peer()).flush();
+      } else {
+        later_.push_back(session);
+      }
+    }
+    for (redis::Session* session : std::exchange(later_, {})) instance_->touch(*session);
+    read_again();
+  } catch (const std::bad_alloc&) {
+    log::error("redis: out of memory while a script runs");
   }
 }
 

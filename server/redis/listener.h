@@ -61,6 +61,11 @@ class RedisListener {
   void run_resumed();
   // Commits, then answers. Throws nothing.
   void finish_tick();
+  // For the instance, while a script takes long; see RedisLoop.
+  bool pump();
+  // In the middle of a command: runs what has arrived, which is answered BUSY, and writes what does
+  // not rest on this tick's changes. Throws nothing.
+  void answer_meanwhile();
   // The timer: parked commands whose time is up; and the regular work.
   void run_deadlines() { instance_->run_deadlines(); }
   void run_cron();
@@ -85,7 +90,8 @@ class RedisListener {
   // Destroys the connections that are finished.
   void bury();
 
-  bool active = false;  // the loop's: takes part in this tick
+  bool active = false;  // the loop's: takes part in this tick …
+  bool busy = false;    // … in the middle of a command that takes long
 
  private:
   // Where clients come in.
@@ -123,6 +129,7 @@ class RedisListener {
   std::vector<RedisConnection*> again_;
   std::vector<RedisConnection*> idle_;  // none of them is destroyed before the tick's end
   std::vector<RedisConnection*> dead_;
+  std::vector<redis::Session*> later_;  // whose output waits for the end of the tick
 
   struct Reported {
     std::uint64_t calls = 0;

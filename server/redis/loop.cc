@@ -20,6 +20,8 @@ constexpr std::chrono::milliseconds kCronInterval{100};
 constexpr int kCronsPerReport = 5;
 // Handlers that a tick runs before it commits and answers; what is ready beyond waits for the next.
 constexpr int kHandlersPerTick = 1000;
+// The same between two looks at a script that takes long.
+constexpr int kHandlersPerPump = 100;
 
 }  // namespace
 
@@ -33,7 +35,9 @@ RedisLoop::~RedisLoop() {
 std::vector<Address> RedisLoop::add(RedisEndpoint endpoint, Metrics::Shard& metrics) {
   auto made = std::make_unique<RedisListener>(*this, context_, std::move(endpoint), metrics);
   std::vector<Address> addresses = made->addresses();
-  asio::post(context_, [this, made = std::move(made)]() mutable { adopt(std::move(made)); });
+  // A task can be copied, which what it brings cannot.
+  auto held = std::make_shared<std::unique_ptr<RedisListener>>(std::move(made));
+  post([this, held = std::move(held)] { adopt(std::move(*held)); });
   return addresses;
 }
 
@@ -50,7 +54,7 @@ void RedisLoop::adopt(std::unique_ptr<RedisListener> made) {
 }
 
 void RedisLoop::end(std::shared_ptr<keyspace::Engine> keyspace) {
-  asio::post(context_, [this, keyspace = std::move(keyspace)] {
+  post([this, keyspace = std::move(keyspace)] {
     RedisListener* const listener = listener_of(*keyspace);
     if (listener == nullptr) return;
     listener->end();
@@ -60,7 +64,7 @@ void RedisLoop::end(std::shared_ptr<keyspace::Engine> keyspace) {
 
 void RedisLoop::clear(RedisServer::Keyspaces keyspaces,
                       std::function<void(RedisServer::Cleared)> done) {
-  asio::post(context_, [this, keyspaces = std::move(keyspaces), done = std::move(done)] {
+  post([this, keyspaces = std::move(keyspaces), done = std::move(done)] {
     RedisServer::Cleared cleared;
     for (const auto& keyspace : keyspaces) {
       try {
@@ -77,7 +81,7 @@ void RedisLoop::clear(RedisServer::Keyspaces keyspaces,
 
 void RedisLoop::with_instance(const keyspace::Engine& keyspace,
                               std::function<void(redis::Instance*)> work) {
-  asio::post(context_, [this, &keyspace, work = std::move(work)] {
+  post([this, &keyspace, work = std::move(work)] {
     RedisListener* const listener = listener_of(keyspace);
     if (listener != nullptr) activate(*listener);
     work(listener == nullptr ? nullptr : &listener->instance());
@@ -110,9 +114,7 @@ void RedisLoop::tidy_unserved(std::shared_ptr<keyspace::Engine> keyspace) {
   const bool more = keyspace->tidy_some(kShare) || keyspace->has_backlog();
   keyspace->commit_tick();
   if (!more) return;
-  asio::post(context_, [this, keyspace = std::move(keyspace)]() mutable {
-    tidy_unserved(std::move(keyspace));
-  });
+  post([this, keyspace = std::move(keyspace)] { tidy_unserved(keyspace); });
 }
 
 void RedisLoop::start() {
@@ -132,12 +134,25 @@ void RedisLoop::join() {
   if (thread_.joinable()) thread_.join();
 }
 
+// What comes while a script takes long must not look at a keyspace that it is changing.
+void RedisLoop::post(std::function<void()> task) {
+  asio::post(context_, [this, task = std::move(task)]() mutable {
+    if (pumps_ == 0) return task();
+    postponed_.push_back(std::move(task));
+  });
+}
+
+void RedisLoop::run_postponed() {
+  for (const auto& task : std::exchange(postponed_, {})) task();
+}
+
 void RedisLoop::run() {
   cron_due_ = SteadyClock::now() + kCronInterval;
   arm_timer();
   while (!stopping_) {
     run_handlers();
     finish_tick();
+    run_postponed();
   }
   for (const auto& listener : listeners_) listener->close();
   timer_.cancel();
@@ -181,6 +196,33 @@ void RedisLoop::finish_tick() {
   } catch (const std::bad_alloc&) {
     log::error("redis: out of memory at the end of a tick");
   }
+}
+
+// Nothing that this tick has changed is committed, nor is a connection of `busy` destroyed: it is
+// in the middle of a command.
+bool RedisLoop::pump(RedisListener& busy) {
+  ++pumps_;
+  busy.busy = true;
+  try {
+    for (int i = 0; i < kHandlersPerPump && context_.poll_one() > 0; ++i) {
+    }
+    // Scripts of several may be on the stack.
+    for (RedisListener* listener : active_) {
+      if (listener->busy) {
+        listener->answer_meanwhile();
+      } else {
+        listener->run_queued();
+        listener->run_resumed();
+        listener->finish_tick();
+      }
+    }
+    arm_timer();
+  } catch (const std::bad_alloc&) {
+    log::error("redis: out of memory");
+  }
+  busy.busy = false;
+  --pumps_;
+  return !stopping_ && !busy.ending();
 }
 
 void RedisLoop::close_ended() {
@@ -235,7 +277,7 @@ void RedisLoop::on_timer() {
     ++cron_count_;
   }
   for (const auto& listener : listeners_) {
-    if (listener->ending()) continue;
+    if (listener->ending() || listener->busy) continue;
     activate(*listener);
     listener->run_deadlines();
     if (cron) listener->run_cron();

@@ -33,6 +33,10 @@ class RedisLoop {
 
   // ---- On the loop ----
 
+  // Within a tick, while a script of `busy` takes long: runs what has arrived, ends the tick of all
+  // other listeners, and lets `busy` send what it may. False: the process ends.
+  bool pump(RedisListener& busy);
+
   // The listener takes part in this tick.
   void activate(RedisListener& listener) {
     if (listener.active) return;
@@ -45,6 +49,9 @@ class RedisLoop {
   RedisListener* listener_of(const keyspace::Engine& keyspace) const;
   std::uint64_t clear_one(const std::shared_ptr<keyspace::Engine>& keyspace);
   void tidy_unserved(std::shared_ptr<keyspace::Engine> keyspace);
+  // Runs the task on the loop, between ticks.
+  void post(std::function<void()> task);
+  void run_postponed();
   void run();
   void run_handlers();
   bool run_queued();
@@ -62,7 +69,9 @@ class RedisLoop {
   std::atomic<bool> stopping_{false};
   std::vector<std::unique_ptr<RedisListener>> listeners_;
   std::vector<RedisListener*> active_;
-  std::size_t ended_ = 0;  // listeners that are closed and not destroyed yet
+  int pumps_ = 0;                                 // calls of pump() that are on the stack …
+  std::vector<std::function<void()>> postponed_;  // … and what waits for their end
+  std::size_t ended_ = 0;                         // listeners that are closed and not destroyed yet
   std::chrono::steady_clock::time_point cron_due_{};
   std::chrono::steady_clock::time_point armed_for_{};
   int cron_count_ = 0;

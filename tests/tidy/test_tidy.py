@@ -51,7 +51,7 @@ FLOORS = {
     "protocol/aws": ["signature", ".", "shape", "front"],
     "protocol/s3": ["wire", "body", ".", "buckets objects"],
     "protocol/dynamodb": ["wire", "expression", ".", "items tables"],
-    "protocol/redis": ["wire", "rdb", ".", "acl", "instance", "admin cluster connections streams values"],
+    "protocol/redis": ["wire", "rdb", ".", "acl", "instance", "admin cluster connections scripts streams values"],
     "server": ["net", "control jobs seed tls", "command http init redis", "."],
 }
 

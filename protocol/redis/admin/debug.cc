@@ -194,6 +194,11 @@ void debug_set_active_expire(Call& call) {
   call.reply.ok();
 }
 
+void debug_set_disable_deny_scripts(Call& call) {
+  call.instance.noscript_commands_allowed = to_integer(call.arg(2)) != 0;
+  call.reply.ok();
+}
+
 void debug_stringmatch_len(Call& call) {
   const auto length = static_cast<std::size_t>(to_integer_in(call.arg(2), 0, 1 << 24));
   call.reply.integer(glob_match(call.arg(3), std::string(length, 'a')) ? 1 : 0);
@@ -298,6 +303,7 @@ constexpr Row kRows[] = {
     {"reload", 0, -1, debug_reload},
     {"loadaof", 0, 0, debug_loadaof},
     {"set-active-expire", 1, 1, debug_set_active_expire},
+    {"set-disable-deny-scripts", 1, 1, debug_set_disable_deny_scripts},
     {"stringmatch-len", 2, 2, debug_stringmatch_len},
     {"populate", 1, 3, debug_populate},
     {"change-repl-id", 0, 0, debug_change_repl_id},
@@ -308,7 +314,6 @@ constexpr Row kRows[] = {
     {"quicklist-packed-threshold", 1, 1, debug_ok},
     {"replybuffer", 2, 2, debug_ok},
     {"pause-cron", 1, 1, debug_ok},
-    {"set-disable-deny-scripts", 1, 1, debug_ok},
     {"dict-resizing", 1, 1, debug_ok},
     {"log", 1, 1, debug_ok},
 };

@@ -106,6 +106,26 @@ void clients_section(Instance& instance, Text text) {
   text.add("total_blocking_keys_on_nokey", instance.blocking().group_key_count());
 }
 
+void add_scripts(Instance& instance, Text text) {
+  const ScriptFigures figures =
+      instance.script_host == nullptr ? ScriptFigures() : instance.script_host->figures();
+  const std::size_t interpreters =
+      figures.script_interpreter_bytes + figures.function_interpreter_bytes;
+  text.add("used_memory_vm_eval", figures.script_interpreter_bytes);
+  text.add("used_memory_lua", figures.script_interpreter_bytes);
+  text.add("used_memory_lua_human", human_bytes(figures.script_interpreter_bytes));
+  text.add("used_memory_scripts_eval", figures.cached_bytes);
+  text.add("number_of_cached_scripts", figures.cached_scripts);
+  text.add("number_of_functions", figures.functions);
+  text.add("number_of_libraries", figures.libraries);
+  text.add("used_memory_vm_functions", figures.function_interpreter_bytes);
+  text.add("used_memory_vm_total", interpreters);
+  text.add("used_memory_vm_total_human", human_bytes(interpreters));
+  text.add("used_memory_functions", figures.library_bytes);
+  text.add("used_memory_scripts", figures.cached_bytes + figures.library_bytes);
+  text.add("used_memory_scripts_human", human_bytes(figures.cached_bytes + figures.library_bytes));
+}
+
 void memory_section(Instance& instance, Text text) {
   const std::uint64_t used = instance.keyspace().used_memory();
   const std::uint64_t resident =
@@ -128,10 +148,7 @@ void memory_section(Instance& instance, Text text) {
   const auto none = [&text](std::initializer_list<std::string_view> names) {
     for (const auto name : names) text.add(name, 0);
   };
-  none({"used_memory_vm_eval", "used_memory_lua", "used_memory_scripts_eval",
-        "number_of_cached_scripts", "number_of_functions", "number_of_libraries",
-        "used_memory_vm_functions", "used_memory_vm_total", "used_memory_functions",
-        "used_memory_scripts"});
+  add_scripts(instance, text);
   text.add("maxmemory", most);
   text.add("maxmemory_human", human_bytes(most));
   text.add("maxmemory_policy", instance.parameters().text("maxmemory-policy"));

@@ -110,12 +110,14 @@ void lastsave(Call& call) { call.reply.integer(call.instance.snapshots.last_save
 
 void shutdown(Call& call) {
   bool abort = false;
+  bool save = true;
   ArgumentCursor args(call.args, 1);
   while (args.more()) {
     if (args.take("ABORT")) {
       abort = true;
-    } else if (!args.take("NOSAVE") && !args.take("SAVE") && !args.take("NOW") &&
-               !args.take("FORCE")) {
+    } else if (args.take("NOSAVE")) {
+      save = false;
+    } else if (!args.take("SAVE") && !args.take("NOW") && !args.take("FORCE")) {
       throw Error(errors::kSyntax);
     }
   }
@@ -123,6 +125,7 @@ void shutdown(Call& call) {
     if (call.size() > 2) throw Error(errors::kSyntax);
     throw Error("ERR No shutdown in progress.");
   }
+  if (save && !call.instance.busy().empty()) throw Error(call.instance.busy());
   if (!call.instance.options().shutdown) {
     throw Error("ERR Errors trying to SHUTDOWN. Check logs.");
   }

@@ -36,7 +36,8 @@ void exec(Call& call) {
   for (const QueuedCommand& queued : queue) {
     const std::vector<std::string_view> args(queued.args.begin(), queued.args.end());
     call.instance.execute_inside(session, call.execution, Execution::Origin::kTransaction,
-                                 *queued.command, args, call.reply);
+                                 call.instance.commands().slot_of(*queued.command), args,
+                                 call.reply);
   }
 }
 

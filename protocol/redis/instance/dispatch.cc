@@ -77,10 +77,16 @@ bool may_end_wait(BlockOn kind, const keyspace::Entry* entry) {
 
 }  // namespace
 
-CommandFlags effective_flags(const Session& session, const Command& command) {
+CommandFlags effective_flags(Session& session, const Command& command, Args args) {
+  if (command.find_flags != nullptr) {
+    return command.find_flags(session.instance(), command, args);
+  }
   CommandFlags flags = command.flags;
   if (session.transaction.open && command.traits.has(kRunsQueue)) {
-    for (const QueuedCommand& queued : session.transaction.queue) flags |= queued.command->flags;
+    for (const QueuedCommand& queued : session.transaction.queue) {
+      const std::vector<std::string_view> views(queued.args.begin(), queued.args.end());
+      flags |= effective_flags(session, *queued.command, views);
+    }
   }
   return flags;
 }
@@ -119,7 +125,8 @@ Instance::Executed Instance::execute(Session& session, Args args, std::size_t re
     refuse(session, slot, args, text);
     return Executed::kYes;
   }
-  if (pause_kind_ != PauseKind::kNone && held_by_pause(session, command)) return Executed::kParked;
+  if (pause_kind_ != PauseKind::kNone && held_by_pause(session, command, args))
+    return Executed::kParked;
   if (is_staging() && held_by_staging(session, command, args)) return Executed::kParked;
   if (cluster_ != nullptr) {
     if (std::string text = cluster_->refusal(session, command, args); !text.empty()) {
@@ -189,10 +196,11 @@ void Instance::refuse(Session& session, CommandTable::Slot* slot, Args args,
 }
 
 std::string Instance::refusal(Session& session, const Command& command, Args args) {
-  const CommandFlags flags = effective_flags(session, command);
+  const CommandFlags flags = effective_flags(session, command, args);
   if (!command.flags.has(kNoAuth) && must_log_in(session)) {
     return "NOAUTH Authentication required.";
   }
+  if (!busy_.empty() && !command.flags.has(kAllowBusy)) return std::string(busy_);
   if (session.transaction.open && command.flags.has(kNoMulti)) {
     return "ERR Command not allowed inside a transaction";
   }
@@ -203,16 +211,15 @@ std::string Instance::refusal(Session& session, const Command& command, Args arg
     if (!text.empty()) return text;
   }
   if (std::string text = refusal_for_fault(session, command, args); !text.empty()) return text;
+  over_memory_ = false;
   if (parameters_.live().maxmemory > 0 && paused_now() == PauseKind::kNone) {
-    const bool fits = evict_if_needed(*this);
+    over_memory_ = !evict_if_needed(*this);
     tracking_.send_pending(*this);
-    if (!fits && flags.has(kDenyOom)) {
-      return "OOM command not allowed when used memory > 'maxmemory'.";
-    }
+    if (over_memory_ && flags.has(kDenyOom)) return std::string(errors::kOverMaxmemory);
   }
   // There never are replicas, so any wish for some goes unfulfilled.
   if (parameters_.live().min_replicas_to_write > 0 && flags.has(kWrite)) {
-    return "NOREPLICAS Not enough good replicas to write.";
+    return std::string(errors::kNoReplicas);
   }
   if (session.protocol == 2 && session.subscriptions.any() &&
       !command.traits.has(kWhileSubscribed)) {
@@ -229,11 +236,11 @@ std::string Instance::refusal_of_gate(const Session& session, const Command& com
   return answer ? answer->error : std::string();
 }
 
-bool Instance::held_by_pause(Session& session, const Command& command) {
+bool Instance::held_by_pause(Session& session, const Command& command, Args args) {
   const PauseKind kind = paused_now();
   if (kind == PauseKind::kNone) return false;
-  const bool held =
-      kind == PauseKind::kAll || effective_flags(session, command).has_any(kWrite | kMayReplicate);
+  const bool held = kind == PauseKind::kAll ||
+                    effective_flags(session, command, args).has_any(kWrite | kMayReplicate);
   if (held) session.waiting.for_pause = true;
   return held;
 }
@@ -287,7 +294,7 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Execut
   const std::int64_t started_us = clock_.now_us();
   if (execution.outer == nullptr) {
     execution.now_ms = started_us / 1000;
-    engine_.set_now(execution.now_ms);
+    if (busy_.empty()) engine_.set_now(execution.now_ms);  // time stands still for a script
     session.last_command = &command;  // CLIENT LIST shows EXEC, not what it runs
   }
   ++statistics_.commands_processed;
@@ -318,15 +325,16 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Execut
     reply.error(failure);
     count_error(failure);
     ++slot.statistics.failed;
-  } else if (session.tracking.on && command.flags.has(kReadonly)) {
+  } else if (session.tracking.on && command.flags.has(kReadonly) &&
+             !command.traits.has(kRunsScript)) {
     tracking_.remember_keys(*this, session, command, args);
   }
-  record(session, slot, args, started_us, clock_.now_us());
+  record(session, slot, args, started_us, clock_.now_us(), execution.origin);
   tell_of_run(session, command, args, failure, started_us);
 }
 
 void Instance::record(Session& session, CommandTable::Slot& slot, Args args,
-                      std::int64_t started_us, std::int64_t ended_us) {
+                      std::int64_t started_us, std::int64_t ended_us, Execution::Origin origin) {
   const std::int64_t elapsed_us = ended_us - started_us;
   slot.statistics.record(elapsed_us);
   const Command& command = *slot.row;
@@ -342,17 +350,20 @@ void Instance::record(Session& session, CommandTable::Slot& slot, Args args,
                        session.peer().address(), session.name, live.slowlog_max_len);
   }
   if (monitors_ > 0 && !command.flags.has_any(kSkipMonitor | kAdmin)) {
-    feed_monitors(session, redacted(command, args), ended_us);
+    feed_monitors(session, redacted(command, args), ended_us, origin);
   }
 }
 
-void Instance::feed_monitors(Session& session, Args args, std::int64_t now_us) {
+void Instance::feed_monitors(Session& session, Args args, std::int64_t now_us,
+                             Execution::Origin origin) {
+  if (monitors_ == 0) return;
   std::array<char, 64> time;
   const int length = std::snprintf(time.data(), time.size(), "+%lld.%06lld [%u ",
                                    static_cast<long long>(now_us / 1'000'000),
                                    static_cast<long long>(now_us % 1'000'000), session.db);
   std::string line(time.data(), static_cast<std::size_t>(length));
-  line += session.peer().address() + "]";
+  line += origin == Execution::Origin::kScript ? "lua" : session.peer().address();
+  line += ']';
   for (const auto arg : args) line += ' ' + quoted(arg);
   line += "\r\n";
   for (const auto& [id, listener] : sessions_) {
@@ -361,23 +372,17 @@ void Instance::feed_monitors(Session& session, Args args, std::int64_t now_us) {
 }
 
 void Instance::execute_inside(Session& session, Execution& outer, Execution::Origin origin,
-                              const Command& command, Args args, Reply& reply) {
-  CommandTable::Slot& slot = commands_.slot_of(command);
-  if (origin == Execution::Origin::kScript && command.flags.has(kNoscript)) {
-    constexpr std::string_view kText = "ERR This Redis command is not allowed from script";
-    ++slot.statistics.rejected;
-    count_error(kText);
-    return reply.error(kText);
+                              CommandTable::Slot& slot, Args args, Reply& reply) {
+  std::string text;
+  if (origin == Execution::Origin::kScript) {
+    text = refusal_in_script(session, *outer.script, *slot.row, args);
+  } else if (!may_everything(session)) {
+    text = refusal_for_user(session, *slot.row, args, AclLog::Context::kTransaction);
   }
-  if (!may_everything(session)) {
-    const auto context = origin == Execution::Origin::kScript ? AclLog::Context::kScript
-                                                              : AclLog::Context::kTransaction;
-    const std::string text = refusal_for_user(session, command, args, context);
-    if (!text.empty()) {
-      ++slot.statistics.rejected;
-      count_error(text);
-      return reply.error(text);
-    }
+  if (!text.empty()) {
+    ++slot.statistics.rejected;
+    count_error(text);
+    return reply.error(text);
   }
   if (origin == Execution::Origin::kScript && cluster_ != nullptr) {
     if (const std::string text = cluster_->refusal_in_script(session, command, args);
@@ -391,12 +396,39 @@ void Instance::execute_inside(Session& session, Execution& outer, Execution::Ori
   run(session, slot, args, inner);
 }
 
+// In Redis's order. What a script has begun to write it may write to its end.
+std::string Instance::refusal_in_script(Session& session, ScriptState& script,
+                                        const Command& command, Args args) {
+  // Before 7.2 scripts could not call what may block.
+  const bool blocks = command.flags.has(kBlocking) && command.group != Group::kStream &&
+                      parameters_.text("compatibility") == "7.0";
+  if ((command.flags.has(kNoscript) || blocks) && !noscript_commands_allowed) {
+    return "ERR This Redis command is not allowed from script";
+  }
+  if (!may_everything(session)) {
+    std::string text = refusal_for_user(session, command, args, AclLog::Context::kScript);
+    if (!text.empty()) return text;
+  }
+  if (script.read_only && command.flags.has_any(kWrite | kMayReplicate)) {
+    return "ERR Write commands are not allowed from read-only scripts.";
+  }
+  if (!script.changed && command.flags.has(kWrite)) {
+    if (std::string text = refusal_for_fault(session, command, args); !text.empty()) return text;
+    if (parameters_.live().min_replicas_to_write > 0) return std::string(errors::kNoReplicas);
+  }
+  if (script.over_memory && !script.allow_oom && !script.changed && command.flags.has(kDenyOom)) {
+    return std::string(errors::kOverMaxmemory);
+  }
+  script.changed |= command.flags.has(kWrite);
+  return {};
+}
+
 // ---- Parked commands ----
 
 void Instance::settle() {
   // While writes are refused, clients that wait for a key go on waiting.
   const bool writable = fault_.empty() && !engine_.in_doubt();
-  if (blocking_.any_ready() && !serving_ && writable) serve_blocked();
+  if (blocking_.any_ready() && !serving_ && writable && busy_.empty()) serve_blocked();
   tracking_.send_pending(*this);
 }
 

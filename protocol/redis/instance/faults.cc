@@ -114,7 +114,10 @@ std::uint64_t Instance::clear() {
 
 void Instance::note_reply(Session& session, const Command& command, std::size_t before) {
   if (engine_.change_count() == tick_changes_ && !engine_.in_doubt()) return;
-  if (!command.flags.has_any(kWrite | kReadonly) && !command.traits.has(kRunsQueue)) return;
+  if (!command.flags.has_any(kWrite | kReadonly) &&
+      !command.traits.has_any(kRunsQueue | kRunsScript)) {
+    return;
+  }
   const std::size_t after = session.output().size();
   if (after <= before) return;
   if (session.delivery.unsettled.empty()) answered_.push_back(&session);
@@ -189,9 +192,9 @@ void Instance::try_to_recover() {
   log::warn("redis: the store takes writes again");
 }
 
-std::string Instance::refusal_for_fault(const Session& session, const Command& command, Args args) {
+std::string Instance::refusal_for_fault(Session& session, const Command& command, Args args) {
   if (fault_.empty() && !engine_.in_doubt()) return {};
-  const CommandFlags flags = effective_flags(session, command);
+  const CommandFlags flags = effective_flags(session, command, args);
   if (engine_.in_doubt()) return flags.has_any(kWrite | kReadonly) ? doubt_ : std::string();
   if (!flags.has(kWrite)) return command.traits.has(kShowsFault) ? fault_ : std::string();
   const bool allowed = engine_.store_out_of_room() && !engine_.unsettled() &&
@@ -214,6 +217,13 @@ void Instance::give_up_tick(const Call& call) {
     engine_.give_up_everything();
   }
   if (!engine_.in_doubt()) doubt_.clear();  // nothing is logged, so there is nothing to go back to
+  hold_expiry();
+}
+
+void Instance::abandon_tick() {
+  if (doubt_.empty()) doubt_ = errors::kInternal;
+  engine_.give_up_everything();
+  if (!engine_.in_doubt()) doubt_.clear();
   hold_expiry();
 }
 

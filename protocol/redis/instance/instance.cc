@@ -68,6 +68,7 @@ class Instance::Observer : public keyspace::Observer {
       instance_.blocking_.all_ready(db);
     }
     instance_.tracking_.flushed(instance_);
+    if (instance_.script_host != nullptr) instance_.script_host->libraries_changed();
   }
 
  private:

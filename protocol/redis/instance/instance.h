@@ -26,6 +26,7 @@
 #include "protocol/redis/instance/channels.h"
 #include "protocol/redis/instance/cluster.h"
 #include "protocol/redis/instance/parameters.h"
+#include "protocol/redis/instance/script_host.h"
 #include "protocol/redis/instance/session.h"
 #include "protocol/redis/instance/slow_commands.h"
 #include "protocol/redis/instance/snapshots.h"
@@ -89,6 +90,11 @@ struct InstanceOptions {
   std::function<std::uint64_t()> resident_bytes;
   // Blocks the loop, for DEBUG SLEEP. Without it DEBUG SLEEP returns at once.
   std::function<void(std::int64_t microseconds)> sleep;
+  // Called again and again while a script takes long: takes in what arrives and answers it, commits
+  // nothing. False: the process ends, and the script with it.
+  std::function<bool()> pump;
+  // What an interpreter of scripts may hold at most: a script that needs more is ended by an error.
+  std::size_t script_memory_bytes = std::size_t{1} << 30;
   // Asked once about each command that would run or be queued; may be null. Must outlive the
   // instance.
   observe::Gate* gate = nullptr;
@@ -122,9 +128,10 @@ class Instance {
   // returned it has not run and must be given again.
   Executed execute(Session& session, Args args, std::size_t request_bytes);
   // Runs a command of a transaction or a script, whose own execution is `outer`: at its instant and
-  // without waiting. A script is refused what has kNoscript. REQUIRES: the arguments fit the arity.
+  // without waiting. A script is refused what it may not do. REQUIRES: the arguments fit the arity;
+  // outer.script is set for a script.
   void execute_inside(Session& session, Execution& outer, Execution::Origin origin,
-                      const Command& command, Args args, Reply& reply);
+                      CommandTable::Slot& slot, Args args, Reply& reply);
 
   // Deadlines of parked commands and of CLIENT PAUSE. Absent: none.
   std::optional<std::int64_t> next_deadline_ms() const;
@@ -228,6 +235,22 @@ class Instance {
     Instance& instance_;
   };
 
+  // The scripts of this instance; null until one is run, loaded or asked for.
+  std::unique_ptr<ScriptHost> script_host;
+  bool noscript_commands_allowed = false;  // DEBUG SET-DISABLE-DENY-SCRIPTS
+
+  // Shows MONITOR a command, for those that it must see before what they run.
+  void feed_monitors(Session& session, Args args, std::int64_t now_us, Execution::Origin origin);
+  // Whether the memory that is used was beyond maxmemory, and could not be brought below, when the
+  // client's command came.
+  bool over_memory() const { return over_memory_; }
+  // A script takes long: what others are told meanwhile, one of the texts of errors.h; empty: none
+  // does.
+  void set_busy(std::string_view text) { busy_ = text; }
+  std::string_view busy() const { return busy_; }
+  // What this tick has changed is to be forgotten: a script was broken off half-way.
+  void abandon_tick();
+
   bool active_expiry = true;  // DEBUG SET-ACTIVE-EXPIRE
   SnapshotRecord snapshots;
 
@@ -265,16 +288,17 @@ class Instance {
                    std::string_view failure, std::int64_t started_us) const;
   // Why a known command may not run now; empty: it may.
   std::string refusal(Session& session, const Command& command, Args args);
+  std::string refusal_in_script(Session& session, ScriptState& script, const Command& command,
+                                Args args);
   std::string refusal_of_gate(const Session& session, const Command& command, Args args);
-  std::string refusal_for_fault(const Session& session, const Command& command, Args args);
   void preset_cluster();
-  bool held_by_pause(Session& session, const Command& command);
+  std::string refusal_for_fault(Session& session, const Command& command, Args args);
+  bool held_by_pause(Session& session, const Command& command, Args args);
   void queue_command(Session& session, const Command& command, Args args);
   void run(Session& session, CommandTable::Slot& slot, Args args, Execution& execution);
   void run_outermost(Session& session, CommandTable::Slot& slot, Args args);
   void record(Session& session, CommandTable::Slot& slot, Args args, std::int64_t started_us,
-              std::int64_t ended_us);
-  void feed_monitors(Session& session, Args args, std::int64_t now_us);
+              std::int64_t ended_us, Execution::Origin origin);
   void break_watches(unsigned db);  // of the keys that are there
   void serve_blocked();
   void rerun_blocked(Session& session);
@@ -341,6 +365,8 @@ class Instance {
   PauseKind pause_kind_ = PauseKind::kNone;
   std::int64_t pause_until_ms_ = 0;
   bool serving_ = false;
+  bool over_memory_ = false;
+  std::string_view busy_;
   Session* current_ = nullptr;
 
   std::int64_t started_ms_ = 0;

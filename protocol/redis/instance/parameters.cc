@@ -354,6 +354,7 @@ void Parameters::refresh() {
   live_.client_query_buffer_limit = static_cast<std::uint64_t>(number("client-query-buffer-limit"));
   live_.maxclients = static_cast<std::uint64_t>(number("maxclients"));
   live_.timeout_s = number("timeout");
+  live_.busy_reply_threshold_ms = number("busy-reply-threshold");
   live_.tcp_keepalive_s = number("tcp-keepalive");
   live_.hz = number("hz");
   live_.notify = parse_notify_classes(text("notify-keyspace-events")).value_or(NotifyClasses());

@@ -64,6 +64,7 @@ struct LiveParameters {
   std::uint64_t client_query_buffer_limit = 0;
   std::uint64_t maxclients = 0;
   std::int64_t timeout_s = 0;
+  std::int64_t busy_reply_threshold_ms = 0;
   std::int64_t tcp_keepalive_s = 0;
   std::int64_t hz = 0;
   NotifyClasses notify;

@@ -210,7 +210,7 @@ class Session {
   bool dropped_ = false;
 };
 
-// The command's flags; EXEC has those of all that is in its queue.
-CommandFlags effective_flags(const Session& session, const Command& command);
+// The command's flags; EXEC has those of all that is in its queue, a script those that it declares.
+CommandFlags effective_flags(Session& session, const Command& command, Args args);
 
 }  // namespace bodega::redis

@@ -5,6 +5,7 @@
 #include "protocol/redis/instance/instance.h"
 #include "protocol/redis/instance/rdb_form.h"
 #include "protocol/redis/rdb/file.h"
+#include "protocol/redis/wire/library_header.h"
 
 namespace bodega::redis {
 namespace {
@@ -15,9 +16,16 @@ UseShown use_shown(Instance& instance) {
   return policy.ends_with("-lru") ? UseShown::kIdle : UseShown::kNone;
 }
 
-constexpr auto kRefuseLibrary = [](std::string_view) -> std::string {
-  return "functions, which cannot be read yet";
-};
+// Takes the code of a library; what is wrong with it, in words.
+std::string take_library(Instance& instance, std::string_view code) {
+  try {
+    instance.keyspace().put_library(parse_library(code).name, code);
+  } catch (const Error& error) {
+    return error.text();
+  }
+  if (instance.script_host != nullptr) instance.script_host->libraries_changed();
+  return {};
+}
 
 void write_file(Instance& instance) {
   const std::filesystem::path folder = instance.parameters().text("dir");
@@ -39,6 +47,7 @@ void save_whole(Instance& instance) {
 
 SnapshotFacts snapshot_facts(Instance& instance, const RdbForm& form) {
   SnapshotFacts facts{.form = form, .use = use_shown(instance), .auxiliary = {}, .libraries = {}};
+  for (const auto& [name, code] : instance.keyspace().libraries()) facts.libraries.push_back(code);
   facts.auxiliary = {
       {"redis-ver", std::string(Instance::kVersion)},
       {"redis-bits", "64"},
@@ -76,7 +85,8 @@ SnapshotRead import_snapshot(Instance& instance, const std::filesystem::path& pa
   keyspace::Engine& keyspace = instance.keyspace();
   keyspace.refresh_now();
   RdbInput input(file.size_bytes(), file.reader());
-  SnapshotRead read = read_snapshot(input, keyspace, kRefuseLibrary);
+  SnapshotRead read = read_snapshot(
+      input, keyspace, [&instance](std::string_view code) { return take_library(instance, code); });
   if (!file.failure().empty()) read.failure = file.failure();
   if (!read.failure.empty()) {
     instance.clear();
@@ -95,7 +105,8 @@ void reload_from_snapshot(Instance& instance) {
   keyspace::Engine& keyspace = instance.keyspace();
   keyspace.flush_all();
   RdbInput input(bytes);
-  const SnapshotRead read = read_snapshot(input, keyspace, kRefuseLibrary);
+  const SnapshotRead read = read_snapshot(
+      input, keyspace, [&instance](std::string_view code) { return take_library(instance, code); });
   if (read.failure.empty()) return;
   keyspace.give_up_everything();
   throw Error("ERR Error trying to load the RDB dump: " + read.failure);

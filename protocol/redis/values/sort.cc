@@ -19,6 +19,7 @@
 #include "protocol/redis/instance/instance.h"
 #include "protocol/redis/instance/lookup.h"
 #include "protocol/redis/wire/arguments.h"
+#include "protocol/redis/wire/execution.h"
 
 namespace bodega::redis {
 namespace {
@@ -214,8 +215,11 @@ void sort_key(Call& call, SortForm form) {
       !entry->is(Type::kSortedSet)) {
     throw Error(errors::kWrongType);
   }
-  // A set has no order of its own: a result that is stored must not depend on chance.
-  if (entry != nullptr && entry->is(Type::kSet) && !options.sorted && options.store) {
+  // A set has no order of its own: a result that is stored, or that a script works with, must not
+  // depend on chance.
+  const bool in_script = call.execution.origin == Execution::Origin::kScript;
+  if (entry != nullptr && entry->is(Type::kSet) && !options.sorted &&
+      (options.store || in_script)) {
     options.sorted = options.alpha = true;
     options.by.reset();
   }

@@ -74,6 +74,7 @@ enum class CommandTrait : std::uint32_t {
   kMakesString = 1u << 6,  // makes a string out of others, so a short request may make a long one
   kTakesRoom = 1u << 7,    // a write that takes room in the store, though it has no kDenyOom
   kShowsFault = 1u << 8,   // PING: is refused while writes are, for whatever monitors the server
+  kRunsScript = 1u << 9,   // EVAL, FCALL: runs other commands, each of which is looked at by itself
 };
 using enum CommandTrait;
 using CommandTraits = base::Flags<CommandTrait>;
@@ -168,6 +169,8 @@ using Handler = void (*)(Call&);
 using KeyFinder = void (*)(Args args, std::vector<KeyReference>& keys);
 // For writes of which it depends on the arguments: whether it gives room back to a full disk.
 using RoomFinder = bool (*)(Args args, std::int64_t now_ms);
+// For commands whose flags depend on what they are to run (EVAL, FCALL).
+using FlagFinder = CommandFlags (*)(Instance& instance, const Command& command, Args args);
 // For commands that carry secrets: puts kRedacted in their place in `shown`, a copy of `args`.
 using Redactor = void (*)(Args args, std::vector<std::string_view>& shown);
 inline constexpr std::string_view kRedacted = "(redacted)";
@@ -188,6 +191,7 @@ struct Command {
   CommandTraits traits = {};
   RoomFinder frees_room = nullptr;
   Redactor redact = nullptr;
+  FlagFinder find_flags = nullptr;
 
   // "kill" for "client|kill", the name itself for others.
   constexpr std::string_view own_name() const { return name.substr(name.find('|') + 1); }

@@ -43,6 +43,13 @@ inline constexpr std::string_view kNaNOrInfinity = "ERR increment would produce 
 inline constexpr std::string_view kOverflow = "ERR increment or decrement would overflow";
 inline constexpr std::string_view kOutOfMemory = "OOM out of memory";
 inline constexpr std::string_view kInternal = "ERR internal error";  // ours; the log says more
+inline constexpr std::string_view kOverMaxmemory =
+    "OOM command not allowed when used memory > 'maxmemory'.";
+inline constexpr std::string_view kNoReplicas = "NOREPLICAS Not enough good replicas to write.";
+inline constexpr std::string_view kBusyWithScript =
+    "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
+inline constexpr std::string_view kBusyWithFunction =
+    "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.";
 inline constexpr std::string_view kNumkeys = "ERR numkeys should be greater than 0";
 
 // "ERR wrong number of arguments for 'client|kill' command"

@@ -9,6 +9,14 @@
 
 namespace bodega::redis {
 
+// A script that is running: what the commands that it calls may do, and have done.
+struct ScriptState {
+  bool read_only = false;    // it may call no command that writes …
+  bool allow_oom = false;    // … and those that take memory even when
+  bool over_memory = false;  // there was none left when it began
+  bool changed = false;      // it has called a command that writes, so it is not stopped half-way
+};
+
 struct Execution {
   enum class Origin : std::uint8_t {
     kClient,       // a client's request
@@ -19,7 +27,8 @@ struct Execution {
 
   Origin origin;
   Reply& reply;
-  Execution* outer = nullptr;  // of the EXEC or the script that runs this command
+  Execution* outer = nullptr;     // of the EXEC or the script that runs this command
+  ScriptState* script = nullptr;  // while this command runs one
   // Everything that an execution runs sees its instant.
   std::int64_t now_ms = 0;
   bool silent = false;      // outermost: the client wants no reply (CLIENT REPLY)

@@ -17,13 +17,14 @@ class Script {
   Script(World& world, Client& client, int protocol = 2)
       : world_(world), client_(client), target_(text_, protocol) {
     outer_.now_ms = world.clock.now_ms();
+    outer_.script = &state_;
   }
 
   std::string call(const std::vector<std::string_view>& args) {
-    const CommandTable::Slot* slot = world_.instance.commands().find(args);
+    CommandTable::Slot* const slot = world_.instance.commands().find(args);
     text_.clear();
-    world_.instance.execute_inside(client_.session(), outer_, Execution::Origin::kScript,
-                                   *slot->row, args, target_);
+    world_.instance.execute_inside(client_.session(), outer_, Execution::Origin::kScript, *slot,
+                                   args, target_);
     return text_;
   }
 
@@ -32,6 +33,7 @@ class Script {
   Client& client_;
   std::string text_;
   Reply target_;
+  ScriptState state_;
   Execution outer_{.origin = Execution::Origin::kClient, .reply = target_};
 };
 
