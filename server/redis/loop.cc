@@ -220,6 +220,9 @@ bool RedisLoop::pump(RedisListener& busy) {
   } catch (const std::bad_alloc&) {
     log::error("redis: out of memory");
   }
+  // What the handler that runs the script begins counts as work only when it returns, so that the
+  // context may take itself to be without any.
+  if (context_.stopped()) context_.restart();
   busy.busy = false;
   --pumps_;
   return !stopping_ && !busy.ending();

@@ -12,21 +12,15 @@ namespace {
 
 constexpr std::string_view kNoSuchScript = "NOSCRIPT No matching script. Please use EVAL.";
 
-// MONITOR shows a script before what it calls.
-void show(Call& call) {
-  call.instance.feed_monitors(call.session, call.args, call.instance.clock().now_us(),
-                              call.execution.origin);
-}
-
 void run_text(Call& call, Scripts::Access access) {
-  show(call);
+  show_to_monitors(call);
   const std::size_t keys = to_key_count(call, errors::kNotAnInteger);
   Scripts& scripts = Scripts::of(call.instance);
   scripts.run(call, scripts.load(call.arg(1), Scripts::Keep::kForNow), keys, access);
 }
 
 void run_sha(Call& call, Scripts::Access access) {
-  show(call);
+  show_to_monitors(call);
   Scripts& scripts = Scripts::of(call.instance);
   Scripts::Script* const script = scripts.find(call.arg(1));
   constexpr std::size_t kShaDigits = 40;

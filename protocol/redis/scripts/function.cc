@@ -24,8 +24,7 @@ Functions& functions_of(const Call& call) { return Scripts::of(call.instance).fu
 // ---- FCALL ----
 
 void fcall_by(Call& call, Scripts::Access access) {
-  call.instance.feed_monitors(call.session, call.args, call.instance.clock().now_us(),
-                              call.execution.origin);
+  show_to_monitors(call);
   Functions& functions = functions_of(call);
   const Function* const function = functions.find(call.arg(1));
   if (function == nullptr) throw Error("ERR Function not found");

@@ -142,6 +142,12 @@ void Scripts::flush() {
 
 // ---- Running ----
 
+void show_to_monitors(Call& call) {
+  Instance& instance = call.instance;
+  if (instance.monitor_count() == 0) return;
+  instance.feed_monitors(call.session, call.args, instance.clock().now_us(), call.execution.origin);
+}
+
 std::size_t to_key_count(const Call& call, std::string_view not_a_number) {
   const std::int64_t count = redis::to_integer(call.arg(2), not_a_number);
   if (count > static_cast<std::int64_t>(call.size()) - 3) {

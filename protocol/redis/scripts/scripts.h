@@ -88,6 +88,9 @@ class Scripts : public ScriptHost {
   std::size_t evicted_ = 0;
 };
 
+// MONITOR shows a script before what it calls.
+void show_to_monitors(Call& call);
+
 // The number of keys that EVAL and FCALL are given as argument 2. Throws Error.
 std::size_t to_key_count(const Call& call, std::string_view not_a_number);
 

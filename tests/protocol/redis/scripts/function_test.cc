@@ -194,6 +194,55 @@ TEST_CASE("FUNCTION DELETE, FLUSH: functions are gone, and FLUSHALL leaves them"
   CHECK(client.run({"FUNCTION", "KILL"}) == "-NOTBUSY No scripts in execution right now.\r\n");
 }
 
+TEST_CASE("FUNCTION RESTORE: takes what FUNCTION DUMP gives, by one of three policies") {
+  World world;
+  Client client(world);
+  load(client, kEcho);
+  const std::string dumped = client.run({"FUNCTION", "DUMP"});
+  const std::size_t begin = dumped.find("\r\n") + 2;
+  const std::string payload = dumped.substr(begin, dumped.size() - begin - 2);
+  CHECK(client.run({"FUNCTION", "RESTORE", payload}) == "-ERR Library lib already exists\r\n");
+  CHECK(client.run({"FUNCTION", "RESTORE", payload, "REPLACE"}) == "+OK\r\n");
+  client.run({"FUNCTION", "DELETE", "lib"});
+  load(client, "#!lua name=other\nredis.register_function('ECHO', function() end)");
+  CHECK(client.run({"FUNCTION", "RESTORE", payload}) == "-ERR Function echo already exists\r\n");
+  CHECK(client.run({"FUNCTION", "RESTORE", payload, "FLUSH"}) == "+OK\r\n");
+  CHECK(client.run({"FCALL", "ECHO", "1", "k", "a"}) == "*2\r\n$1\r\nk\r\n$1\r\na\r\n");
+  CHECK(world.engine.libraries().size() == 1);
+  CHECK(client.run({"FUNCTION", "RESTORE", payload, "OTHER"}) ==
+        "-ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.\r\n");
+  std::string damaged = payload;
+  damaged[5] = static_cast<char>(damaged[5] ^ 1);
+  CHECK(client.run({"FUNCTION", "RESTORE", damaged, "FLUSH"}) ==
+        "-ERR DUMP payload version or checksum are wrong\r\n");
+  CHECK(client.run({"FUNCTION", "RESTORE", ""}) ==
+        "-ERR DUMP payload version or checksum are wrong\r\n");
+}
+
+TEST_CASE("FUNCTION RESTORE: takes a payload of redis-server 7.0.15") {
+  constexpr std::string_view kPayload =
+      "f5c3405240571f23216c7561206e616d653d666f6f0a72656469732e72656769737465725f66750b6e6374696f6e"
+      "282261222c20e0000d07292072657475726e2006402e1263616c6c28226e6f737563682229"
+      "20656e64290a0007d15f8db893d906";
+  std::string payload;
+  for (std::size_t i = 0; i < kPayload.size(); i += 2) {
+    payload.push_back(
+        static_cast<char>(std::stoi(std::string(kPayload.substr(i, 2)), nullptr, 16)));
+  }
+  World world;
+  Client client(world);
+  CHECK(client.run({"FUNCTION", "RESTORE", payload}) == "+OK\r\n");
+  CHECK(client.run({"FCALL", "a", "0"}) ==
+        "-ERR Unknown Redis command called from script script: a, on @user_function:2.\r\n");
+}
+
+TEST_CASE("FCALL: the case of a function's name does not matter") {
+  World world;
+  Client client(world);
+  load(client, kEcho);
+  CHECK(client.run({"FCALL", "eChO", "0"}) == "*0\r\n");
+}
+
 TEST_CASE("Functions: libraries are there after a restart, but for those that were deleted") {
   World world;
   Client client(world);
