@@ -55,10 +55,19 @@ void Edit::remove_element(std::string_view suffix) {
   engine_.log_->remove_element(object_id_, suffix);
 }
 
-bool HashEdit::set(std::string_view field, std::string_view value) {
+bool HashEdit::set(std::string_view field, std::string_view value, std::int64_t expiry_ms) {
   touch();
-  if (logging_) engine_.log_->put_field(object_id_, field, value);
-  return entry_->hash_->set(field, value, limits());
+  Hash& hash = *entry_->hash_;
+  if (hash.hides(field)) hash.remove(field);
+  if (logging_) engine_.log_->put_field(object_id_, field, value, expiry_ms);
+  return hash.set(field, value, limits(), expiry_ms);
+}
+
+void HashEdit::set_expiry(std::string_view field, std::int64_t expiry_ms) {
+  touch();
+  Hash& hash = *entry_->hash_;
+  if (logging_) engine_.log_->put_field(object_id_, field, *hash.get(field), expiry_ms);
+  hash.set_expiry(field, expiry_ms);
 }
 
 bool HashEdit::remove(std::string_view field) {

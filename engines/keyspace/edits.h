@@ -76,8 +76,13 @@ class HashEdit : public Edit {
   const Hash* operator->() const { return &entry_->hash(); }
   const Hash& operator*() const { return entry_->hash(); }
 
-  bool set(std::string_view field, std::string_view value);  // true: the field is new
-  bool remove(std::string_view field);                       // false: it was not there
+  // Sets the value and the time to live: without the last argument the field has none from then on.
+  // True: the field is new.
+  bool set(std::string_view field, std::string_view value, std::int64_t expiry_ms = kNoExpiry);
+  bool remove(std::string_view field);  // false: it was not there
+
+  // Gives the field a time to live, or with kNoExpiry none. REQUIRES: it is there.
+  void set_expiry(std::string_view field, std::int64_t expiry_ms);
 };
 
 class ListEdit : public Edit {

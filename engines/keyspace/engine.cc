@@ -63,9 +63,12 @@ unsigned Engine::database_count() const { return static_cast<unsigned>(databases
 Entry** Engine::find_live(unsigned db, std::string_view key, std::uint32_t hash) {
   Database& database = at(db);
   Entry** link = database.table.find_link(key, hash);
-  if (link == nullptr || !database.is_expired(**link, now_ms_)) return link;
-  if (!expiry_is_held()) expire(db, link);
-  return nullptr;
+  if (link == nullptr) return nullptr;
+  if (database.is_expired(**link, now_ms_)) {
+    if (!expiry_is_held()) expire(db, link);
+    return nullptr;
+  }
+  return database.field_expiry.empty() ? link : without_due_fields(db, link);
 }
 
 const Entry* Engine::find(unsigned db, std::string_view key, Touch touch) {
@@ -86,6 +89,7 @@ std::uint64_t Engine::key_count() const {
   return keys;
 }
 std::size_t Engine::expiring_count(unsigned db) const { return at(db).expiry.size(); }
+std::size_t Engine::field_expiring_count(unsigned db) const { return at(db).field_expiry.size(); }
 
 std::uint64_t Engine::scan(unsigned db, std::uint64_t cursor, std::size_t count,
                            base::FunctionRef<void(const Entry&)> visit) {
@@ -177,6 +181,9 @@ void Engine::take_out(Database& database, Entry** link) {
   Entry* entry = database.table.remove_at(link);
   if (database.slots != nullptr) database.slots->remove(*entry);
   database.expiry.clear(*entry);
+  if (entry->type_ == Type::kHash) {
+    if (FieldExpiry* fields = entry->hash_->field_expiry()) database.field_expiry.clear(*fields);
+  }
   database.forget_dirty(*entry);
   if (options_.log_changes) log_->remove_key(database.storage_id, entry->key());
 }
@@ -286,6 +293,7 @@ StreamEdit Engine::edit_stream(unsigned db, std::string_view key, const Entry* f
 Closed Engine::finish_edit(Edit& edit) {
   Entry& entry = *edit.entry_;
   memory_ += entry.value_memory() - edit.memory_before_;
+  note_field_expiry(edit.db_, entry);
   const bool may_be_empty = entry.is(Type::kStream) && (edit.changed_ || !edit.created());
   if (entry.length() == 0 && !may_be_empty) {
     Database& database = at(edit.db_);
@@ -357,6 +365,7 @@ void Engine::put_back(unsigned db, std::string_view key, Entry* taken, std::int6
   memory_ -= taken->own_memory();
   std::free(taken);
   if (expiry_ms != kNoExpiry) at(db).expiry.set(entry, expiry_ms);
+  note_field_expiry(db, entry);
   mark_dirty(db, entry);
   created(db, entry);
   touched(db, key);
@@ -430,7 +439,8 @@ bool Engine::copy(unsigned from_db, std::string_view from, unsigned to_db, std::
     }
     case Type::kHash: {
       auto edit = edit_hash(to_db, to);
-      source.hash().for_each([&](std::string_view f, std::string_view v) { edit.set(f, v); });
+      source.hash().for_each_stored(
+          [&](std::string_view f, std::string_view v, std::int64_t when) { edit.set(f, v, when); });
       break;
     }
     case Type::kStream: edit_stream(to_db, to).copy_from(source.stream()); break;

@@ -52,6 +52,11 @@ class Observer {
   // The key's time came and it was removed. key_touched comes as well.
   virtual void key_expired(unsigned db, std::string_view key) = 0;
 
+  // The time of these fields of a hash came and they were removed, with `closed` kRemoved the key
+  // with them. key_touched comes as well.
+  virtual void fields_expired(unsigned db, std::string_view key,
+                              std::span<const std::string> fields, Closed closed) = 0;
+
   // All keys of the database went, without calls for each.
   virtual void database_flushed(unsigned db) = 0;
 
@@ -119,18 +124,19 @@ class Engine {
 
   // ---- Looking ----
 
-  // The entry, or null. A key past its time counts as absent and is removed (observers hear of it).
-  // REQUIRES, here and below: db < database_count().
+  // The entry, or null. A key past its time counts as absent and is removed (observers hear of it),
+  // and so are fields of a hash. REQUIRES, here and below: db < database_count().
   const Entry* find(unsigned db, std::string_view key, Touch touch = Touch::kYes);
   bool exists(unsigned db, std::string_view key) { return find(db, key, Touch::kNo) != nullptr; }
 
   // Milliseconds since the epoch, or kNoExpiry.
   std::int64_t expiry_of(unsigned db, const Entry& entry) const;
 
-  std::size_t size(unsigned db) const;             // including keys past their time not yet removed
-  std::uint64_t key_count() const;                 // likewise, of all databases
-  std::size_t expiring_count(unsigned db) const;   // keys with a time to live
-  std::int64_t average_ttl_ms(unsigned db) const;  // an estimate from a sample
+  std::size_t size(unsigned db) const;            // including keys past their time not yet removed
+  std::uint64_t key_count() const;                // likewise, of all databases
+  std::size_t expiring_count(unsigned db) const;  // keys with a time to live
+  std::size_t field_expiring_count(unsigned db) const;  // hashes with such fields
+  std::int64_t average_ttl_ms(unsigned db) const;       // an estimate from a sample
 
   // Calls `visit` for keys from `cursor` (0: from the start) until about `count` were seen; returns
   // the next cursor, 0 at the end. A key that is there throughout a whole round is seen at least
@@ -237,9 +243,10 @@ class Engine {
 
   // ---- Housekeeping ----
 
-  // Removes up to `budget` keys whose time has come; returns how many. Cheap when there are none.
+  // Removes up to `budget` keys and fields of hashes whose time has come; returns how many. Cheap
+  // when there are none.
   std::size_t expire_some(std::size_t budget);
-  // The next instant at which a key expires, if any: when a timer has something to do.
+  // The next instant at which a key or a field expires, if any: when a timer has something to do.
   std::optional<std::int64_t> next_expiry_ms() const;
 
   // Frees up to about `budget` elements of large values that were removed, and moves tables that
@@ -335,6 +342,9 @@ class Engine {
                  std::size_t embedded_capacity);
   void erase(unsigned db, Entry** link);
   void expire(unsigned db, Entry** link);
+  Entry** without_due_fields(unsigned db, Entry** link);
+  std::size_t expire_fields(unsigned db, Entry& entry, std::size_t budget);
+  void note_field_expiry(unsigned db, Entry& entry);
   void take_out(Database& database, Entry** link);
   void put_back(unsigned db, std::string_view key, Entry* taken, std::int64_t expiry_ms);
   void clear_value(Entry& entry);

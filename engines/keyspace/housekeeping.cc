@@ -43,6 +43,48 @@ void Engine::expire(unsigned db, Entry** link) {
   touched(db, key);
 }
 
+// Takes the fields that are due out of a hash, and the hash with the last of them: null then. While
+// expiry is held back they are hidden instead.
+Entry** Engine::without_due_fields(unsigned db, Entry** link) {
+  Entry& entry = **link;
+  FieldExpiry* const fields = entry.type_ == Type::kHash ? entry.hash_->field_expiry() : nullptr;
+  if (fields == nullptr || fields->empty() || fields->next_ms() >= now_ms_) return link;
+  if (expiry_is_held()) {
+    fields->hide_before(now_ms_);
+    return entry.length() == 0 ? nullptr : link;
+  }
+  const std::string key(entry.key());
+  const std::uint32_t hash = entry.hash32;
+  expire_fields(db, entry, fields->size());
+  return at(db).table.find_link(key, hash);
+}
+
+// REQUIRES: one is due.
+std::size_t Engine::expire_fields(unsigned db, Entry& entry, std::size_t budget) {
+  const std::string key(entry.key());
+  const FieldExpiry& fields = *entry.hash_->field_expiry();
+  HashEdit edit(*this, db, &entry, Edit::Created::kNo);
+  std::vector<std::string> expired;
+  while (expired.size() < budget && !fields.empty() && fields.next_ms() < now_ms_) {
+    edit.remove(expired.emplace_back(fields.next_field()));
+  }
+  const Closed closed = edit.close();
+  if (observer_ != nullptr) observer_->fields_expired(db, key, expired, closed);
+  return expired.size();
+}
+
+// After a change of the entry's value, or of where it stands.
+void Engine::note_field_expiry(unsigned db, Entry& entry) {
+  FieldExpiry* const fields = entry.type_ == Type::kHash ? entry.hash_->field_expiry() : nullptr;
+  if (fields == nullptr) return;
+  fields->owner = &entry;
+  if (fields->empty()) {
+    at(db).field_expiry.clear(*fields);
+  } else {
+    at(db).field_expiry.set(*fields, fields->next_ms());
+  }
+}
+
 std::size_t Engine::expire_some(std::size_t budget) {
   if (expiry_is_held()) return 0;
   std::size_t expired = 0;
@@ -53,22 +95,29 @@ std::size_t Engine::expire_some(std::size_t budget) {
       expire(db, database.table.find_link(entry.key(), entry.hash32));
       ++expired;
     }
+    while (expired < budget && !database.field_expiry.empty() &&
+           database.field_expiry.top_ms() < now_ms_) {
+      expired += expire_fields(db, *database.field_expiry.top().owner, budget - expired);
+    }
   }
   return expired;
 }
 
 std::optional<std::int64_t> Engine::next_expiry_ms() const {
   std::optional<std::int64_t> next;
+  const auto consider = [&next](const auto& heap) {
+    if (!heap.empty()) next = std::min(next.value_or(heap.top_ms()), heap.top_ms());
+  };
   for (const auto& database : databases_) {
-    if (database->expiry.empty()) continue;
-    next = next ? std::min(*next, database->expiry.top_ms()) : database->expiry.top_ms();
+    consider(database->expiry);
+    consider(database->field_expiry);
   }
   return next;
 }
 
 std::int64_t Engine::average_ttl_ms(unsigned db) const {
   constexpr std::size_t kSample = 16;
-  const ExpiryHeap& heap = at(db).expiry;
+  const ExpiryHeap<Entry>& heap = at(db).expiry;
   if (heap.empty()) return 0;
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < kSample; ++i) {
@@ -184,7 +233,8 @@ std::size_t Engine::memory_usage(const Entry& entry) const {
 
 std::size_t Engine::overhead_memory(unsigned db) const {
   const Database& database = at(db);
-  return sizeof(Database) + database.table.bucket_bytes() + database.expiry.memory();
+  return sizeof(Database) + database.table.bucket_bytes() + database.expiry.memory() +
+         database.field_expiry.memory();
 }
 
 }  // namespace bodega::keyspace

@@ -235,7 +235,11 @@ void Loader::add_element(Owner& owner, std::string_view suffix, std::string_view
     case Type::kSortedSet:
       entry.sorted_set_->set(suffix, format::decode_score(value), limits);
       break;
-    case Type::kHash: entry.hash_->set(suffix, format::decode_field_value(value), limits); break;
+    case Type::kHash: {
+      const format::FieldValue stored = format::decode_field_value(value);
+      entry.hash_->set(suffix, stored.value, limits, stored.expiry_ms);
+      break;
+    }
     case Type::kStream: stream_reader_.add(*entry.stream_, suffix, value, limits); break;
   }
 }
@@ -245,6 +249,7 @@ void Loader::finish(Owner& owner) {
   Entry& entry = *owner.entry;
   if (entry.type() == Type::kString) return;  // counted when it was made
   engine_.memory_ += entry.value_memory();
+  engine_.note_field_expiry(owner.db, entry);
   if (entry.length() > 0 || entry.is(Type::kStream)) return;
   engine_.erase(owner.db, engine_.at(owner.db).table.find_link(entry.key(), entry.hash32));
 }

@@ -16,6 +16,7 @@ constexpr Family kFamilies[] = {
     lcs_commands,
     bitmap_commands,
     hash_commands,
+    hash_expiry_commands,
     list_commands,
     set_commands,
     sorted_set_commands,

@@ -12,6 +12,7 @@ std::span<const Command> string_commands();              // strings.cc
 std::span<const Command> lcs_commands();                 // lcs.cc
 std::span<const Command> bitmap_commands();              // bitmaps.cc
 std::span<const Command> hash_commands();                // hashes.cc
+std::span<const Command> hash_expiry_commands();         // hash_expiry.cc
 std::span<const Command> list_commands();                // lists.cc
 std::span<const Command> set_commands();                 // sets.cc
 std::span<const Command> sorted_set_commands();          // sorted_sets.cc

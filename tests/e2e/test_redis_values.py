@@ -1,4 +1,6 @@
-"""Redis with redis-py: values beyond the plain types: HyperLogLogs, points."""
+"""Redis with redis-py: values beyond the plain types: HyperLogLogs, points, fields that expire."""
+
+import time
 
 import pytest
 import redis as redis_py
@@ -35,3 +37,23 @@ def test_points(redis):
     assert found == [[b"Catania", 56.4413], [b"Palermo", 190.4424]]
     assert redis.geosearchstore("near", "sicily", member="Catania", radius=1, unit="km") == 1
     assert redis.zrange("near", 0, -1) == [b"Catania"]
+
+
+def test_fields_that_expire(redis):
+    redis.hset("session", mapping={"token": "abc", "user": "eva"})
+    assert redis.execute_command("HPEXPIRE", "session", 60, "FIELDS", 1, "token") == [1]
+    assert redis.execute_command("HTTL", "session", "FIELDS", 2, "token", "user") == [1, -1]
+    assert redis.hget("session", "token") == b"abc"
+    deadline = time.monotonic() + 5
+    while redis.hexists("session", "token") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert redis.hgetall("session") == {b"user": b"eva"}
+
+
+def test_fields_expire_without_being_looked_at(redis):
+    redis.hset("h", mapping={f"f{n}": n for n in range(1000)})
+    redis.execute_command("HPEXPIRE", "h", 50, "FIELDS", 1000, *[f"f{n}" for n in range(1000)])
+    deadline = time.monotonic() + 5
+    while redis.dbsize() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert redis.dbsize() == 0

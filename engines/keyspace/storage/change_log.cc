@@ -78,9 +78,9 @@ void for_each_element(const Entry& entry, Visit visit) {
     case Type::kHash: {
       const Hash& hash = entry.hash();
       std::string stored;
-      hash.for_each([&](std::string_view field, std::string_view value) {
+      hash.for_each_stored([&](std::string_view field, std::string_view value, std::int64_t when) {
         stored.clear();
-        format::append_field_value(stored, value);
+        format::append_field_value(stored, {value, when});
         visit(hash.object_id(), field, stored);
       });
       break;
@@ -118,9 +118,10 @@ void ChangeLog::put_element(std::uint64_t object_id, std::string_view suffix,
   grown();
 }
 
-void ChangeLog::put_field(std::uint64_t object_id, std::string_view field, std::string_view value) {
+void ChangeLog::put_field(std::uint64_t object_id, std::string_view field, std::string_view value,
+                          std::int64_t expiry_ms) {
   value_.clear();
-  format::append_field_value(value_, value);
+  format::append_field_value(value_, {value, expiry_ms});
   elements_.put(Family::kElements, element_key(object_id, field), value_);
   grown();
 }

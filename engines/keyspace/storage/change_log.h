@@ -38,7 +38,8 @@ class ChangeLog {
   bool is_fresh(std::uint64_t object_id) const { return object_id >= first_fresh_id_; }
 
   void put_element(std::uint64_t object_id, std::string_view suffix, std::string_view value);
-  void put_field(std::uint64_t object_id, std::string_view field, std::string_view value);
+  void put_field(std::uint64_t object_id, std::string_view field, std::string_view value,
+                 std::int64_t expiry_ms);
   void remove_element(std::uint64_t object_id, std::string_view suffix);
   // Elements with suffixes in [from, to).
   void remove_elements(std::uint64_t object_id, std::string_view from, std::string_view to);

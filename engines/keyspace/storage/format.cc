@@ -20,6 +20,7 @@ constexpr char kIdentityTag = 0x10;
 constexpr std::uint8_t kHasExpiry = 1;
 constexpr std::uint8_t kInPieces = 2;
 constexpr char kPlainFieldValue = 0x00;
+constexpr char kExpiringFieldValue = 0x01;
 
 [[noreturn]] void damaged(const char* what) {
   throw base::StorageFault(std::string("keyspace: damaged ") + what +
@@ -174,14 +175,23 @@ double decode_score(std::string_view value) {
   return std::bit_cast<double>(base::read_u64(value));
 }
 
-void append_field_value(std::string& out, std::string_view value) {
-  out.push_back(kPlainFieldValue);
-  out.append(value);
+void append_field_value(std::string& out, const FieldValue& field) {
+  if (field.expiry_ms == kNoExpiry) {
+    out.push_back(kPlainFieldValue);
+  } else {
+    out.push_back(kExpiringFieldValue);
+    base::put_u64(out, static_cast<std::uint64_t>(field.expiry_ms));
+  }
+  out.append(field.value);
 }
 
-std::string_view decode_field_value(std::string_view value) {
-  if (value.empty() || value.front() != kPlainFieldValue) damaged("field of a hash");
-  return value.substr(1);
+FieldValue decode_field_value(std::string_view stored) {
+  if (stored.empty()) damaged("field of a hash");
+  const char kind = stored.front();
+  stored.remove_prefix(1);
+  if (kind == kPlainFieldValue) return {stored};
+  if (kind != kExpiringFieldValue || stored.size() < 8) damaged("field of a hash");
+  return {stored.substr(8), static_cast<std::int64_t>(base::read_u64(stored))};
 }
 
 }  // namespace bodega::keyspace::format

@@ -20,6 +20,7 @@
 //                                    set:               suffix = member           -> nothing
 //                                    sorted set:        suffix = member           -> score, 8 bytes
 //                                    hash:              suffix = field            -> 00 | value
+//                                    with a time to live:  -> 01 | the instant in ms u64 | value
 //                                    stream:            see stream_records.h
 //
 // A database is known by a storage id and a collection by an object id, neither ever used twice. So
@@ -88,7 +89,11 @@ std::string position_suffix(std::uint64_t position);
 
 std::string encode_score(double score);
 double decode_score(std::string_view value);  // throws StorageFault
-void append_field_value(std::string& out, std::string_view value);
-std::string_view decode_field_value(std::string_view value);  // throws StorageFault
+struct FieldValue {
+  std::string_view value;
+  std::int64_t expiry_ms = kNoExpiry;
+};
+void append_field_value(std::string& out, const FieldValue& field);
+FieldValue decode_field_value(std::string_view stored);  // throws StorageFault
 
 }  // namespace bodega::keyspace::format

@@ -7,6 +7,7 @@
 
 #include "engines/keyspace/structures/entry.h"
 #include "engines/keyspace/structures/expiry_heap.h"
+#include "engines/keyspace/structures/field_expiry.h"
 #include "engines/keyspace/structures/hash_table.h"
 #include "engines/keyspace/structures/slots.h"
 
@@ -17,9 +18,10 @@ class Database {
   std::uint32_t storage_id = 0;
   bool owns_elements = true;  // in the store; not when it is freed for being read back
   HashTable<Entry> table;
-  ExpiryHeap expiry;
+  ExpiryHeap<Entry> expiry;
+  ExpiryHeap<FieldExpiry> field_expiry;  // hashes, by the first of their fields to expire
   std::unique_ptr<SlotIndex> slots;  // null: nothing asks for slots
-  std::vector<Entry*> dirty;         // what this tick changed; null where an entry went again
+  std::vector<Entry*> dirty;             // what this tick changed; null where an entry went again
 
   void mark_dirty(Entry& entry) {
     if (entry.dirty_slot_ != Entry::kNoSlot) return;

@@ -28,6 +28,7 @@ std::string_view name_of(Encoding encoding) {
     case Encoding::kEmbstr: return "embstr";
     case Encoding::kRaw: return "raw";
     case Encoding::kListpack: return "listpack";
+    case Encoding::kListpackEx: return "listpackex";
     case Encoding::kQuicklist: return "quicklist";
     case Encoding::kIntset: return "intset";
     case Encoding::kHashtable: return "hashtable";

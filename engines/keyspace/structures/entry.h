@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engines/base/function_ref.h"
+#include "engines/keyspace/structures/expiry_heap.h"
 #include "engines/keyspace/structures/types.h"
 
 namespace bodega::kv {
@@ -92,7 +93,7 @@ class Entry {
   std::size_t length() const;
 
   // Whether the key has a time to live; the instant is Engine::expiry_of(entry).
-  bool has_expiry() const { return expiry_slot_ != kNoSlot; }
+  bool has_expiry() const { return expiry_slot_ != kNoExpirySlot; }
 
   // What the hash table's nodes must offer.
   Entry* next = nullptr;
@@ -101,7 +102,7 @@ class Entry {
  private:
   friend class Engine;
   friend class Database;
-  friend class ExpiryHeap;
+  friend class ExpiryHeap<Entry>;
   friend class ChangeLog;
   friend class Edit;
   friend class HashEdit;
@@ -125,9 +126,9 @@ class Entry {
   std::size_t own_memory() const { return sizeof(Entry) + key_length_ + embedded_capacity_; }
 
   std::uint32_t key_length_ = 0;
-  std::uint32_t expiry_slot_ = kNoSlot;  // place in the expiry heap
-  std::uint32_t dirty_slot_ = kNoSlot;   // place in the list of what this tick changed
-  std::uint32_t access_ = 0;             // when (LRU) or how often (LFU) it was last used
+  std::uint32_t expiry_slot_ = kNoExpirySlot;  // place in the expiry heap
+  std::uint32_t dirty_slot_ = kNoSlot;         // place in the list of what this tick changed
+  std::uint32_t access_ = 0;                   // when (LRU) or how often (LFU) it was last used
   Type type_ = Type::kString;
   Storage storage_ = Storage::kInteger;
   std::uint8_t embedded_length_ = 0;

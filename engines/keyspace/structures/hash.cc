@@ -49,12 +49,13 @@ std::optional<Spot> find_flat(const std::string& flat, std::string_view field) {
 }  // namespace
 
 Hash::~Hash() {
-  if (table_) table_->for_each([](FieldNode& node) { std::free(&node); });
+  if (table_) table_->nodes.for_each([](FieldNode& node) { std::free(&node); });
 }
 
 std::optional<std::string_view> Hash::get(std::string_view field) const {
+  if (hides(field)) return std::nullopt;
   if (table_) {
-    const FieldNode* node = table_->find(field, hash_of(field));
+    const FieldNode* node = table_->nodes.find(field, hash_of(field));
     if (node == nullptr) return std::nullopt;
     return node->value();
   }
@@ -63,9 +64,10 @@ std::optional<std::string_view> Hash::get(std::string_view field) const {
   return spot->value;
 }
 
-void Hash::for_each(Visit visit) const {
+void Hash::for_each_stored(VisitStored visit) const {
   if (table_) {
-    table_->for_each([&](FieldNode& node) { visit(node.key(), node.value()); });
+    table_->nodes.for_each(
+        [&](FieldNode& node) { visit(node.key(), node.value(), expiry_ms(node.key())); });
     return;
   }
   const char* at = flat_.data();
@@ -73,13 +75,31 @@ void Hash::for_each(Visit visit) const {
   while (at < end) {
     const std::string_view field = take_packed(at);
     const std::string_view value = take_packed(at);
-    visit(field, value);
+    visit(field, value, expiry_ms(field));
+  }
+}
+
+void Hash::for_each(Visit visit) const {
+  if (table_) {
+    table_->nodes.for_each([&](FieldNode& node) {
+      if (!hides(node.key())) visit(node.key(), node.value());
+    });
+    return;
+  }
+  const char* at = flat_.data();
+  const char* const end = at + flat_.size();
+  while (at < end) {
+    const std::string_view field = take_packed(at);
+    const std::string_view value = take_packed(at);
+    if (!hides(field)) visit(field, value);
   }
 }
 
 std::uint64_t Hash::scan(std::uint64_t cursor, std::size_t count, Visit visit) const {
   if (table_) {
-    return table_->scan(cursor, count, [&](FieldNode& node) { visit(node.key(), node.value()); });
+    return table_->nodes.scan(cursor, count, [&](FieldNode& node) {
+      if (!hides(node.key())) visit(node.key(), node.value());
+    });
   }
   for_each(visit);
   return 0;
@@ -87,45 +107,64 @@ std::uint64_t Hash::scan(std::uint64_t cursor, std::size_t count, Visit visit) c
 
 std::pair<std::string_view, std::string_view> Hash::random() const {
   if (table_) {
-    const FieldNode* node = table_->random();
+    const FieldNode* node = table_->nodes.random();
+    while (hides(node->key())) node = table_->nodes.random();
     return {node->key(), node->value()};
   }
-  const char* at = flat_.data();
-  for (std::uint64_t skip = base::random_below(flat_count_); skip > 0; --skip) {
-    take_packed(at);
-    take_packed(at);
-  }
-  const std::string_view field = take_packed(at);
-  return {field, take_packed(at)};
+  std::pair<std::string_view, std::string_view> out;
+  std::uint64_t skip = base::random_below(size());
+  for_each([&](std::string_view field, std::string_view value) {
+    if (skip-- == 0) out = {field, value};
+  });
+  return out;
 }
 
-bool Hash::set(std::string_view field, std::string_view value, const Limits& limits) {
+bool Hash::set(std::string_view field, std::string_view value, const Limits& limits,
+               std::int64_t expiry_ms) {
+  const bool is_new = put(field, value, limits);
+  if (expiry_ != nullptr || expiry_ms != kNoExpiry) set_expiry(field, expiry_ms);
+  return is_new;
+}
+
+void Hash::set_expiry(std::string_view field, std::int64_t expiry_ms) {
+  if (expiry_ == nullptr) expiry_ = std::make_unique<FieldExpiry>();
+  if (expiry_ms == kNoExpiry) {
+    expiry_->clear(field);
+  } else {
+    expiry_->set(field, expiry_ms);
+  }
+}
+
+bool Hash::put(std::string_view field, std::string_view value, const Limits& limits) {
   if (!table_ && (field.size() > limits.hash_max_listpack_value ||
                   value.size() > limits.hash_max_listpack_value)) {
     convert();
   }
-  if (!table_) {
-    if (const auto spot = find_flat(flat_, field)) {
-      if (spot->value.size() == value.size()) {
-        std::memcpy(flat_.data() + (spot->value.data() - flat_.data()), value.data(), value.size());
-      } else {
-        std::string packed;
-        append_packed(packed, value);
-        flat_.replace(static_cast<std::size_t>(spot->value_start - flat_.data()),
-                      static_cast<std::size_t>(spot->end - spot->value_start), packed);
-      }
-      return false;
+  if (table_) return put_in_table(field, value);
+  if (const auto spot = find_flat(flat_, field)) {
+    if (spot->value.size() == value.size()) {
+      std::memcpy(flat_.data() + (spot->value.data() - flat_.data()), value.data(), value.size());
+    } else {
+      std::string packed;
+      append_packed(packed, value);
+      flat_.replace(static_cast<std::size_t>(spot->value_start - flat_.data()),
+                    static_cast<std::size_t>(spot->end - spot->value_start), packed);
     }
-    if (flat_count_ < limits.hash_max_listpack_entries) {
-      append_packed(flat_, field);
-      append_packed(flat_, value);
-      ++flat_count_;
-      return true;
-    }
-    convert();
+    return false;
   }
+  if (flat_count_ < limits.hash_max_listpack_entries) {
+    append_packed(flat_, field);
+    append_packed(flat_, value);
+    ++flat_count_;
+    return true;
+  }
+  convert();
+  return put_in_table(field, value);
+}
+
+bool Hash::put_in_table(std::string_view field, std::string_view value) {
   const std::uint32_t hash = hash_of(field);
-  if (FieldNode** link = table_->find_link(field, hash)) {
+  if (FieldNode** link = table_->nodes.find_link(field, hash)) {
     FieldNode* node = *link;
     if (value.size() <= node->value_capacity && value.size() * 2 + 32 >= node->value_capacity) {
       if (!value.empty()) {
@@ -137,26 +176,28 @@ bool Hash::set(std::string_view field, std::string_view value, const Limits& lim
     FieldNode* grown = make_node(field, hash, value);
     grown->next = node->next;
     *link = grown;
-    node_bytes_ += bytes_of(*grown) - bytes_of(*node);
+    table_->node_bytes += bytes_of(*grown) - bytes_of(*node);
     std::free(node);
     return false;
   }
   FieldNode* node = make_node(field, hash, value);
-  node_bytes_ += bytes_of(*node);
-  table_->insert(node);
+  table_->node_bytes += bytes_of(*node);
+  table_->nodes.insert(node);
   return true;
 }
 
 bool Hash::remove(std::string_view field) {
   if (table_) {
-    FieldNode* node = table_->remove(field, hash_of(field));
+    FieldNode* node = table_->nodes.remove(field, hash_of(field));
     if (node == nullptr) return false;
-    node_bytes_ -= bytes_of(*node);
+    table_->node_bytes -= bytes_of(*node);
+    if (expiry_) expiry_->clear(field);
     std::free(node);
     return true;
   }
   const auto spot = find_flat(flat_, field);
   if (!spot) return false;
+  if (expiry_) expiry_->clear(field);
   flat_.erase(static_cast<std::size_t>(spot->start - flat_.data()),
               static_cast<std::size_t>(spot->end - spot->start));
   --flat_count_;
@@ -164,12 +205,12 @@ bool Hash::remove(std::string_view field) {
 }
 
 void Hash::convert() {
-  auto table = std::make_unique<HashTable<FieldNode>>();
-  table->reserve(flat_count_ + 1);
-  for_each([&](std::string_view field, std::string_view value) {
+  auto table = std::make_unique<Table>();
+  table->nodes.reserve(flat_count_ + 1);
+  for_each_stored([&](std::string_view field, std::string_view value, std::int64_t) {
     FieldNode* node = make_node(field, hash_of(field), value);
-    node_bytes_ += bytes_of(*node);
-    table->insert(node);
+    table->node_bytes += bytes_of(*node);
+    table->nodes.insert(node);
   });
   table_ = std::move(table);
   flat_ = {};
@@ -177,16 +218,18 @@ void Hash::convert() {
 }
 
 bool Hash::free_some(std::size_t budget) {
+  if (expiry_ && expiry_->free_some(budget)) return true;
   if (!table_) return false;
-  return table_->drain(budget, [this](FieldNode* node) {
-    node_bytes_ -= bytes_of(*node);
+  return table_->nodes.drain(budget, [this](FieldNode* node) {
+    table_->node_bytes -= bytes_of(*node);
     std::free(node);
   });
 }
 
 std::size_t Hash::memory() const {
-  return sizeof *this + flat_.capacity() + node_bytes_ +
-         (table_ ? sizeof *table_ + table_->bucket_bytes() : 0);
+  return sizeof *this + flat_.capacity() +
+         (table_ ? sizeof *table_ + table_->nodes.bucket_bytes() + table_->node_bytes : 0) +
+         (expiry_ ? expiry_->memory() : 0);
 }
 
 }  // namespace bodega::keyspace

@@ -1,6 +1,9 @@
 // Hash: fields and values of one Redis hash. Small ones are a flat run of bytes in order of
-// insertion
-// ("listpack"), large ones a hash table; conversion goes one way and follows Limits.
+// insertion ("listpack"), large ones a hash table; conversion goes one way and follows Limits.
+//
+// Fields may have a time to live (field_expiry.h). Those past it are removed by the engine before
+// anyone looks; while it may not remove them they are hidden, which all but for_each_stored()
+// heeds.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +13,7 @@
 #include <utility>
 
 #include "engines/base/function_ref.h"
+#include "engines/keyspace/structures/field_expiry.h"
 #include "engines/keyspace/structures/hash_table.h"
 #include "engines/keyspace/structures/types.h"
 
@@ -37,8 +41,14 @@ class Hash {
   Hash& operator=(const Hash&) = delete;
 
   std::uint64_t object_id() const { return object_id_; }
-  std::size_t size() const { return table_ ? table_->size() : flat_count_; }
-  Encoding encoding() const { return table_ ? Encoding::kHashtable : Encoding::kListpack; }
+  std::size_t size() const {
+    const std::size_t stored = table_ ? table_->nodes.size() : flat_count_;
+    return hides_any() ? stored - expiry_->hidden_count() : stored;
+  }
+  Encoding encoding() const {
+    if (table_) return Encoding::kHashtable;
+    return expiry_ ? Encoding::kListpackEx : Encoding::kListpack;
+  }
 
   // The value, or nothing; the view is valid until the next change.
   std::optional<std::string_view> get(std::string_view field) const;
@@ -46,30 +56,57 @@ class Hash {
   using Visit = base::FunctionRef<void(std::string_view field, std::string_view value)>;
   void for_each(Visit visit) const;
 
+  // Every field with the instant at which it expires or kNoExpiry, hidden ones too: for what writes
+  // the hash elsewhere.
+  using VisitStored = base::FunctionRef<void(std::string_view field, std::string_view value,
+                                             std::int64_t expiry_ms)>;
+  void for_each_stored(VisitStored visit) const;
+
   // As Engine::scan. A flat hash is visited whole, with 0 as the next cursor.
   std::uint64_t scan(std::uint64_t cursor, std::size_t count, Visit visit) const;
 
   // A field chosen at random with its value. REQUIRES: not empty.
   std::pair<std::string_view, std::string_view> random() const;
 
-  bool set(std::string_view field, std::string_view value, const Limits& limits);  // true: new
+  // Sets the value and the time to live, if any; true: the field is new.
+  bool set(std::string_view field, std::string_view value, const Limits& limits,
+           std::int64_t expiry_ms = kNoExpiry);
   bool remove(std::string_view field);
+
+  // When the field expires; kNoExpiry: never, or there is no such field.
+  std::int64_t expiry_ms(std::string_view field) const {
+    return expiry_ ? expiry_->when_ms(field) : kNoExpiry;
+  }
+  // Gives the field a time to live, or with kNoExpiry none. REQUIRES: it is there.
+  void set_expiry(std::string_view field, std::int64_t expiry_ms);
+  bool hides(std::string_view field) const { return hides_any() && expiry_->hides(field); }
+
+  // The engine's; null for a hash whose fields never had a time to live.
+  FieldExpiry* field_expiry() { return expiry_.get(); }
 
   // Frees up to `budget` elements; true while there are more.
   bool free_some(std::size_t budget);
   void step_rehash(std::size_t buckets) {
-    if (table_) table_->step(buckets);
+    if (table_) table_->nodes.step(buckets);
   }
   std::size_t memory() const;
 
  private:
+  struct Table {
+    HashTable<FieldNode> nodes;
+    std::size_t node_bytes = 0;
+  };
+
+  bool hides_any() const { return expiry_ != nullptr && expiry_->hides_any(); }
+  bool put(std::string_view field, std::string_view value, const Limits& limits);
+  bool put_in_table(std::string_view field, std::string_view value);
   void convert();
 
   std::uint64_t object_id_;
   std::string flat_;  // pairs of packed strings (packed.h)
   std::uint32_t flat_count_ = 0;
-  std::size_t node_bytes_ = 0;
-  std::unique_ptr<HashTable<FieldNode>> table_;
+  std::unique_ptr<Table> table_;
+  std::unique_ptr<FieldExpiry> expiry_;
 };
 
 }  // namespace bodega::keyspace

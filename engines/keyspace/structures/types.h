@@ -27,6 +27,7 @@ enum class Encoding : std::uint8_t {
   kEmbstr,
   kRaw,
   kListpack,
+  kListpackEx,  // a listpack with fields that expire
   kQuicklist,
   kIntset,
   kHashtable,

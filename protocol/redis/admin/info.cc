@@ -219,6 +219,7 @@ void stats_section(Instance& instance, Text text) {
   text.add("sync_full", 0);
   text.add("sync_partial_ok", 0);
   text.add("sync_partial_err", 0);
+  text.add("expired_subkeys", s.expired_fields);
   text.add("expired_keys", s.expired_keys);
   text.add("expired_stale_perc", "0.00");
   text.add("expired_time_cap_reached_count", 0);
@@ -389,7 +390,8 @@ void keyspace_section(Instance& instance, Text text) {
     text.add("db" + std::to_string(db),
              "keys=" + std::to_string(keys) +
                  ",expires=" + std::to_string(instance.keyspace().expiring_count(db)) +
-                 ",avg_ttl=" + std::to_string(instance.keyspace().average_ttl_ms(db)));
+                 ",avg_ttl=" + std::to_string(instance.keyspace().average_ttl_ms(db)) +
+                 ",subexpiry=" + std::to_string(instance.keyspace().field_expiring_count(db)));
   }
 }
 

@@ -50,6 +50,13 @@ class Instance::Observer : public keyspace::Observer {
     instance_.notify(db, kNotifyExpired, "expired", key);
   }
 
+  void fields_expired(unsigned db, std::string_view key, std::span<const std::string> fields,
+                      keyspace::Closed closed) override {
+    instance_.statistics_.expired_fields += fields.size();
+    instance_.notify(db, kNotifyHash, "hexpired", key);
+    if (closed == keyspace::Closed::kRemoved) instance_.notify(db, kNotifyGeneric, "del", key);
+  }
+
   void database_flushed(unsigned db) override { instance_.blocking_.all_changed(db); }
   void databases_swapped(unsigned a, unsigned b) override {
     instance_.blocking_.all_ready(a);

@@ -49,6 +49,7 @@ struct Statistics {
   std::uint64_t keyspace_hits = 0;
   std::uint64_t keyspace_misses = 0;
   std::uint64_t expired_keys = 0;
+  std::uint64_t expired_fields = 0;
   std::uint64_t evicted_keys = 0;
   std::uint64_t expire_cycle_us = 0;
   std::uint64_t unexpected_errors = 0;

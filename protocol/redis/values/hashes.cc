@@ -81,13 +81,15 @@ void hincrby(Call& call) {
   const std::string_view key = call.arg(1);
   const Entry* entry = find_write(call, key, Type::kHash);
   std::int64_t value = 0;
+  std::int64_t expiry_ms = keyspace::kNoExpiry;
   if (entry != nullptr) {
     if (const auto stored = entry->hash().get(call.arg(2))) {
+      expiry_ms = entry->hash().expiry_ms(call.arg(2));
       value = to_integer(*stored, "ERR hash value is not an integer");
     }
   }
   if (__builtin_add_overflow(value, increment, &value)) throw Error(errors::kOverflow);
-  call.keyspace.edit_hash(call.db, key, entry).set(call.arg(2), std::to_string(value));
+  call.keyspace.edit_hash(call.db, key, entry).set(call.arg(2), std::to_string(value), expiry_ms);
   call.notify(kNotifyHash, "hincrby", key);
   call.reply.integer(value);
 }
@@ -98,15 +100,17 @@ void hincrbyfloat(Call& call) {
   const std::string_view key = call.arg(1);
   const Entry* entry = find_write(call, key, Type::kHash);
   long double value = 0;
+  std::int64_t expiry_ms = keyspace::kNoExpiry;
   if (entry != nullptr) {
     if (const auto stored = entry->hash().get(call.arg(2))) {
+      expiry_ms = entry->hash().expiry_ms(call.arg(2));
       value = to_long_double(*stored, "ERR hash value is not a float");
     }
   }
   value += increment;
   if (std::isnan(value) || std::isinf(value)) throw Error(errors::kNaNOrInfinity);
   const std::string text = format_long_double(value);
-  call.keyspace.edit_hash(call.db, key, entry).set(call.arg(2), text);
+  call.keyspace.edit_hash(call.db, key, entry).set(call.arg(2), text, expiry_ms);
   call.notify(kNotifyHash, "hincrbyfloat", key);
   call.reply.bulk(text);
 }

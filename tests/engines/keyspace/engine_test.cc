@@ -23,6 +23,11 @@ class Notes : public Observer {
     note("created-" + std::string(name_of(type)), db, key);
   }
   void key_expired(unsigned db, std::string_view key) override { note("expired", db, key); }
+  void fields_expired(unsigned db, std::string_view key, std::span<const std::string> fields,
+                      Closed closed) override {
+    note(closed == Closed::kRemoved ? "last fields expired" : "fields expired", db,
+         std::string(key) + "*" + std::to_string(fields.size()));
+  }
   void database_flushed(unsigned db) override { note("flushed", db, ""); }
   void databases_swapped(unsigned a, unsigned b) override { note("swapped", a, std::to_string(b)); }
   void key_restored(unsigned db, std::string_view key) override { note("restored", db, key); }

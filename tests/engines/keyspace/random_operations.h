@@ -79,8 +79,11 @@ inline std::map<std::string, std::string> picture(Engine& engine) {
           break;
         case Type::kHash: {
           std::map<std::string, std::string> sorted;
-          entry.hash().for_each(
-              [&](std::string_view f, std::string_view v) { sorted.emplace(f, v); });
+          entry.hash().for_each_stored(
+              [&](std::string_view f, std::string_view v, std::int64_t when) {
+                const bool expires = when != kNoExpiry;
+                sorted.emplace(f, std::string(v) + (expires ? "<" + std::to_string(when) : ""));
+              });
           for (const auto& item : sorted) text += " " + item.first + "=" + item.second;
           break;
         }
@@ -198,6 +201,10 @@ inline void random_operation(Engine& engine) {
         edit.remove(field);
       } else {
         edit.set(field, value);
+      }
+      if (edit->get(field) && random_below(3) == 0) {
+        const auto wait_ms = static_cast<std::int64_t>(1 + random_below(200));
+        edit.set_expiry(field, random_below(4) == 0 ? kNoExpiry : engine.now_ms() + wait_ms);
       }
       break;
     }

@@ -293,7 +293,7 @@ TEST_CASE("INFO: sections by name, counters of commands and errors") {
   CHECK(all.find("rejected_calls=1,failed_calls=0\r\n") != std::string::npos);
   CHECK(all.find("errorstat_ERR:count=2\r\n") != std::string::npos);
   CHECK(all.find("keyspace_hits:1\r\nkeyspace_misses:1\r\n") != std::string::npos);
-  CHECK(all.find("db0:keys=1,expires=0,avg_ttl=0\r\n") != std::string::npos);
+  CHECK(all.find("db0:keys=1,expires=0,avg_ttl=0,subexpiry=0\r\n") != std::string::npos);
   const std::string two = c.run({"INFO", "cpu", "KEYSPACE"});
   CHECK(two.find("# CPU") != std::string::npos);
   CHECK(two.find("# Keyspace") != std::string::npos);
