@@ -77,6 +77,10 @@ class Hash {
   std::int64_t expiry_ms(std::string_view field) const {
     return expiry_ ? expiry_->when_ms(field) : kNoExpiry;
   }
+  // When the first of them expires; kNoExpiry: none does.
+  std::int64_t next_expiry_ms() const {
+    return expiry_ && !expiry_->empty() ? expiry_->next_ms() : kNoExpiry;
+  }
   // Gives the field a time to live, or with kNoExpiry none. REQUIRES: it is there.
   void set_expiry(std::string_view field, std::int64_t expiry_ms);
   bool hides(std::string_view field) const { return hides_any() && expiry_->hides(field); }

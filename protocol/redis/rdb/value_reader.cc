@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "engines/base/number_text.h"
 #include "engines/keyspace/engine.h"
 #include "protocol/redis/rdb/object_type.h"
 #include "protocol/redis/rdb/packed_forms.h"
@@ -18,6 +19,9 @@ using PackedReader = bool (*)(std::string_view bytes, RdbStrings& out);
 
 constexpr std::string_view kTwice = "a member or field that is there twice";
 constexpr std::string_view kNoNumber = "a score that is no number";
+constexpr std::string_view kTooLate = "an instant that is too late";
+
+constexpr std::uint64_t kMaxFieldExpiryMs = (std::uint64_t{1} << 48) - 2;
 
 // A count of strings, and the strings.
 void read_strings(RdbInput& input, std::uint64_t each, RdbStrings& out) {
@@ -78,6 +82,45 @@ void read_packed_scored(RdbInput& input, PackedReader reader, RdbValue& value) {
   }
 }
 
+// When a field expires, in ms; 0: never.
+void add_expiry(RdbInput& input, RdbValue& value, std::uint64_t when_ms) {
+  if (when_ms > kMaxFieldExpiryMs) return input.fail(kTooLate);
+  value.expiries_ms.push_back(when_ms == 0 ? keyspace::kNoExpiry
+                                           : static_cast<std::int64_t>(when_ms));
+}
+
+// How the instants of fields stand: as they are, or counted from one less than the first of them,
+// which stands in front.
+enum class Instants : std::uint8_t { kAbsolute, kFromFirst };
+
+void read_expiring(RdbInput& input, Instants instants, RdbValue& value) {
+  const std::uint64_t first_ms = instants == Instants::kFromFirst ? input.little_endian(8) : 1;
+  if (first_ms > kMaxFieldExpiryMs) return input.fail(kTooLate);
+  const std::uint64_t count = input.count(3);
+  for (std::uint64_t i = 0; i < count && input.ok(); ++i) {
+    const std::uint64_t when_ms = input.length();
+    if (when_ms > kMaxFieldExpiryMs) return input.fail(kTooLate);
+    add_expiry(input, value, when_ms == 0 ? 0 : when_ms + first_ms - 1);
+    value.items.add(input.text());
+    value.items.add(input.text());
+  }
+}
+
+// Field, value, instant, again and again.
+void read_packed_expiring(RdbInput& input, Instants instants, RdbValue& value) {
+  if (instants == Instants::kFromFirst) input.little_endian(8);  // the fields tell it, too
+  RdbStrings strings;
+  read_packed(input, read_listpack, strings);
+  if (strings.size() % 3 != 0) return input.fail("a field without a value or an instant");
+  for (std::size_t i = 0; i < strings.size() && input.ok(); i += 3) {
+    const auto when_ms = base::canonical_integer(strings[i + 2]);
+    if (!when_ms || *when_ms < 0) return input.fail("an instant that is no number");
+    add_expiry(input, value, static_cast<std::uint64_t>(*when_ms));
+    value.items.add(strings[i]);
+    value.items.add(strings[i + 1]);
+  }
+}
+
 // Of every `step` strings the first is unlike those of all others.
 void check_distinct(RdbInput& input, const RdbStrings& strings, std::size_t step) {
   std::unordered_set<std::string_view> seen;
@@ -110,11 +153,12 @@ void read_body(RdbInput& input, ObjectType type, RdbValue& value) {
     case ObjectType::kStream1:
     case ObjectType::kStream2:
     case ObjectType::kStream3: return input.fail("a stream, which cannot be read yet");
-    case ObjectType::kHashFieldExpiryPreGa:
+    case ObjectType::kHashFieldExpiryPreGa: return read_expiring(input, Instants::kAbsolute, value);
+    case ObjectType::kHashFieldExpiry: return read_expiring(input, Instants::kFromFirst, value);
     case ObjectType::kHashFieldExpiryListpackPreGa:
-    case ObjectType::kHashFieldExpiry:
+      return read_packed_expiring(input, Instants::kAbsolute, value);
     case ObjectType::kHashFieldExpiryListpack:
-      return input.fail("a hash whose fields expire, which cannot be read yet");
+      return read_packed_expiring(input, Instants::kFromFirst, value);
   }
   input.fail("a value of an unknown kind");
 }
@@ -194,7 +238,11 @@ void store_value(keyspace::Engine& keyspace, unsigned db, std::string_view key,
     }
     case Type::kHash: {
       auto edit = keyspace.edit_hash(db, key);
-      for (std::size_t i = 0; i + 1 < items.size(); i += 2) edit.set(items[i], items[i + 1]);
+      const auto& expiries_ms = value.expiries_ms;
+      for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+        edit.set(items[i], items[i + 1],
+                 expiries_ms.empty() ? keyspace::kNoExpiry : expiries_ms[i / 2]);
+      }
       return;
     }
     case Type::kStream: return;

@@ -21,6 +21,8 @@ struct RdbValue {
   std::string text;            // of a string
   RdbStrings items;            // elements or members; fields and values in turn
   std::vector<double> scores;  // of the members of a sorted set
+  // When the fields of a hash expire, or kNoExpiry; empty when none does.
+  std::vector<std::int64_t> expiries_ms;
 
   // A collection without elements, which Redis passes over in files and refuses in payloads.
   bool is_empty() const { return type != keyspace::Type::kString && items.size() == 0; }

@@ -1,6 +1,7 @@
 #include "protocol/redis/rdb/value_writer.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "engines/base/check.h"
 #include "engines/base/number_text.h"
@@ -51,7 +52,11 @@ ObjectType kind_of(const Entry& entry, const RdbForm& form) {
       return encoding == Encoding::kListpack ? ObjectType::kSortedSetListpack
                                              : ObjectType::kSortedSet;
     case Type::kHash:
-      return encoding == Encoding::kListpack ? ObjectType::kHashListpack : ObjectType::kHash;
+      if (entry.hash().next_expiry_ms() == keyspace::kNoExpiry) {
+        return encoding == Encoding::kHashtable ? ObjectType::kHash : ObjectType::kHashListpack;
+      }
+      return encoding == Encoding::kHashtable ? ObjectType::kHashFieldExpiry
+                                              : ObjectType::kHashFieldExpiryListpack;
     case Type::kStream: break;
   }
   BODEGA_CHECK(false);
@@ -147,6 +152,45 @@ void put_hash(std::string& out, const keyspace::Hash& hash, ObjectType kind, con
   });
 }
 
+struct TimedField {
+  std::string_view field;
+  std::string_view value;
+  std::uint64_t when_ms;  // 0: it does not expire
+};
+
+// The first instant, then the fields with theirs. In a table they are counted from one less than
+// the first; in a listpack they stand as they are, in their order, and fields without one at last.
+void put_expiring_hash(std::string& out, const keyspace::Hash& hash, ObjectType kind,
+                       const RdbForm& form) {
+  const auto first_ms = static_cast<std::uint64_t>(hash.next_expiry_ms());
+  std::vector<TimedField> fields;
+  hash.for_each([&](std::string_view field, std::string_view value) {
+    const std::int64_t when_ms = hash.expiry_ms(field);
+    const bool never = when_ms == keyspace::kNoExpiry;
+    fields.push_back({field, value, never ? 0 : static_cast<std::uint64_t>(when_ms)});
+  });
+  put_little_endian(out, first_ms, 8);
+  if (kind == ObjectType::kHashFieldExpiry) {
+    put_length(out, fields.size());
+    for (const TimedField& one : fields) {
+      put_length(out, one.when_ms == 0 ? 0 : one.when_ms - first_ms + 1);
+      put_text(out, one.field, form.compression);
+      put_text(out, one.value, form.compression);
+    }
+    return;
+  }
+  std::stable_sort(fields.begin(), fields.end(), [](const TimedField& a, const TimedField& b) {
+    return a.when_ms - 1 < b.when_ms - 1;  // 0 wraps around to the end
+  });
+  ListpackWriter packed;
+  for (const TimedField& one : fields) {
+    packed.add(one.field);
+    packed.add(one.value);
+    packed.add(std::to_string(one.when_ms));
+  }
+  put_text(out, packed.finish(), form.compression);
+}
+
 }  // namespace
 
 bool is_writable(const Entry& entry) { return !entry.is(Type::kStream); }
@@ -165,7 +209,11 @@ void put_value(std::string& out, const Entry& entry, const RdbForm& form) {
     case Type::kList: return put_list(out, entry.list(), form);
     case Type::kSet: return put_set(out, entry.set(), kind, form);
     case Type::kSortedSet: return put_sorted_set(out, entry.sorted_set(), kind, form);
-    case Type::kHash: return put_hash(out, entry.hash(), kind, form);
+    case Type::kHash:
+      if (entry.hash().next_expiry_ms() != keyspace::kNoExpiry) {
+        return put_expiring_hash(out, entry.hash(), kind, form);
+      }
+      return put_hash(out, entry.hash(), kind, form);
     case Type::kStream: return;
   }
 }

@@ -36,6 +36,33 @@ RdbValue read_whole(const std::string& payload, std::string& failure) {
 
 }  // namespace
 
+// As rdb.c of Redis 7.4 reads them: the first instant, 1000, in 8 bytes; instants counted from 999,
+// or as they are in a listpack.
+TEST_CASE("RDB: hashes whose fields expire, in the four forms of 7.4") {
+  for (const std::string& hex : {std::string("18 e803000000000000 02 01 0161 0131 00 0162 0163"),
+                                 std::string("16 02 43e8 0161 0131 00 0162 0163")}) {
+    std::string failure;
+    const RdbValue value = read_whole(bytes_of(hex), failure);
+    CHECK(failure.empty());
+    CHECK(texts(value.items) == Texts{"a", "1", "b", "c"});
+    CHECK(value.expiries_ms == std::vector<std::int64_t>{1000, keyspace::kNoExpiry});
+  }
+  std::string failure;
+  read_whole(bytes_of("18 ffffffffffffffff 01 01 0161 0131"), failure);
+  CHECK(failure == "an instant that is too late");
+  for (const std::string_view when : {"1000", "0", "-1", "x"}) {
+    ListpackWriter packed;
+    for (const std::string_view text : {std::string_view("a"), std::string_view("1"), when}) {
+      packed.add(text);
+    }
+    std::string payload = bytes_of("19 e803000000000000");
+    put_text(payload, packed.finish(), Compression::kNone);
+    const RdbValue value = read_whole(payload, failure);
+    CHECK(failure.empty() == (when == "1000" || when == "0"));
+    if (when == "1000") CHECK(value.expiries_ms == std::vector<std::int64_t>{1000});
+  }
+}
+
 // As drawn in zipmap.c of Redis.
 TEST_CASE("RDB: a zipmap, with unused bytes behind a value") {
   RdbStrings out;

@@ -172,4 +172,24 @@ TEST_CASE("HEXPIRE: times to live survive DEBUG RELOAD, COPY and RENAME") {
   CHECK(c.run({"INFO", "keyspace"}).find("subexpiry=2") != std::string::npos);
 }
 
+TEST_CASE("DUMP, RESTORE: the times to live of fields go along, in a listpack and in a table") {
+  World world;
+  Client c(world);
+  for (const std::string_view most : {"512", "0"}) {
+    c.run({"FLUSHALL"});
+    c.run({"CONFIG", "SET", "hash-max-listpack-entries", most});
+    c.run({"HSET", "h", "a", "1", "b", "2", "c", "3"});
+    c.run({"HEXPIRE", "h", "20", "FIELDS", "1", "b"});
+    c.run({"HEXPIRE", "h", "10", "FIELDS", "1", "c"});
+    std::string payload = c.run({"DUMP", "h"});
+    payload = payload.substr(payload.find('\n') + 1);
+    payload.resize(payload.size() - 2);
+    CHECK(payload.front() == (most == "0" ? '\x18' : '\x19'));
+    CHECK(c.run({"RESTORE", "copy", "0", payload}) == "+OK\r\n");
+    CHECK(c.run({"HTTL", "copy", "FIELDS", "3", "a", "b", "c"}) == "*3\r\n:-1\r\n:20\r\n:10\r\n");
+    CHECK(c.run({"HMGET", "copy", "a", "b", "c"}) == c.run({"HMGET", "h", "a", "b", "c"}));
+    CHECK(c.run({"OBJECT", "ENCODING", "copy"}) == c.run({"OBJECT", "ENCODING", "h"}));
+  }
+}
+
 }  // namespace bodega::redis::test
