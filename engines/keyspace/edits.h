@@ -47,6 +47,8 @@ class Edit {
 
   // Counts as a change that who watches the key does not hear of (a consumer group's).
   void note() { noted_ = true; }
+  // What it changes is part of a change that another edit counts (LMOVE changes two keys).
+  void count_with_another() { counted_ = false; }
 
  protected:
   friend class Engine;
@@ -65,6 +67,7 @@ class Edit {
   Created created_;
   bool changed_ = false;
   bool noted_ = false;
+  bool counted_ = true;
   bool logging_;
   bool closed_ = false;
   Closed outcome_ = Closed::kKept;

@@ -239,6 +239,10 @@ void Engine::mark_dirty(unsigned db, Entry& entry) {
 
 void Engine::touched(unsigned db, std::string_view key) {
   ++change_count_;
+  tell_touched(db, key);
+}
+
+void Engine::tell_touched(unsigned db, std::string_view key) {
   if (observer_ != nullptr) observer_->key_touched(db, key);
 }
 
@@ -292,6 +296,7 @@ StreamEdit Engine::edit_stream(unsigned db, std::string_view key, const Entry* f
 
 Closed Engine::finish_edit(Edit& edit) {
   Entry& entry = *edit.entry_;
+  if (edit.changed_ ? edit.counted_ : edit.noted_) ++change_count_;
   memory_ += entry.value_memory() - edit.memory_before_;
   note_field_expiry(edit.db_, entry);
   const bool may_be_empty = entry.is(Type::kStream) && (edit.changed_ || !edit.created());
@@ -302,18 +307,14 @@ Closed Engine::finish_edit(Edit& edit) {
     const std::string key(entry.key());
     const bool was_there = edit.changed_;
     erase(edit.db_, link);
-    if (was_there) touched(edit.db_, key);
+    if (was_there) tell_touched(edit.db_, key);
     return was_there ? Closed::kRemoved : Closed::kNever;
   }
   if (edit.created()) {
     mark_dirty(edit.db_, entry);
     created(edit.db_, entry);
   }
-  if (edit.changed_) {
-    touched(edit.db_, entry.key());
-  } else if (edit.noted_) {
-    ++change_count_;
-  }
+  if (edit.changed_) tell_touched(edit.db_, entry.key());
   return Closed::kKept;
 }
 

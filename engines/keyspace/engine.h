@@ -373,6 +373,7 @@ class Engine {
   void touched(unsigned db, std::string_view key);
   void note_access(Entry& entry) const;
   std::string encoded_map() const;
+  void tell_touched(unsigned db, std::string_view key);
   void stage_long_strings();
   bool goes_ahead(Entry& entry);
   void close_tick(Staging& staging);

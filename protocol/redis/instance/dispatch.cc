@@ -297,7 +297,6 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Execut
     if (busy_.empty()) engine_.set_now(execution.now_ms);  // time stands still for a script
     session.last_command = &command;  // CLIENT LIST shows EXEC, not what it runs
   }
-  ++statistics_.commands_processed;
   Session* const outer = std::exchange(current_, &session);
   const std::size_t before = reply.size();
   Call call{*this, session, engine_, command, args, execution, reply, execution.now_ms, session.db};
@@ -329,28 +328,41 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Execut
              !command.traits.has(kRunsScript)) {
     tracking_.remember_keys(*this, session, command, args);
   }
-  record(session, slot, args, started_us, clock_.now_us(), execution.origin);
+  const std::int64_t ended_us = clock_.now_us();
+  std::int64_t elapsed_us = ended_us - started_us;
+  record_latency(command, elapsed_us, ended_us);
+  // A command that has to wait is shown when it comes and counted when it is answered, each once,
+  // however often it is run.
+  const bool again = execution.origin == Execution::Origin::kUnblocked;
+  if (monitors_ > 0 && !again && !command.flags.has_any(kSkipMonitor | kAdmin)) {
+    feed_monitors(session, redacted(command, args), ended_us, execution.origin);
+  }
+  if (again) elapsed_us += session.waiting.call->spent_us;
+  if (execution.parked) {
+    session.waiting.call->spent_us = elapsed_us;
+    return;
+  }
+  record(session, slot, args, elapsed_us, ended_us);
   tell_of_run(session, command, args, failure, started_us);
+}
+void Instance::record_latency(const Command& command, std::int64_t elapsed_us,
+                              std::int64_t ended_us) {
+  const std::int64_t threshold_ms = parameters_.live().latency_monitor_threshold_ms;
+  if (threshold_ms <= 0 || elapsed_us / 1000 < threshold_ms) return;
+  latency_.add(command.flags.has(kFast) ? "fast-command" : "command", ended_us / 1'000'000,
+               elapsed_us / 1000);
 }
 
 void Instance::record(Session& session, CommandTable::Slot& slot, Args args,
-                      std::int64_t started_us, std::int64_t ended_us, Execution::Origin origin) {
-  const std::int64_t elapsed_us = ended_us - started_us;
+                      std::int64_t elapsed_us, std::int64_t ended_us) {
+  ++statistics_.commands_processed;
   slot.statistics.record(elapsed_us);
   const Command& command = *slot.row;
   const LiveParameters& live = parameters_.live();
-  if (live.latency_monitor_threshold_ms > 0 &&
-      elapsed_us / 1000 >= live.latency_monitor_threshold_ms) {
-    latency_.add(command.flags.has(kFast) ? "fast-command" : "command", ended_us / 1'000'000,
-                 elapsed_us / 1000);
-  }
   if (live.slowlog_log_slower_than_us >= 0 && elapsed_us >= live.slowlog_log_slower_than_us &&
       !command.flags.has(kSkipSlowlog) && live.slowlog_max_len > 0) {
     slow_commands_.add(redacted(command, args), ended_us / 1'000'000, elapsed_us,
                        session.peer().address(), session.name, live.slowlog_max_len);
-  }
-  if (monitors_ > 0 && !command.flags.has_any(kSkipMonitor | kAdmin)) {
-    feed_monitors(session, redacted(command, args), ended_us, origin);
   }
 }
 
@@ -472,6 +484,19 @@ void Instance::rerun_blocked(Session& session) {
   if (execution.pushes.empty()) return;
   session.output().append(execution.pushes);
   touch(session);
+}
+// Counts a parked command that is answered without being run again: its time is up, or CLIENT
+// UNBLOCK ends its wait. What it answers with is at `output_before`.
+void Instance::record_unblocked(Session& session, std::size_t output_before) {
+  const BlockedCall& parked = *session.waiting.call;
+  const std::vector<std::string_view> args(parked.args.begin(), parked.args.end());
+  CommandTable::Slot& slot = commands_.slot_of(*parked.command);
+  const std::int64_t ended_us = clock_.now_us();
+  std::string_view failure = std::string_view(session.output()).substr(output_before);
+  failure = failure.starts_with('-') ? failure.substr(1, failure.find('\r') - 1) : "";
+  if (!failure.empty()) ++slot.statistics.failed;
+  record(session, slot, args, parked.spent_us, ended_us);
+  tell_of_run(session, *parked.command, args, failure, ended_us - parked.spent_us);
 }
 
 void Instance::finish_blocked(Session& session, std::size_t output_before) {

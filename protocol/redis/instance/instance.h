@@ -215,6 +215,7 @@ class Instance {
     const std::size_t before = session.output().size();
     Reply reply(session.output(), session.protocol);
     write_reply(reply);
+    record_unblocked(session, before);
     finish_blocked(session, before);
   }
 
@@ -298,8 +299,10 @@ class Instance {
   void queue_command(Session& session, const Command& command, Args args);
   void run(Session& session, CommandTable::Slot& slot, Args args, Execution& execution);
   void run_outermost(Session& session, CommandTable::Slot& slot, Args args);
-  void record(Session& session, CommandTable::Slot& slot, Args args, std::int64_t started_us,
-              std::int64_t ended_us, Execution::Origin origin);
+  void record(Session& session, CommandTable::Slot& slot, Args args, std::int64_t elapsed_us,
+              std::int64_t ended_us);
+  void record_latency(const Command& command, std::int64_t elapsed_us, std::int64_t ended_us);
+  void record_unblocked(Session& session, std::size_t output_before);
   void break_watches(unsigned db);  // of the keys that are there
   void serve_blocked();
   void rerun_blocked(Session& session);

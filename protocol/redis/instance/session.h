@@ -46,7 +46,8 @@ struct BlockedCall {
   std::vector<std::string> keys;
   std::vector<std::string> args;
   const Command* command;
-  bool silent;  // the client wants no reply (CLIENT REPLY)
+  bool silent;                // the client wants no reply (CLIENT REPLY)
+  std::int64_t spent_us = 0;  // what running it has taken so far
 };
 
 // MULTI's queue.

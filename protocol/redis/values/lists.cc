@@ -326,7 +326,9 @@ void move(Call& call, const Entry* entry, End from_end, End to_end) {
       value = edit.pop(from_end);
       closed = edit.close();
     }
-    call.keyspace.edit_list(call.db, to, target).push(to_end, value);
+    auto edit = call.keyspace.edit_list(call.db, to, target);
+    edit.count_with_another();
+    edit.push(to_end, value);
   }
   call.notify(kNotifyList, push_event(to_end), to);
   call.reply.bulk(value);
