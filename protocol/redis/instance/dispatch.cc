@@ -267,7 +267,7 @@ void Instance::leave_transaction(Session& session) {
 void Instance::run_outermost(Session& session, CommandTable::Slot& slot, Args args) {
   const std::size_t before = session.output().size();
   const bool armed = session.tracking.caching_given;
-  Reply reply(session.output(), session.protocol);
+  Reply reply(session.output(), session.protocol, parameters_.live().double_form);
   Execution execution{.origin = Execution::Origin::kClient, .reply = reply};
   if (session.delivery.mode != ReplyMode::kOn) {
     execution.silent = true;
@@ -465,7 +465,7 @@ void Instance::rerun_blocked(Session& session) {
   const std::vector<std::string_view> args(parked.args.begin(), parked.args.end());
   CommandTable::Slot& slot = commands_.slot_of(*parked.command);
   const std::size_t before = session.output().size();
-  Reply reply(session.output(), session.protocol);
+  Reply reply(session.output(), session.protocol, parameters_.live().double_form);
   Execution execution{.origin = Execution::Origin::kUnblocked, .reply = reply};
   // The user may have been changed while it waited.
   const std::string refused =

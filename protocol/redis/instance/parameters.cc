@@ -370,6 +370,8 @@ void Parameters::refresh() {
   live_.maxmemory = static_cast<std::uint64_t>(number("maxmemory"));
   live_.min_replicas_to_write = number("min-replicas-to-write");
   live_.lfu = text("maxmemory-policy").ends_with("lfu");
+  live_.double_form =
+      text("compatibility") == "7.0" ? DoubleForm::kDigits17 : DoubleForm::kShortest;
   live_.tracking_table_max_keys = static_cast<std::size_t>(number("tracking-table-max-keys"));
   live_.hll_sparse_max_bytes = static_cast<std::size_t>(number("hll-sparse-max-bytes"));
   const auto limits = split(text("client-output-buffer-limit"), ' ');

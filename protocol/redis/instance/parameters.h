@@ -14,6 +14,7 @@
 
 #include "engines/base/flags.h"
 #include "protocol/redis/wire/command.h"
+#include "protocol/redis/wire/reply.h"
 
 namespace bodega::redis {
 
@@ -77,6 +78,7 @@ struct LiveParameters {
   std::uint64_t maxmemory = 0;
   std::int64_t min_replicas_to_write = 0;
   bool lfu = false;
+  DoubleForm double_form = DoubleForm::kShortest;  // of the version that is followed
   std::size_t tracking_table_max_keys = 0;
   std::size_t hll_sparse_max_bytes = 0;
   OutputLimit normal_output{};

@@ -204,7 +204,7 @@ void zscan(Call& call) {
   call.reply.array(options.no_values ? found.size() : 2 * found.size());
   for (const auto& [member, score] : found) {
     call.reply.bulk(member);
-    if (!options.no_values) call.reply.bulk(format_double(score));
+    if (!options.no_values) call.reply.bulk_double(score);
   }
 }
 

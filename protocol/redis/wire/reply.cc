@@ -9,9 +9,8 @@
 namespace bodega::redis {
 namespace {
 
-// Doubles within these bounds that are whole are written as integers.
-constexpr double kExactLow = -4503599627370495.0;
-constexpr double kExactHigh = 4503599627370496.0;
+// Doubles that are whole are written as integers up to this, half of the largest 64-bit integer.
+constexpr double kMostWhole = 4611686018427387904.0;
 
 // Writes digits * 10^exponent as Redis does: plain while it stays short, else d.ddde+x.
 void append_decimal(std::string& out, std::string_view digits, int exponent) {
@@ -45,6 +44,12 @@ void append_decimal(std::string& out, std::string_view digits, int exponent) {
   out.append(std::to_string(std::abs(scientific)));
 }
 
+std::string with_17_digits(double value) {
+  std::array<char, 40> buffer;
+  const int length = std::snprintf(buffer.data(), buffer.size(), "%.17g", value);
+  return {buffer.data(), static_cast<std::size_t>(length)};
+}
+
 char shape_type(Reply::Shape shape, bool resp3) {
   if (!resp3) return '*';
   switch (shape) {
@@ -57,11 +62,12 @@ char shape_type(Reply::Shape shape, bool resp3) {
 
 }  // namespace
 
-std::string format_double(double value) {
+std::string format_double(double value, DoubleForm form) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   if (value == 0) return std::signbit(value) ? "-0" : "0";
-  if (value > kExactLow && value < kExactHigh && std::trunc(value) == value) {
+  if (form == DoubleForm::kDigits17) return with_17_digits(value);
+  if (std::fabs(value) <= kMostWhole && std::trunc(value) == value) {
     return std::to_string(static_cast<std::int64_t>(value));
   }
   // to_chars gives the shortest digits that read back: d.ddde±xx.
@@ -138,12 +144,14 @@ void Reply::bulk_integer(std::int64_t value) {
 }
 
 void Reply::number(double value) {
-  const std::string text = format_double(value);
-  if (!resp3()) return bulk(text);
+  if (!resp3()) return bulk_double(value);
+  const std::string text = format_double(value, double_form_);
   out_->push_back(',');
   out_->append(text);
   out_->append("\r\n", 2);
 }
+
+void Reply::bulk_double(double value) { bulk(format_double(value, double_form_)); }
 
 void Reply::big_number(std::string_view text) {
   if (!resp3()) return bulk(text);

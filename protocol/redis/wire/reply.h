@@ -13,9 +13,12 @@
 
 namespace bodega::redis {
 
-// Shortest text that reads back as the same double ("0.1", "1e+20", "inf", "-inf", "nan", "3"), as
-// Redis 7.2 writes scores.
-std::string format_double(double value);
+// How doubles are written: as Redis 7.2 does, the shortest text that reads back as the same double,
+// whole numbers up to 2^62 as integers ("0.1", "1e+20", "inf", "-inf", "nan", "3"); or as 7.0 does,
+// with 17 digits ("0.10000000000000001").
+enum class DoubleForm : std::uint8_t { kShortest, kDigits17 };
+
+std::string format_double(double value, DoubleForm form = DoubleForm::kShortest);
 
 // Fixed notation with trailing zeros removed, as INCRBYFLOAT and HINCRBYFLOAT store and answer.
 std::string format_long_double(long double value);
@@ -23,7 +26,8 @@ std::string format_long_double(long double value);
 class Reply {
  public:
   // Appends to `out`, which must outlive this. `protocol` is 2 or 3.
-  Reply(std::string& out, int protocol) : out_(&out), protocol_(protocol) {}
+  Reply(std::string& out, int protocol, DoubleForm form = DoubleForm::kShortest)
+      : out_(&out), protocol_(protocol), double_form_(form) {}
 
   int protocol() const { return protocol_; }
   bool resp3() const { return protocol_ == 3; }
@@ -37,6 +41,7 @@ class Reply {
   void bulk(std::string_view value);       // $length value
   void bulk_integer(std::int64_t value);   // an integer as a bulk string
   void number(double value);               // ,value; RESP2: a bulk string
+  void bulk_double(double value);          // a double as a bulk string
   void big_number(std::string_view text);  // (text; RESP2: a bulk string
   // =length txt:text; RESP2: a bulk string. `format` has three letters.
   void verbatim(std::string_view text, std::string_view format = "txt");
@@ -74,6 +79,7 @@ class Reply {
 
   std::string* out_;
   int protocol_;
+  DoubleForm double_form_;
 };
 
 }  // namespace bodega::redis

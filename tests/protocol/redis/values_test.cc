@@ -67,6 +67,21 @@ TEST_CASE("Doubles: the shortest text that reads back, in Redis's notation") {
   CHECK(format_double(1.7976931348623157e308) == "1.7976931348623157e+308");
 }
 
+// redis-server 7.2.6 (d2string): whole numbers up to half of the largest 64-bit integer.
+TEST_CASE("Doubles: whole numbers are integers up to 2^62") {
+  CHECK(format_double(1e17) == "100000000000000000");
+  CHECK(format_double(-9007199254740993.0) == "-9007199254740992");
+  CHECK(format_double(4611686018427387904.0) == "4611686018427387904");
+  CHECK(format_double(4611686018427389000.0) == "4.611686018427389e+18");
+}
+
+// redis-server 7.0.15: %.17g.
+TEST_CASE("Doubles: the form of 7.0 has 17 digits") {
+  CHECK(format_double(0.1, DoubleForm::kDigits17) == "0.10000000000000001");
+  CHECK(format_double(1e17, DoubleForm::kDigits17) == "1e+17");
+  CHECK(format_double(3, DoubleForm::kDigits17) == "3");
+}
+
 TEST_CASE("Long doubles: fixed notation without trailing zeros") {
   CHECK(format_long_double(10.5L) == "10.5");
   CHECK(format_long_double(3.0L) == "3");
