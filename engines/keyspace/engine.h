@@ -192,6 +192,8 @@ class Engine {
   enum class Fill : std::uint8_t { kInPart, kWhole };
   std::span<char> edit_string(unsigned db, std::string_view key, std::size_t offset,
                               std::size_t length, Fill fill = Fill::kInPart);
+  // Makes the string raw as edit_string() does, which counts as no change. REQUIRES: it is there.
+  void make_raw(unsigned db, std::string_view key);
 
   // ---- Collections ----
 

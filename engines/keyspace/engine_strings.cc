@@ -194,6 +194,13 @@ std::span<char> Engine::edit_string(unsigned db, std::string_view key, std::size
   return {heap.bytes() + offset, length};
 }
 
+void Engine::make_raw(unsigned db, std::string_view key) {
+  Entry** link = find_live(db, key, hash_of(key));
+  BODEGA_CHECK(link != nullptr && (*link)->type_ == Type::kString);
+  const std::size_t length = (*link)->length();
+  make_heap(**link, length, length, length);
+}
+
 // Gives the entry more room inside, at a new address.
 void Engine::relocate(Database& database, Entry** link, std::size_t embedded_capacity) {
   Entry* entry = *link;

@@ -56,10 +56,13 @@ void setbit(Call& call) {
   }
   const Entry* entry = find_write(call, key, Type::kString);
   if (entry != nullptr && offset >> 3 < entry->length()) {
-    // A bit that stays as it is changes nothing.
+    // A bit that stays as it is changes nothing but the encoding.
     TextBuffer buffer;
     const bool now = bit_at(entry->text(buffer), offset);
-    if (now == (*bit == 1)) return call.reply.integer(*bit);
+    if (now == (*bit == 1)) {
+      call.keyspace.make_raw(call.db, key);
+      return call.reply.integer(*bit);
+    }
   }
   char& byte = call.keyspace.edit_string(call.db, key, offset >> 3, 1)[0];
   const auto mask = static_cast<unsigned char>(0x80u >> (offset & 7));
@@ -346,7 +349,33 @@ std::optional<std::int64_t> fitted(const FieldStep& step, Wide value) {
   return static_cast<std::int64_t>(wrapped);
 }
 
-void run_field_step(Call& call, std::string_view key, const FieldStep& step, bool& changed) {
+std::uint64_t first_byte_of(const FieldStep& step) { return step.offset >> 3; }
+std::uint64_t last_byte_of(const FieldStep& step) {
+  return (step.offset + static_cast<std::uint64_t>(step.bits) - 1) >> 3;
+}
+
+// Whether the string now reaches to the last byte of what is to be written, which it did not
+// before. Redis makes room first, so that a step that then fails leaves zero bytes behind.
+bool grow_for(Call& call, std::string_view key, const std::vector<FieldStep>& steps) {
+  std::size_t needed = 0;
+  for (const FieldStep& step : steps) {
+    if (step.kind != FieldKind::kGet) needed = std::max(needed, last_byte_of(step) + 1);
+  }
+  if (needed == 0) return false;
+  const Entry* entry = call.keyspace.find(call.db, key);
+  const std::size_t length = entry == nullptr ? 0 : entry->length();
+  if (length < needed) {
+    call.keyspace.edit_string(call.db, key, needed, 0);
+    return true;
+  }
+  call.keyspace.make_raw(call.db, key);
+  return false;
+}
+
+enum class Grown : std::uint8_t { kNo, kYes };
+
+void run_field_step(Call& call, std::string_view key, const FieldStep& step, Grown grown,
+                    bool& changed) {
   TextBuffer buffer;
   const Entry* entry = call.keyspace.find(call.db, key);
   const std::int64_t before = read_field(entry == nullptr ? "" : entry->text(buffer), step);
@@ -359,12 +388,12 @@ void run_field_step(Call& call, std::string_view key, const FieldStep& step, boo
   }
   const auto after = fitted(step, wanted);
   if (!after) return call.reply.null();
-  const std::uint64_t first = step.offset >> 3;
-  const std::uint64_t last = (step.offset + static_cast<std::uint64_t>(step.bits) - 1) >> 3;
-  if (*after == before && entry != nullptr && last < entry->length()) {
+  if (*after == before) {
+    changed = changed || grown == Grown::kYes;
     return call.reply.integer(increment ? *after : before);
   }
-  const auto bytes = call.keyspace.edit_string(call.db, key, first, last - first + 1);
+  const std::uint64_t first = first_byte_of(step);
+  const auto bytes = call.keyspace.edit_string(call.db, key, first, last_byte_of(step) - first + 1);
   write_field(bytes, first, step, *after);
   changed = true;
   call.reply.integer(increment ? *after : before);
@@ -376,7 +405,8 @@ void run_bitfield(Call& call, FieldForm form) {
   find_read(call, key, Type::kString);
   bool changed = false;
   call.reply.array(steps.size());
-  for (const FieldStep& step : steps) run_field_step(call, key, step, changed);
+  const Grown grown = grow_for(call, key, steps) ? Grown::kYes : Grown::kNo;
+  for (const FieldStep& step : steps) run_field_step(call, key, step, grown, changed);
   if (changed) call.notify(kNotifyString, "setbit", key);
 }
 

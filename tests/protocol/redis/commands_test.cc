@@ -428,6 +428,32 @@ TEST_CASE("SETBIT and BITFIELD: what stays as it is is no change") {
   CHECK(world.engine.change_count() > changes);
 }
 
+// redis-server 7.0.15 and Valkey 8: room is made before the steps are tried.
+TEST_CASE("BITFIELD and SETBIT: what they leave behind when they change nothing") {
+  World world;
+  Client c(world);
+  CHECK(c.run({"BITFIELD", "s", "OVERFLOW", "FAIL", "INCRBY", "u8", "#9", "-200"}) ==
+        "*1\r\n$-1\r\n");
+  CHECK(c.run({"STRLEN", "s"}) == ":10\r\n");
+  CHECK(c.run({"BITFIELD", "t", "GET", "u8", "#9"}) == "*1\r\n:0\r\n");
+  CHECK(c.run({"EXISTS", "t"}) == ":0\r\n");
+  c.run({"SET", "n", "12"});
+  CHECK(c.run({"SETBIT", "n", "7", "1"}) == ":1\r\n");
+  CHECK(c.run({"OBJECT", "ENCODING", "n"}) == "$3\r\nraw\r\n");
+  CHECK(c.run({"GET", "n"}) == "$2\r\n12\r\n");
+}
+
+TEST_CASE("ZSCORE: whole scores beyond 2^53, and the form of 7.0") {
+  World world;
+  Client c(world);
+  c.run({"ZADD", "z", "100000000000000000", "m"});
+  CHECK(c.run({"ZSCORE", "z", "m"}) == "$18\r\n100000000000000000\r\n");
+  Client newer(world, 3);
+  CHECK(newer.run({"ZSCORE", "z", "m"}) == ",100000000000000000\r\n");
+  c.run({"CONFIG", "SET", "compatibility", "7.0"});
+  CHECK(c.run({"ZSCORE", "z", "m"}) == "$5\r\n1e+17\r\n");
+}
+
 TEST_CASE("A lone server: what clusters and replicas would be asked") {
   World world;
   Client c(world);
