@@ -115,8 +115,10 @@ RespParser::State RespParser::parse(std::string_view input, const Limits& limits
 }
 
 RespParser::State RespParser::parse_inline(std::string_view input) {
-  const std::size_t newline = input.find('\n');
-  if (newline == std::string_view::npos) {
+  // Redis looks for the end of the line no further than a zero byte.
+  constexpr std::string_view kEnds("\n\0", 2);
+  const std::size_t newline = input.find_first_of(kEnds);
+  if (newline == std::string_view::npos || input[newline] == '\0') {
     if (input.size() > kMaxInlineBytes) return fail("too big inline request");
     return State::kNeedMore;
   }

@@ -91,4 +91,10 @@ TEST_CASE("Inline requests: quoting as in a shell") {
   CHECK_FALSE(split_arguments("\"a\"b", words));
 }
 
+// redis-server 7.0.15 looks for the end of a line no further than a zero byte.
+TEST_CASE("RespParser: an inline request with a zero byte never ends") {
+  const std::string bytes("PING\0\r\nPING\r\n", 14);
+  CHECK(parse_all(bytes, bytes.size()).empty());
+}
+
 }  // namespace bodega::redis::test
