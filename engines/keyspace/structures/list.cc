@@ -1,17 +1,14 @@
 #include "engines/keyspace/structures/list.h"
 
-#include <cstdlib>
-#include <cstring>
-#include <new>
+#include <algorithm>
 
 #include "engines/base/check.h"
 
 namespace bodega::keyspace {
 namespace {
 
-constexpr std::size_t kChunkElements = 128;
 constexpr std::uint64_t kMiddle = std::uint64_t{1} << 63;
-constexpr std::uint64_t kGap = std::uint64_t{1} << 16;
+constexpr std::uint64_t kGap = ListChunk::kGap;
 // After renumbering there is at least this much between neighbours.
 constexpr std::uint64_t kSmallestNewGap = 16;
 
@@ -22,39 +19,12 @@ std::size_t packed_bytes_of(std::size_t length) {
 
 }  // namespace
 
-std::string_view ListElement::text() const {
-  if (length <= kInlineLength) return {bytes_, length};
-  const char* heap;
-  std::memcpy(&heap, bytes_, sizeof heap);
-  return {heap, length};
-}
-
-void ListElement::assign(std::string_view text) {
-  length = static_cast<std::uint32_t>(text.size());
-  if (text.empty()) return;
-  if (text.size() <= kInlineLength) {
-    std::memcpy(bytes_, text.data(), text.size());
-    return;
-  }
-  char* heap = static_cast<char*>(std::malloc(text.size()));
-  if (heap == nullptr) throw std::bad_alloc();
-  std::memcpy(heap, text.data(), text.size());
-  std::memcpy(bytes_, &heap, sizeof heap);
-}
-
-void ListElement::release() {
-  if (length > kInlineLength) {
-    char* heap;
-    std::memcpy(&heap, bytes_, sizeof heap);
-    std::free(heap);
-  }
-  length = 0;
-}
-
 List::~List() {
   while (free_some(1u << 20)) {
   }
 }
+
+// ---- Looking ----
 
 List::Place List::locate(std::size_t index) const {
   if (index < size_ / 2) {
@@ -70,28 +40,37 @@ List::Place List::locate(std::size_t index) const {
 
 std::string_view List::at(std::size_t index) const {
   const Place place = locate(index);
-  return (*chunks_[place.chunk].chunk)[place.offset].text();
+  return chunks_[place.chunk].chunk.at(place.offset);
 }
 
-std::uint64_t List::position_of(std::size_t index) const {
-  const Place place = locate(index);
-  return (*chunks_[place.chunk].chunk)[place.offset].position;
+std::uint64_t List::position_of(std::size_t index) const { return position_at(locate(index)); }
+
+std::uint64_t List::last_position() const {
+  return chunks_.back().chunk.position(chunks_.back().count - 1);
 }
 
 void List::for_range(std::size_t first, std::size_t count, Order order, Visit visit) const {
   if (count == 0) return;
   Place place = locate(first);
-  while (true) {
-    const Chunk& chunk = *chunks_[place.chunk].chunk;
-    if (!visit(chunk[place.offset].text()) || --count == 0) return;
+  while (count-- > 0) {
+    const ChunkRef& ref = chunks_[place.chunk];
+    if (!visit(ref.chunk.at(place.offset)) || count == 0) return;
     if (order == Order::kForward) {
-      if (++place.offset == chunk.size()) {
+      if (++place.offset == ref.count) {
         ++place.chunk;
         place.offset = 0;
       }
     } else if (place.offset-- == 0) {
       place.offset = chunks_[--place.chunk].count - 1;
     }
+  }
+}
+
+void List::for_each_stored(
+    base::FunctionRef<void(std::uint64_t position, std::string_view value)> visit) const {
+  for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    const ChunkRef& ref = chunks_[i];
+    for (std::size_t j = 0; j < ref.count; ++j) visit(ref.chunk.position(j), ref.chunk.at(j));
   }
 }
 
@@ -103,110 +82,187 @@ bool List::exceeds(const Limits& limits, std::size_t divisor) const {
   return packed_bytes_ > (std::size_t{2048} << step) / divisor;
 }
 
-ListElement List::make(std::uint64_t position, std::string_view value, const Limits& limits) {
-  ListElement element;
-  element.position = position;
-  element.assign(value);
-  ++size_;
-  packed_bytes_ += packed_bytes_of(value.size());
-  if (value.size() > ListElement::kInlineLength) heap_bytes_ += value.size();
-  if (!quicklist_ && (!limits.list_reports_listpack || exceeds(limits, 1))) quicklist_ = true;
-  return element;
-}
+std::size_t List::memory() const { return sizeof *this + chunk_bytes_ + chunks_.capacity_bytes(); }
 
-// The counterpart of make().
-void List::forget(ListElement& element) {
-  --size_;
-  packed_bytes_ -= packed_bytes_of(element.length);
-  if (element.length > ListElement::kInlineLength) heap_bytes_ -= element.length;
-  element.release();
-}
+// ---- Chunks ----
 
-List::Chunk& List::add_chunk(End end) {
-  auto* chunk = new Chunk;
-  if (end == End::kFront) {
-    chunks_.push_front({chunk, 0});
-  } else {
-    chunks_.push_back({chunk, 0});
+void List::add_chunk(std::size_t index, std::size_t length) {
+  ListChunk chunk = ListChunk::make(length);
+  try {
+    chunks_.insert(index, {chunk, 0});
+  } catch (const std::bad_alloc&) {
+    chunk.destroy();
+    throw;
   }
-  return *chunk;
+  chunk_bytes_ += chunk.memory();
 }
 
 void List::drop_chunk(std::size_t index) {
-  delete chunks_[index].chunk;
+  chunk_bytes_ -= chunks_[index].chunk.memory();
+  chunks_[index].chunk.destroy();
   chunks_.erase(index);
+}
+
+// Parts the chunk in two. REQUIRES: the place is inside it.
+void List::split(Place place) {
+  add_chunk(place.chunk + 1, 0);
+  ChunkRef& left = chunks_[place.chunk];
+  ChunkRef& right = chunks_[place.chunk + 1];
+  chunk_bytes_ -= left.chunk.memory() + right.chunk.memory();
+  for (std::size_t i = place.offset; i < left.count; ++i) {
+    right.chunk.push_back(left.chunk.position(i), left.chunk.at(i));
+  }
+  right.count = left.count - place.offset;
+  left.chunk.erase(place.offset, right.count);
+  left.count = place.offset;
+  chunk_bytes_ += left.chunk.memory() + right.chunk.memory();
+}
+
+// Joins the chunk with the next one when both together are no more than half full, so that removals
+// in the middle leave no long row of nearly empty chunks.
+void List::join_sparse(std::size_t index) {
+  if (index + 1 >= chunks_.size()) return;
+  ChunkRef& left = chunks_[index];
+  const ChunkRef& right = chunks_[index + 1];
+  if (!left.chunk.is_sparse_with(right.chunk)) return;
+  chunk_bytes_ -= left.chunk.memory();
+  for (std::size_t i = 0; i < right.count; ++i) {
+    left.chunk.push_back(right.chunk.position(i), right.chunk.at(i));
+  }
+  left.count += right.count;
+  chunk_bytes_ += left.chunk.memory();
+  drop_chunk(index + 1);
+}
+
+// Where an element of this length that is to come before `index` finds room: at the end of one
+// chunk, at the front of the next, or in one of its own between them.
+List::Place List::place_for(std::size_t index, std::size_t length) {
+  if (chunks_.empty()) {
+    add_chunk(0, length);
+    return {0, 0};
+  }
+  if (index == 0) {
+    if (chunks_.front().chunk.takes(length)) return {0, 0};
+    add_chunk(0, length);
+    return {0, 0};
+  }
+  Place place = locate(index - 1);
+  ++place.offset;
+  ChunkRef& ref = chunks_[place.chunk];
+  if (ref.chunk.takes(length)) return place;
+  if (place.offset < ref.count) {
+    split(place);
+    if (chunks_[place.chunk].chunk.takes(length)) return place;
+  }
+  const std::size_t next = place.chunk + 1;
+  if (next < chunks_.size() && chunks_[next].chunk.takes(length)) return {next, 0};
+  add_chunk(next, length);
+  return {next, 0};
+}
+
+// ---- Elements ----
+
+// What is there of the element before it is in a chunk, which cannot fail any more.
+void List::count_in(std::size_t length, const Limits& limits) {
+  ++size_;
+  packed_bytes_ += packed_bytes_of(length);
+  if (!quicklist_ && (!limits.list_reports_listpack || exceeds(limits, 1))) quicklist_ = true;
+}
+
+void List::put(Place place, std::uint64_t position, std::string_view value, const Limits& limits) {
+  ChunkRef& ref = chunks_[place.chunk];
+  const std::size_t before = ref.chunk.memory();
+  ref.chunk.insert(place.offset, position, value);
+  chunk_bytes_ += ref.chunk.memory() - before;
+  ++ref.count;
+  count_in(value.size(), limits);
+}
+
+// Takes out a row of elements of one chunk, and the chunk when it was all of it.
+void List::remove(Place place, std::size_t count) {
+  ChunkRef& ref = chunks_[place.chunk];
+  for (std::size_t i = 0; i < count; ++i) {
+    packed_bytes_ -= packed_bytes_of(ref.chunk.at(place.offset + i).size());
+  }
+  size_ -= count;
+  if (count == ref.count) return drop_chunk(place.chunk);
+  const std::size_t before = ref.chunk.memory();
+  ref.chunk.erase(place.offset, count);
+  chunk_bytes_ += ref.chunk.memory() - before;
+  ref.count -= count;
 }
 
 std::uint64_t List::push(End end, std::string_view value, const Limits& limits) {
   std::uint64_t position = kMiddle;
-  if (end == End::kFront) {
-    if (size_ > 0) position = chunks_.front().chunk->front().position - kGap;
-    if (chunks_.empty() || chunks_.front().count == kChunkElements) add_chunk(End::kFront);
-    ChunkRef& ref = chunks_.front();
-    ref.chunk->push_front(make(position, value, limits));
-    ++ref.count;
+  Place place{0, 0};
+  if (chunks_.empty()) {
+    add_chunk(0, value.size());
+  } else if (end == End::kFront) {
+    position = chunks_.front().chunk.position(0) - kGap;
+    if (!chunks_.front().chunk.takes(value.size())) {
+      fit(0);
+      add_chunk(0, value.size());
+    }
   } else {
-    if (size_ > 0) position = chunks_.back().chunk->back().position + kGap;
-    if (chunks_.empty() || chunks_.back().count == kChunkElements) add_chunk(End::kBack);
-    ChunkRef& ref = chunks_.back();
-    ref.chunk->push_back(make(position, value, limits));
-    ++ref.count;
+    position = last_position() + kGap;
+    if (!chunks_.back().chunk.takes(value.size())) {
+      fit(chunks_.size() - 1);
+      add_chunk(chunks_.size(), value.size());
+    }
+    place = {chunks_.size() - 1, chunks_.back().count};
   }
+  put(place, position, value, limits);
   return position;
 }
 
+// A chunk that is full keeps no room for more.
+void List::fit(std::size_t index) {
+  const std::size_t before = chunks_[index].chunk.memory();
+  chunks_[index].chunk.fit();
+  chunk_bytes_ += chunks_[index].chunk.memory() - before;
+}
+
 std::uint64_t List::pop(End end, std::string& value, const Limits& limits) {
-  const std::size_t index = end == End::kFront ? 0 : chunks_.size() - 1;
-  ChunkRef& ref = chunks_[index];
-  ListElement element = end == End::kFront ? ref.chunk->front() : ref.chunk->back();
-  value = element.text();
-  if (end == End::kFront) {
-    ref.chunk->pop_front();
-  } else {
-    ref.chunk->pop_back();
-  }
-  if (--ref.count == 0) drop_chunk(index);
-  forget(element);
+  Place place{0, 0};
+  if (end == End::kBack) place = {chunks_.size() - 1, chunks_.back().count - 1};
+  value = chunks_[place.chunk].chunk.at(place.offset);
+  const std::uint64_t position = position_at(place);
+  remove(place, 1);
   maybe_unquicklist(limits);
-  return element.position;
+  return position;
 }
 
 std::uint64_t List::set(std::size_t index, std::string_view value, const Limits& limits) {
-  const Place place = locate(index);
-  ListElement& element = (*chunks_[place.chunk].chunk)[place.offset];
-  forget(element);
-  element = make(element.position, value, limits);
-  return element.position;
-}
-
-List::Place List::split_if_full(Place place) {
-  if (chunks_[place.chunk].count < kChunkElements) return place;
-  auto* right = new Chunk;
-  Chunk& left = *chunks_[place.chunk].chunk;
-  constexpr std::size_t kHalf = kChunkElements / 2;
-  for (std::size_t i = kHalf; i < left.size(); ++i) right->push_back(left[i]);
-  left.erase(kHalf, left.size() - kHalf);
-  chunks_[place.chunk].count = left.size();
-  chunks_.insert(place.chunk + 1, {right, right->size()});
-  if (place.offset > kHalf) return {place.chunk + 1, place.offset - kHalf};
-  return place;
+  Place place = locate(index);
+  if (!chunks_[place.chunk].chunk.takes_instead(place.offset, value.size())) {
+    // It gets a chunk of its own.
+    if (place.offset + 1 < chunks_[place.chunk].count) split({place.chunk, place.offset + 1});
+    if (place.offset > 0) {
+      split(place);
+      place = {place.chunk + 1, 0};
+    }
+  }
+  ListChunk& chunk = chunks_[place.chunk].chunk;
+  const std::size_t length = chunk.at(place.offset).size();
+  const std::size_t before = chunk.memory();
+  chunk.assign(place.offset, value);
+  chunk_bytes_ += chunk.memory() - before;
+  --size_;
+  packed_bytes_ -= packed_bytes_of(length);
+  count_in(value.size(), limits);
+  return position_at(place);
 }
 
 std::uint64_t List::insert(std::size_t index, std::string_view value, const Limits& limits,
                            Renumbered& renumbered) {
   if (index == 0) return push(End::kFront, value, limits);
   if (index == size_) return push(End::kBack, value, limits);
-  Place before = locate(index - 1);
-  const auto position_at = [this](Place place) {
-    return (*chunks_[place.chunk].chunk)[place.offset].position;
-  };
-  if (position_of(index) - position_at(before) < 2) renumber(before.chunk, renumbered);
-  const std::uint64_t low = position_at(before);
+  if (position_of(index) - position_of(index - 1) < 2) {
+    renumber(locate(index - 1).chunk, renumbered);
+  }
+  const std::uint64_t low = position_of(index - 1);
   const std::uint64_t position = low + (position_of(index) - low) / 2;
-  const Place place = split_if_full({before.chunk, before.offset + 1});
-  ChunkRef& ref = chunks_[place.chunk];
-  ref.chunk->insert(place.offset, make(position, value, limits));
-  ++ref.count;
+  put(place_for(index, value.size()), position, value, limits);
   return position;
 }
 
@@ -220,8 +276,9 @@ void List::renumber(std::size_t chunk, Renumbered& renumbered) {
     for (std::size_t i = first; i < last; ++i) count += chunks_[i].count;
     const bool open_front = first == 0;
     const bool open_back = last == chunks_.size();
-    std::uint64_t low = open_front ? 0 : chunks_[first - 1].chunk->back().position;
-    const std::uint64_t high = open_back ? 0 : chunks_[last].chunk->front().position;
+    std::uint64_t low =
+        open_front ? 0 : chunks_[first - 1].chunk.position(chunks_[first - 1].count - 1);
+    const std::uint64_t high = open_back ? 0 : chunks_[last].chunk.position(0);
     std::uint64_t step = kGap;
     if (open_front && open_back) {
       low = kMiddle - count / 2 * kGap;
@@ -236,13 +293,15 @@ void List::renumber(std::size_t chunk, Renumbered& renumbered) {
       continue;
     }
     for (std::size_t i = first; i < last; ++i) {
-      Chunk& elements = *chunks_[i].chunk;
-      for (std::size_t j = 0; j < elements.size(); ++j) {
+      ChunkRef& ref = chunks_[i];
+      chunk_bytes_ -= ref.chunk.memory();
+      for (std::size_t j = 0; j < ref.count; ++j) {
         low += step;
-        renumbered.removed.push_back(elements[j].position);
-        elements[j].position = low;
-        renumbered.put.emplace_back(low, std::string(elements[j].text()));
+        renumbered.removed.push_back(ref.chunk.position(j));
+        ref.chunk.set_position(j, low);
+        renumbered.put.emplace_back(low, std::string(ref.chunk.at(j)));
       }
+      chunk_bytes_ += ref.chunk.memory();
     }
     return;
   }
@@ -251,16 +310,10 @@ void List::renumber(std::size_t chunk, Renumbered& renumbered) {
 void List::erase(std::size_t index, std::size_t count, const Limits& limits) {
   while (count > 0) {
     const Place place = locate(index);
-    ChunkRef& ref = chunks_[place.chunk];
-    const std::size_t here = std::min(count, ref.count - place.offset);
-    for (std::size_t i = 0; i < here; ++i) forget((*ref.chunk)[place.offset + i]);
-    ref.chunk->erase(place.offset, here);
-    ref.count -= here;
-    if (ref.count == 0) {
-      drop_chunk(place.chunk);
-    } else {
-      join_sparse(place.chunk);
-    }
+    const std::size_t chunks = chunks_.size();
+    const std::size_t here = std::min(count, chunks_[place.chunk].count - place.offset);
+    remove(place, here);
+    if (chunks_.size() == chunks) join_sparse(place.chunk);
     count -= here;
   }
   maybe_unquicklist(limits);
@@ -270,83 +323,62 @@ std::vector<std::uint64_t> List::remove_equal(std::string_view value, Order orde
                                               std::size_t limit, const Limits& limits) {
   std::vector<std::uint64_t> removed;
   if (limit == 0) limit = size_;
-  for (std::size_t turn = 0, chunks = chunks_.size(); turn < chunks && removed.size() < limit;
-       ++turn) {
-    const std::size_t index = order == Order::kForward ? turn : chunks - 1 - turn;
-    Chunk& chunk = *chunks_[index].chunk;
-    std::size_t kept = 0;  // elements that stay are moved together, from the side that is walked
-    const std::size_t count = chunk.size();
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t at = order == Order::kForward ? i : count - 1 - i;
-      ListElement element = chunk[at];
-      if (removed.size() < limit && element.text() == value) {
-        removed.push_back(element.position);
-        forget(element);
-      } else {
-        chunk[order == Order::kForward ? kept : count - 1 - kept] = element;
-        ++kept;
-      }
-    }
-    chunk.erase(order == Order::kForward ? kept : 0, count - kept);
-    chunks_[index].count = kept;
-  }
-  for (std::size_t index = chunks_.size(); index-- > 0;) {
-    if (chunks_[index].count == 0) {
-      drop_chunk(index);
-    } else {
-      join_sparse(index);
+  const bool forward = order == Order::kForward;
+  std::size_t index = forward ? 0 : chunks_.size();
+  while (removed.size() < limit && (forward ? index < chunks_.size() : index > 0)) {
+    const std::size_t chunk = forward ? index : index - 1;
+    const std::size_t chunks = chunks_.size();
+    remove_equal_in(chunk, value, order, limit, removed);
+    const bool dropped = chunks_.size() < chunks;
+    if (!dropped) join_sparse(chunk);
+    // What was joined to a chunk is looked at once more, where that is still to come.
+    if (!forward) {
+      --index;
+    } else if (!dropped && chunks_.size() == chunks) {
+      ++index;
     }
   }
   maybe_unquicklist(limits);
   return removed;
 }
 
-// Joins the chunk with the next one when both together are no more than half full, so that removals
-// in the middle leave no long row of nearly empty chunks.
-void List::join_sparse(std::size_t index) {
-  if (index + 1 >= chunks_.size()) return;
-  ChunkRef& left = chunks_[index];
-  const ChunkRef& right = chunks_[index + 1];
-  if (left.count + right.count > kChunkElements / 2) return;
-  for (std::size_t i = 0; i < right.count; ++i) left.chunk->push_back((*right.chunk)[i]);
-  left.count += right.count;
-  drop_chunk(index + 1);
+void List::remove_equal_in(std::size_t chunk, std::string_view value, Order order,
+                           std::size_t limit, std::vector<std::uint64_t>& removed) {
+  std::size_t left = chunks_[chunk].count;  // to be looked at
+  std::size_t at = order == Order::kForward ? 0 : left;
+  while (left-- > 0 && removed.size() < limit) {
+    if (order == Order::kBackward) --at;
+    const ListChunk& elements = chunks_[chunk].chunk;
+    if (elements.at(at) != value) {
+      if (order == Order::kForward) ++at;
+      continue;
+    }
+    removed.push_back(elements.position(at));
+    remove({chunk, at}, 1);
+  }
 }
 
 void List::maybe_unquicklist(const Limits& limits) {
   if (quicklist_ && limits.list_reports_listpack && !exceeds(limits, 2)) quicklist_ = false;
 }
 
-void List::for_each_stored(
-    base::FunctionRef<void(std::uint64_t position, std::string_view value)> visit) const {
-  for (std::size_t i = 0; i < chunks_.size(); ++i) {
-    const Chunk& chunk = *chunks_[i].chunk;
-    for (std::size_t j = 0; j < chunk.size(); ++j) visit(chunk[j].position, chunk[j].text());
-  }
-}
-
 void List::restore(std::uint64_t position, std::string_view value, const Limits& limits) {
-  BODEGA_CHECK(size_ == 0 || chunks_.back().chunk->back().position < position);
-  if (chunks_.empty() || chunks_.back().count == kChunkElements) add_chunk(End::kBack);
-  ChunkRef& ref = chunks_.back();
-  ref.chunk->push_back(make(position, value, limits));
-  ++ref.count;
+  BODEGA_CHECK(size_ == 0 || last_position() < position);
+  if (chunks_.empty() || !chunks_.back().chunk.takes(value.size())) {
+    if (!chunks_.empty()) fit(chunks_.size() - 1);
+    add_chunk(chunks_.size(), value.size());
+  }
+  put({chunks_.size() - 1, chunks_.back().count}, position, value, limits);
 }
 
 bool List::free_some(std::size_t budget) {
   while (!chunks_.empty()) {
     if (budget == 0) return true;
-    Chunk& chunk = *chunks_.back().chunk;
-    for (std::size_t i = 0; i < chunk.size(); ++i) forget(chunk[i]);
-    budget -= std::min(budget, chunk.size());
-    drop_chunk(chunks_.size() - 1);
+    const ChunkRef& last = chunks_.back();
+    budget -= std::min(budget, last.count);
+    remove({chunks_.size() - 1, 0}, last.count);
   }
   return false;
-}
-
-std::size_t List::memory() const {
-  return sizeof *this + heap_bytes_ + size_ * sizeof(ListElement) +
-         chunks_.size() * (sizeof(Chunk) + sizeof(ChunkRef));
 }
 
 }  // namespace bodega::keyspace

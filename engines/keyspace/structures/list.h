@@ -1,6 +1,6 @@
-// List: a Redis list as a row of chunks of elements, each chunk an array that grows at both ends.
-// Ends are O(1); an index is found by walking chunks, of which there is one per 128 elements;
-// insertion in the middle moves at most a chunk. Short elements stand in the array itself.
+// List: a Redis list as a row of chunks, each a packed run of elements (list_chunk.h). Ends are
+// O(1); an index is found by walking chunks, of which there is one for each 8 KiB; an insertion in
+// the middle moves at most a chunk.
 //
 // Each element has a position, a 64-bit number that grows along the list with gaps between
 // neighbours: its key in the store. Pushes take the next number outwards, an insertion the middle
@@ -14,25 +14,11 @@
 #include <vector>
 
 #include "engines/base/function_ref.h"
+#include "engines/keyspace/structures/list_chunk.h"
 #include "engines/keyspace/structures/two_ended_array.h"
 #include "engines/keyspace/structures/types.h"
 
 namespace bodega::keyspace {
-
-class ListElement {
- public:
-  static constexpr std::size_t kInlineLength = 12;
-
-  std::uint64_t position;
-  std::uint32_t length;
-
-  std::string_view text() const;
-  void assign(std::string_view text);  // REQUIRES: holds nothing yet, or was released
-  void release();
-
- private:
-  char bytes_[kInlineLength];  // the bytes, or a pointer to them
-};
 
 class List {
  public:
@@ -84,9 +70,8 @@ class List {
   std::size_t memory() const;
 
  private:
-  using Chunk = TwoEndedArray<ListElement>;
   struct ChunkRef {
-    Chunk* chunk;
+    ListChunk chunk;
     std::size_t count;
   };
   struct Place {
@@ -95,22 +80,31 @@ class List {
   };
 
   Place locate(std::size_t index) const;
+  std::uint64_t position_at(Place place) const {
+    return chunks_[place.chunk].chunk.position(place.offset);
+  }
+  std::uint64_t last_position() const;
+  void add_chunk(std::size_t index, std::size_t length);
   void drop_chunk(std::size_t index);
+  void split(Place place);
   void join_sparse(std::size_t index);
-  void maybe_unquicklist(const Limits& limits);
-  Place split_if_full(Place place);
-  Chunk& add_chunk(End end);
+  void fit(std::size_t index);
+  Place place_for(std::size_t index, std::size_t length);
   void renumber(std::size_t chunk, Renumbered& renumbered);
-  ListElement make(std::uint64_t position, std::string_view value, const Limits& limits);
-  void forget(ListElement& element);
+  void put(Place place, std::uint64_t position, std::string_view value, const Limits& limits);
+  void remove(Place place, std::size_t count);
+  void count_in(std::size_t length, const Limits& limits);
+  void remove_equal_in(std::size_t chunk, std::string_view value, Order order, std::size_t limit,
+                       std::vector<std::uint64_t>& removed);
+  void maybe_unquicklist(const Limits& limits);
   bool exceeds(const Limits& limits, std::size_t divisor) const;
 
   std::uint64_t object_id_;
   std::size_t size_ = 0;
   std::size_t packed_bytes_ = 0;  // what a listpack of the elements would take
-  std::size_t heap_bytes_ = 0;
+  std::size_t chunk_bytes_ = 0;
   bool quicklist_ = false;
-  TwoEndedArray<ChunkRef> chunks_;
+  TwoEndedArray<ChunkRef, 1> chunks_;
 };
 
 }  // namespace bodega::keyspace

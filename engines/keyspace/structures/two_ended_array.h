@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -13,7 +14,7 @@
 
 namespace bodega::keyspace {
 
-template <class T>
+template <class T, std::size_t kMinimum = 4>
 class TwoEndedArray {
   static_assert(std::is_trivially_copyable_v<T>);
 
@@ -70,12 +71,12 @@ class TwoEndedArray {
   void erase(std::size_t index, std::size_t count = 1) {
     if (index < size_ - index - count) {
       std::memmove(data_ + head_ + count, data_ + head_, index * sizeof(T));
-      head_ += count;
+      head_ += static_cast<std::uint32_t>(count);
     } else {
       std::memmove(data_ + head_ + index, data_ + head_ + index + count,
                    (size_ - index - count) * sizeof(T));
     }
-    size_ -= count;
+    size_ -= static_cast<std::uint32_t>(count);
     if (size_ == 0) head_ = capacity_ / 2;
   }
 
@@ -86,8 +87,8 @@ class TwoEndedArray {
   // unless pushes come from both.
   void make_room(Side side) {
     const std::size_t wanted = size_ * 2 > capacity_ || capacity_ < kMinimum
-                                   ? std::max(kMinimum, capacity_ * 2)
-                                   : capacity_;
+                                   ? std::max(kMinimum, std::size_t{capacity_} * 2)
+                                   : std::size_t{capacity_};
     const std::size_t room = wanted - size_;
     const std::size_t head = side == Side::kFront ? room - room / 4 : room / 4;
     if (wanted == capacity_) {
@@ -99,17 +100,15 @@ class TwoEndedArray {
         std::memcpy(static_cast<void*>(grown + head), data_ + head_, size_ * sizeof(T));
       std::free(data_);
       data_ = grown;
-      capacity_ = wanted;
+      capacity_ = static_cast<std::uint32_t>(wanted);
     }
-    head_ = head;
+    head_ = static_cast<std::uint32_t>(head);
   }
 
-  static constexpr std::size_t kMinimum = 4;
-
   T* data_ = nullptr;
-  std::size_t capacity_ = 0;
-  std::size_t head_ = 0;
-  std::size_t size_ = 0;
+  std::uint32_t capacity_ = 0;
+  std::uint32_t head_ = 0;
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace bodega::keyspace
