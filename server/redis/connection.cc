@@ -18,6 +18,11 @@ namespace {
 constexpr std::size_t kReadBytes = 16 * 1024;
 // What one connection may run in a tick, so that a long pipeline does not starve the others.
 constexpr int kCommandsPerTick = 256;
+// What is written to one connection before the others get their turn.
+constexpr std::size_t kWrittenAtOnceBytes = 1024 * 1024;
+// What is kept of the requests of a client that does not read its replies. A client may well send
+// all it has to ask before it reads, so this is more than any pipeline has.
+constexpr std::size_t kInputOfSlowReaderBytes = 64 * 1024 * 1024;
 // A reply buffer larger than this is given back once it is written.
 constexpr std::size_t kKeptOutputBytes = 256 * 1024;
 
@@ -120,7 +125,7 @@ void RedisConnection::run() {
 // While a session is parked, its peer may go away or send more. The session may be resumed at any
 // time, so no read may hold its buffer: readiness is awaited, and then read at once.
 void RedisConnection::watch() {
-  if (closed_ || watching_ || reading_) return;
+  if (closed_ || watching_ || reading_ || !may_read_more()) return;
   const auto then = [this](const boost::system::error_code& error) {
     --operations_;
     watching_ = false;
@@ -138,6 +143,10 @@ void RedisConnection::watch() {
   ++operations_;
 }
 
+bool RedisConnection::may_read_more() const {
+  return !session_.output_is_full() || session_.input_bytes() < kInputOfSlowReaderBytes;
+}
+
 void RedisConnection::read_now() {
   const auto room = session_.room(kReadBytes);
   boost::system::error_code error;
@@ -152,62 +161,83 @@ void RedisConnection::flush() {
   guarded([this] {
     if (closed_) return;
     if (session_.dropped()) return close();
-    if (!writing_ && !session_.delivery.held) write();
+    if (!session_.delivery.held) write();
   });
 }
 
+// What the session has put out goes to the kernel, or behind what waits for it already.
 void RedisConnection::write() {
-  while (true) {
-    if (unsent_.empty()) {
-      sent_ = 0;
-      unsent_.swap(session_.output());
-      if (unsent_.empty()) break;
-    }
-    if (!write_unsent()) return;
-    unsent_.clear();
-    // The larger of the two buffers goes back to the session, unless it is too large to keep.
-    if (unsent_.capacity() <= kKeptOutputBytes && session_.output().empty()) {
-      unsent_.swap(session_.output());
-    } else if (unsent_.capacity() > kKeptOutputBytes) {
-      std::string().swap(unsent_);
-    }
-    if (session_.output().empty()) break;
+  std::string& output = session_.output();
+  std::size_t sent = 0;
+  if (unsent_.empty()) {
+    boost::system::error_code error;
+    sent = send(std::string_view(output).substr(0, kWrittenAtOnceBytes), error);
+    if (error && error != asio::error::would_block) return close();
   }
-  session_.delivery.unsent_bytes = 0;
-  if (session_.closing()) close();
+  if (sent < output.size()) {
+    unsent_.take(output, sent);
+    note_unsent();
+    return await_room();
+  }
+  if (output.capacity() > kKeptOutputBytes) {
+    std::string().swap(output);
+  } else {
+    output.clear();
+  }
+  if (session_.closing() && unsent_.empty()) close();
 }
 
-// False: the kernel takes no more now, or the connection is closed. What the session has put out in
-// the meantime belongs to a tick that may not be committed yet, so it waits for the end of that.
-bool RedisConnection::write_unsent() {
-  while (sent_ < unsent_.size()) {
+// In turns, so that a large reply to one client does not keep the others waiting.
+void RedisConnection::write_unsent() {
+  std::size_t left = kWrittenAtOnceBytes;
+  while (!unsent_.empty() && left > 0) {
     boost::system::error_code error;
-    const std::size_t bytes = write_some(std::string_view(unsent_).substr(sent_), error);
-    if (error == asio::error::would_block) {
-      session_.delivery.unsent_bytes = unsent_.size() - sent_;
-      socket_.async_wait(Socket::wait_write, [this](const boost::system::error_code& failure) {
-        --operations_;
-        writing_ = false;
-        listener_.activate();
-        if (failure) return close();
-        guarded([this] {
-          if (!closed_ && write_unsent()) listener_.instance().touch(session_);
-        });
-      });
-      writing_ = true;
-      ++operations_;
-      return false;
-    }
-    if (error) {
-      close();
-      return false;
-    }
-    sent_ += bytes;
-    redis::Statistics& statistics = listener_.instance().statistics();
-    statistics.bytes_out += bytes;
-    ++statistics.writes;
+    const std::string_view next = unsent_.front().substr(0, left);
+    const std::size_t sent = send(next, error);
+    if (error && error != asio::error::would_block) return close();
+    if (sent > 0) unsent_.sent(sent);
+    left -= sent;
+    if (sent < next.size()) break;
   }
-  return true;
+  note_unsent();
+  if (!unsent_.empty()) return await_room();
+  listener_.instance().touch(session_);
+}
+
+// What the session puts out in the meantime belongs to a tick that may not be committed yet: it
+// comes at the end of that.
+void RedisConnection::await_room() {
+  if (writing_) return;
+  socket_.async_wait(Socket::wait_write, [this](const boost::system::error_code& failure) {
+    --operations_;
+    writing_ = false;
+    listener_.activate();
+    if (failure) return close();
+    guarded([this] {
+      if (!closed_) write_unsent();
+    });
+  });
+  writing_ = true;
+  ++operations_;
+}
+
+void RedisConnection::note_unsent() {
+  session_.delivery.unsent_bytes = unsent_.bytes();
+  session_.resume_if_drained();
+}
+
+// As much as the kernel takes; fewer bytes than given come with an error.
+std::size_t RedisConnection::send(std::string_view bytes, boost::system::error_code& error) {
+  std::size_t sent = 0;
+  while (sent < bytes.size()) {
+    const std::size_t taken = write_some(bytes.substr(sent), error);
+    if (error) break;
+    sent += taken;
+    ++listener_.instance().statistics().writes;
+  }
+  if (sent > 0) session_.note_traffic();
+  listener_.instance().statistics().bytes_out += sent;
+  return sent;
 }
 
 std::size_t RedisConnection::write_some(std::string_view bytes, boost::system::error_code& error) {

@@ -13,6 +13,7 @@
 #include "protocol/redis/instance/session.h"
 #include "server/net/asio.h"
 #include "server/redis/stream_socket.h"
+#include "server/redis/unsent.h"
 #include "server/tls/session.h"
 
 namespace bodega::server {
@@ -66,7 +67,11 @@ class RedisConnection : public redis::Peer {
   void take(std::size_t bytes);
   void watch();
   void write();
-  bool write_unsent();
+  void write_unsent();
+  void await_room();
+  std::size_t send(std::string_view bytes, boost::system::error_code& error);
+  void note_unsent();
+  bool may_read_more() const;
   std::size_t write_some(std::string_view bytes, boost::system::error_code& error);
 
   void begin_tls(std::string_view first);
@@ -82,8 +87,7 @@ class RedisConnection : public redis::Peer {
   std::string local_address_;
   int descriptor_;
   redis::Session session_;
-  std::string unsent_;  // what the kernel did not take
-  std::size_t sent_ = 0;
+  Unsent unsent_;                           // what the kernel did not take
   std::unique_ptr<TlsSession> tls_;         // null: plain
   std::unique_ptr<Timer> handshake_limit_;  // while TLS begins
   int operations_ = 0;

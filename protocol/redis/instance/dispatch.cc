@@ -100,7 +100,6 @@ Instance::Executed Instance::execute(Session& session, Args args, std::size_t re
     session.waiting.for_staging = true;
     return Executed::kParked;
   }
-  session.last_active_ms = engine_.now_ms();
   if (slot == nullptr) {
     // A browser made to talk to this port: the request is cut off before it can do harm.
     if (is_word(args[0], "post") || is_word(args[0], "host:")) {
@@ -345,6 +344,7 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Execut
   record(session, slot, args, elapsed_us, ended_us);
   tell_of_run(session, command, args, failure, started_us);
 }
+
 void Instance::record_latency(const Command& command, std::int64_t elapsed_us,
                               std::int64_t ended_us) {
   const std::int64_t threshold_ms = parameters_.live().latency_monitor_threshold_ms;
@@ -485,6 +485,7 @@ void Instance::rerun_blocked(Session& session) {
   session.output().append(execution.pushes);
   touch(session);
 }
+
 // Counts a parked command that is answered without being run again: its time is up, or CLIENT
 // UNBLOCK ends its wait. What it answers with is at `output_before`.
 void Instance::record_unblocked(Session& session, std::size_t output_before) {

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kInitialInputBytes = 16 * 1024;
 // An input buffer that grew beyond this is given back once it is empty.
 constexpr std::size_t kKeptInputBytes = 1024 * 1024;
+// What one session puts out in a tick before the others get their turn, but for its last reply.
+constexpr std::size_t kOutputPerTickBytes = 1024 * 1024;
 
 }  // namespace
 
@@ -72,6 +74,10 @@ Session::Progress Session::process(int max_commands) {
       drop();
       return Progress::kDropped;
     }
+    if (output_is_full()) {
+      waiting.for_output = true;
+      return Progress::kParked;
+    }
     if (left == 0) return Progress::kMore;
     const std::string_view input(input_.get() + input_begin_, input_bytes());
     switch (parser_.parse(input, {live.proto_max_bulk_len, authenticated})) {
@@ -98,11 +104,20 @@ Session::Progress Session::process(int max_commands) {
           case Instance::Executed::kParked: return Progress::kParked;
         }
         input_begin_ += consumed;
-        left = instance_.tick_is_full() ? 0 : left - 1;
+        const bool enough = instance_.tick_is_full() || output_.size() >= kOutputPerTickBytes;
+        left = enough ? 0 : left - 1;
         break;
       }
     }
   }
+}
+
+void Session::note_traffic() { last_active_ms = instance_.keyspace().now_ms(); }
+
+void Session::resume_if_drained() {
+  if (!waiting.for_output || delivery.unsent_bytes > kFullOutputBytes / 2) return;
+  waiting.for_output = false;
+  instance_.resume(*this);
 }
 
 void Session::close_after_output() {

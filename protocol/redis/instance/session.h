@@ -85,6 +85,7 @@ struct Waiting {
   std::unique_ptr<BlockedCall> call;  // a command waits for a key
   bool for_pause = false;             // a command in the input waits for CLIENT PAUSE to end …
   bool for_staging = false;           // … or for a tick that is being staged
+  bool for_output = false;            // … or for the client to read what was put out for it
   bool is_resumed = false;            // Instance::take_resumed() will name the session
 };
 
@@ -129,6 +130,9 @@ struct SessionCluster {
 
 class Session {
  public:
+  // Output beyond this waits for the client to read.
+  static constexpr std::size_t kFullOutputBytes = 32 * 1024 * 1024;
+
   // Registers with `server`; both must outlive the session.
   Session(Instance& instance, Peer& peer);
   ~Session();  // unregisters: watches, subscriptions, a blocked command
@@ -146,7 +150,12 @@ class Session {
   // Where to read into: at least `at_least` bytes. Valid until the next call of any function.
   std::span<char> room(std::size_t at_least);
   // So many bytes were put into room().
-  void received(std::size_t count) { input_end_ += count; }
+  void received(std::size_t count) {
+    input_end_ += count;
+    note_traffic();
+  }
+  // Bytes went one way or the other: the client is not idle.
+  void note_traffic();
   // For tests: the bytes of `input` as if they had arrived.
   void feed(std::string_view input);
   // Runs up to `max_commands` of what has arrived.
@@ -162,6 +171,11 @@ class Session {
   void drop();
   bool closing() const { return closing_ || dropped_; }
   bool dropped() const { return dropped_; }
+
+  // The client does not read what was put out for it: it gets no more before it does.
+  bool output_is_full() const { return output_.size() + delivery.unsent_bytes >= kFullOutputBytes; }
+  // After delivery.unsent_bytes went down.
+  void resume_if_drained();
 
   // Writes a push (pub/sub message, invalidation) and tells the listener. It waits for the end of
   // the command that is running on this very session, whose reply it must not split.

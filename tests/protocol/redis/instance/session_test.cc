@@ -239,6 +239,48 @@ TEST_CASE("Keyspace notifications: the classes asked for, on both channels") {
   CHECK(listener.take() == "");
 }
 
+TEST_CASE("Output: a client that does not read gets no more before it does") {
+  World world;
+  Client slow(world);
+  Client c(world);
+  slow.session().delivery.unsent_bytes = Session::kFullOutputBytes;
+  CHECK(slow.send("SET k 1\r\nGET k\r\n") == "");
+  CHECK(slow.progress() == Session::Progress::kParked);
+  CHECK(c.run({"GET", "k"}) == "$-1\r\n");
+  slow.session().delivery.unsent_bytes = Session::kFullOutputBytes * 3 / 4;
+  slow.session().resume_if_drained();
+  world.finish_tick();
+  CHECK(slow.take() == "");
+  slow.session().delivery.unsent_bytes = 100;
+  slow.session().resume_if_drained();
+  world.finish_tick();
+  CHECK(slow.take() == "+OK\r\n$1\r\n1\r\n");
+}
+
+TEST_CASE("Output: much of it ends the session's turn") {
+  World world;
+  Client c(world);
+  c.run({"SET", "k", std::string(600'000, 'x')});
+  c.session().feed("GET k\r\nGET k\r\nGET k\r\n");
+  CHECK(c.session().process(100) == Session::Progress::kMore);
+  CHECK(c.session().output().size() < 1'300'000);
+}
+
+// redis-server: the last interaction is the last read from or write to the socket.
+TEST_CASE("timeout: a client that sends or is sent something is not idle") {
+  World world;
+  Client c(world);
+  Client idle(world);
+  c.run({"CONFIG", "SET", "timeout", "2"});
+  c.session().feed("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$10\r\n");
+  for (int i = 0; i < 5; ++i) {
+    world.advance_ms(1000);
+    c.session().feed("x");
+  }
+  CHECK(!c.closed());
+  CHECK(idle.closed());
+}
+
 TEST_CASE("Waiting: first come, first served, after the whole transaction") {
   World world;
   Client first(world);
