@@ -107,7 +107,7 @@ struct InstanceOptions {
 class Instance {
  public:
   // The version this answers as.
-  static constexpr std::string_view kVersion = "7.2.5";
+  static constexpr std::string_view kVersion = "7.4.1";
 
   // How many different first words of errors are counted apart.
   static constexpr std::size_t kMaxErrorCodes = 128;
