@@ -164,7 +164,7 @@ std::string Cluster::refusal(Session& session, const Command& command, Args args
   const bool asked = std::exchange(mine.asked, false);
   if (!session.transaction.open) mine.asking = false;
   if (asked) mine.asking = true;
-  const bool writes = effective_flags(session, command).has(kWrite);
+  const bool writes = effective_flags(session, command, args).has(kWrite);
   Route route{command.name, mine.asking || command.flags.has(kAsking), writes,
               is_of_shard_channels(command)};
   if (command.traits.has(kRunsQueue) && session.transaction.open) {
@@ -184,7 +184,8 @@ std::string Cluster::refusal(Session& session, const Command& command, Args args
   return text;
 }
 
-std::string Cluster::refusal_in_script(Session& session, const Command& command, Args args) {
+std::string Cluster::refusal_in_script(Session& session, const ScriptState& script,
+                                       const Command& command, Args args) {
   Route route{command.name, session.cluster.asking, command.flags.has(kWrite), false};
   follow(route, session, command, args);
   const std::string text = outcome(route, session);
@@ -198,7 +199,7 @@ std::string Cluster::refusal_in_script(Session& session, const Command& command,
   if (!route.any_key) return {};
   const int slot = static_cast<int>(route.slot);
   if (session.cluster.slot == -1) session.cluster.slot = slot;
-  if (session.cluster.slot == slot || session.cluster.may_cross_slots) return {};
+  if (session.cluster.slot == slot || script.may_cross_slots) return {};
   return "ERR Script attempted to access keys that do not hash to the same slot";
 }
 

@@ -14,6 +14,7 @@
 #include "engines/base/function_ref.h"
 #include "protocol/redis/instance/topology.h"
 #include "protocol/redis/wire/command.h"
+#include "protocol/redis/wire/execution.h"
 
 namespace bodega::keyspace {
 class Entry;
@@ -44,7 +45,8 @@ class Cluster {
   // ASKING that was for this command is used up. REQUIRES: the command would run or be queued now.
   std::string refusal(Session& session, const Command& command, Args args);
   // The same for what a script calls, in a script's words.
-  std::string refusal_in_script(Session& session, const Command& command, Args args);
+  std::string refusal_in_script(Session& session, const ScriptState& script, const Command& command,
+                                Args args);
 
   // ---- What a node has ----
 

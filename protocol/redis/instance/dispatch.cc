@@ -391,18 +391,13 @@ void Instance::execute_inside(Session& session, Execution& outer, Execution::Ori
   } else if (!may_everything(session)) {
     text = refusal_for_user(session, *slot.row, args, AclLog::Context::kTransaction);
   }
+  if (text.empty() && origin == Execution::Origin::kScript && cluster_ != nullptr) {
+    text = cluster_->refusal_in_script(session, *outer.script, *slot.row, args);
+  }
   if (!text.empty()) {
     ++slot.statistics.rejected;
     count_error(text);
     return reply.error(text);
-  }
-  if (origin == Execution::Origin::kScript && cluster_ != nullptr) {
-    if (const std::string text = cluster_->refusal_in_script(session, command, args);
-        !text.empty()) {
-      ++slot.statistics.rejected;
-      count_error(text);
-      return reply.error(text);
-    }
   }
   Execution inner{.origin = origin, .reply = reply, .outer = &outer, .now_ms = outer.now_ms};
   run(session, slot, args, inner);

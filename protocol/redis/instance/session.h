@@ -125,7 +125,6 @@ struct SessionCluster {
   bool asked = false;      // ASKING was the last command …
   bool asking = false;  // … so it holds for this one, or for the transaction that this one opens
   int slot = -1;        // of the keys of the outermost command; -1: it has none
-  bool may_cross_slots = false;  // the script that runs may use keys of several slots
 };
 
 class Session {

@@ -181,6 +181,7 @@ ScriptState state_for(const Call& call, ScriptFlags flags, Scripts::Access acces
   ScriptState state;
   state.read_only = access == Scripts::Access::kReadOnly || flags.has(kNoWrites);
   state.allow_oom = flags.has(kAllowOom);
+  state.may_cross_slots = flags.has_any(kUndeclared | kAllowCrossSlotKeys);
   state.over_memory = call.instance.over_memory();
   return state;
 }

@@ -11,10 +11,11 @@ namespace bodega::redis {
 
 // A script that is running: what the commands that it calls may do, and have done.
 struct ScriptState {
-  bool read_only = false;    // it may call no command that writes …
-  bool allow_oom = false;    // … and those that take memory even when
-  bool over_memory = false;  // there was none left when it began
-  bool changed = false;      // it has called a command that writes, so it is not stopped half-way
+  bool read_only = false;        // it may call no command that writes …
+  bool allow_oom = false;        // … and those that take memory even when
+  bool over_memory = false;      // there was none left when it began
+  bool may_cross_slots = false;  // its keys may be of several slots of a cluster
+  bool changed = false;  // it has called a command that writes, so it is not stopped half-way
 };
 
 struct Execution {
