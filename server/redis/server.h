@@ -47,7 +47,7 @@ struct RedisEndpoint {
   // Told twice a second how many keys there are. Null: nothing. Must outlive the server.
   KeyCounts* key_counts = nullptr;
   // Called on the loop's thread when it has ended and its addresses are free. Null: nothing.
-  std::function<void()> ended;
+  std::function<void()> ended = nullptr;
   // What speaks TLS to clients that begin with it; outlives the server. Null: nothing does.
   Tls* tls = nullptr;
   UnixPlace unix_place = {};  // besides the address
