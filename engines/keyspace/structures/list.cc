@@ -247,9 +247,11 @@ std::uint64_t List::set(std::size_t index, std::string_view value, const Limits&
   const std::size_t before = chunk.memory();
   chunk.assign(place.offset, value);
   chunk_bytes_ += chunk.memory() - before;
+  // As Redis does, which looks at the encoding with both there, and again afterwards.
+  count_in(value.size(), limits);
   --size_;
   packed_bytes_ -= packed_bytes_of(length);
-  count_in(value.size(), limits);
+  maybe_unquicklist(limits);
   return position_at(place);
 }
 

@@ -162,4 +162,20 @@ TEST_CASE("Lists: OBJECT ENCODING follows the size") {
   CHECK(c.run({"OBJECT", "ENCODING", "l"}) == "$9\r\nquicklist\r\n");
 }
 
+// redis-server 7.2.6, unit/type/list.
+TEST_CASE("OBJECT ENCODING: LSET looks at a list with both elements there, and again afterwards") {
+  World world;
+  Client c(world);
+  c.run({"CONFIG", "SET", "list-max-listpack-size", "3"});
+  c.run({"RPUSH", "l", "a", "b", "c"});
+  CHECK(c.run({"OBJECT", "ENCODING", "l"}) == "$8\r\nlistpack\r\n");
+  c.run({"LSET", "l", "0", "x"});
+  CHECK(c.run({"OBJECT", "ENCODING", "l"}) == "$9\r\nquicklist\r\n");
+  c.run({"CONFIG", "SET", "list-max-listpack-size", "-1"});
+  c.run({"RPUSH", "m", std::string(8000, 'x')});
+  CHECK(c.run({"OBJECT", "ENCODING", "m"}) == "$9\r\nquicklist\r\n");
+  c.run({"LSET", "m", "-1", "c"});
+  CHECK(c.run({"OBJECT", "ENCODING", "m"}) == "$8\r\nlistpack\r\n");
+}
+
 }  // namespace bodega::redis::test
