@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "engines/base/large_memory.h"
+
 namespace bodega::redis {
 namespace {
 
@@ -43,6 +45,9 @@ void append_decimal(std::string& out, std::string_view digits, int exponent) {
   out.push_back(scientific < 0 ? '-' : '+');
   out.append(std::to_string(std::abs(scientific)));
 }
+
+// For a string from this length on there is room made at once.
+constexpr std::size_t kLargeBulkBytes = 1024 * 1024;
 
 std::string with_17_digits(double value) {
   std::array<char, 40> buffer;
@@ -133,6 +138,10 @@ void Reply::boolean(bool value) {
 
 void Reply::bulk(std::string_view value) {
   header('$', static_cast<std::int64_t>(value.size()));
+  if (value.size() >= kLargeBulkBytes) {
+    out_->reserve(out_->size() + value.size() + 2);
+    base::will_be_filled(out_->data() + out_->size(), value.size());
+  }
   out_->append(value);
   out_->append("\r\n", 2);
 }
