@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engines/base/check.h"
+#include "engines/base/process/allocator.h"
 #include "engines/keyspace/staging.h"
 #include "engines/keyspace/storage/change_log.h"
 #include "engines/keyspace/storage/format.h"
@@ -29,7 +30,6 @@ namespace {
 constexpr std::size_t kFreeAtOnce = 64;
 
 // The room an allocation of this size has anyway, with the usual 16-byte steps.
-std::size_t rounded(std::size_t size) { return (size + 8 + 15) / 16 * 16 - 8; }
 
 }  // namespace
 
@@ -153,7 +153,7 @@ Entry** Engine::create(unsigned db, std::string_view key, std::uint32_t hash, Ty
   if (expiry_is_held()) {
     if (Entry** link = at(db).table.find_link(key, hash)) erase(db, link);
   }
-  const std::size_t size = rounded(sizeof(Entry) + key.size() + embedded_capacity);
+  const std::size_t size = base::allocated_bytes(sizeof(Entry) + key.size() + embedded_capacity);
   void* memory = std::malloc(size);
   if (memory == nullptr) throw std::bad_alloc();
   auto* entry = new (memory) Entry;

@@ -338,9 +338,9 @@ class Engine {
   void mark_dirty(unsigned db, Entry& entry);
   void created(unsigned db, const Entry& entry);
   void touched(unsigned db, std::string_view key);
+  void tell_touched(unsigned db, std::string_view key);
   void note_access(Entry& entry) const;
   std::string encoded_map() const;
-  void tell_touched(unsigned db, std::string_view key);
   void stage_long_strings();
   bool goes_ahead(Entry& entry);
   void close_tick(Staging& staging);

@@ -9,6 +9,7 @@
 
 #include "engines/base/check.h"
 #include "engines/base/large_memory.h"
+#include "engines/base/process/allocator.h"
 #include "engines/keyspace/engine.h"
 #include "engines/keyspace/storage/change_log.h"
 #include "engines/keyspace/storage/format.h"
@@ -24,8 +25,6 @@ constexpr std::size_t kMaxEmbedded = 192;
 
 // From so many bytes on, those that will be written anyway are not made zero before.
 constexpr std::size_t kLargeFill = 1024 * 1024;
-
-std::size_t rounded(std::size_t size) { return (size + 8 + 15) / 16 * 16 - 8; }
 
 }  // namespace
 
@@ -205,7 +204,8 @@ void Engine::make_raw(unsigned db, std::string_view key) {
 void Engine::relocate(Database& database, Entry** link, std::size_t embedded_capacity) {
   Entry* entry = *link;
   memory_ -= entry->own_memory();
-  const std::size_t size = rounded(sizeof(Entry) + entry->key_length_ + embedded_capacity);
+  const std::size_t size =
+      base::allocated_bytes(sizeof(Entry) + entry->key_length_ + embedded_capacity);
   if (database.slots != nullptr) database.slots->remove(*entry);
   void* memory = std::realloc(static_cast<void*>(entry), size);
   if (memory != nullptr) *link = static_cast<Entry*>(memory);
@@ -221,7 +221,7 @@ void Engine::relocate(Database& database, Entry** link, std::size_t embedded_cap
 // A heap string of at least this capacity and no length, all of it zero bytes. Large ones come from
 // the system as zeros that take no memory before they are touched.
 HeapString* Engine::allocate_heap(std::size_t capacity) {
-  capacity = rounded(sizeof(HeapString) + capacity) - sizeof(HeapString);
+  capacity = base::allocated_bytes(sizeof(HeapString) + capacity) - sizeof(HeapString);
   void* memory = std::calloc(1, sizeof(HeapString) + capacity);
   if (memory == nullptr) throw std::bad_alloc();
   memory_ += sizeof(HeapString) + capacity;
@@ -246,7 +246,8 @@ void Engine::make_heap(Entry& entry, std::size_t capacity, std::size_t length,
   HeapString* heap = entry.heap_;
   if (heap->capacity < capacity) {
     constexpr std::size_t kMostSlack = 1 << 20;
-    const std::size_t grown = capacity + std::min(capacity, kMostSlack);
+    const std::size_t wanted = sizeof(HeapString) + capacity + std::min(capacity, kMostSlack);
+    const std::size_t grown = base::allocated_bytes(wanted) - sizeof(HeapString);
     heap = static_cast<HeapString*>(std::realloc(heap, sizeof(HeapString) + grown));
     if (heap == nullptr) throw std::bad_alloc();
     memory_ += grown - heap->capacity;

@@ -47,6 +47,7 @@ ARROWS = {
 # of the floors below it; rooms of one floor do not know each other. A layer that is not listed has no
 # rooms.
 FLOORS = {
+    "engines/base": ["process", "."],
     "engines/keyspace": ["structures", "storage", "."],
     "protocol/aws": ["signature", ".", "shape", "front"],
     "protocol/s3": ["wire", "body", ".", "buckets objects"],

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "engines/base/process/allocator.h"
 #include "engines/keyspace/structures/hashing.h"
 #include "engines/keyspace/structures/packed.h"
 
@@ -11,7 +12,7 @@ namespace bodega::keyspace {
 namespace {
 
 std::size_t bytes_of(const FieldNode& node) {
-  return sizeof(FieldNode) + node.field_length + node.value_capacity;
+  return base::allocated_bytes(sizeof(FieldNode) + node.field_length + node.value_capacity);
 }
 
 FieldNode* make_node(std::string_view field, std::uint32_t hash, std::string_view value) {

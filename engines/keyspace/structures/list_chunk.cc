@@ -1,31 +1,15 @@
 #include "engines/keyspace/structures/list_chunk.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
 #include <vector>
 
-#include "engines/base/check.h"
+#include "engines/base/process/allocator.h"
 
 namespace bodega::keyspace {
-namespace {
-
-constexpr std::size_t kPageBytes = 4096;
-constexpr std::size_t kManyPagesBytes = 16 * kPageBytes;
-
-// The sizes that the allocator has: four between a power of two and the next.
-std::size_t allocated_size(std::size_t wanted) {
-  if (wanted > kManyPagesBytes) return (wanted + kPageBytes - 1) / kPageBytes * kPageBytes;
-  if (wanted <= 128) return (wanted + 15) / 16 * 16;
-  const std::size_t step = std::bit_floor(wanted - 1) / 4;
-  return (wanted + step - 1) / step * step;
-}
-
-}  // namespace
-
 struct ListChunk::Block {
   std::uint64_t first_position = 0;
   std::vector<std::uint64_t>* positions = nullptr;  // null: kGap apart, from first_position on
@@ -46,7 +30,7 @@ ListChunk ListChunk::make(std::size_t length) {
 
 // Even, as the table needs it.
 std::size_t ListChunk::capacity_for(std::size_t bytes) {
-  return allocated_size(sizeof(Block) + (bytes + 1) / 2 * 2) - sizeof(Block);
+  return base::allocated_bytes(sizeof(Block) + (bytes + 1) / 2 * 2) - sizeof(Block);
 }
 
 void ListChunk::destroy() {

@@ -6,6 +6,7 @@
 #include <new>
 #include <optional>
 
+#include "engines/base/process/allocator.h"
 #include "engines/keyspace/structures/hashing.h"
 #include "engines/keyspace/structures/integer_text.h"
 #include "engines/keyspace/structures/packed.h"
@@ -13,7 +14,9 @@
 namespace bodega::keyspace {
 namespace {
 
-std::size_t bytes_of(const MemberNode& node) { return sizeof(MemberNode) + node.length; }
+std::size_t bytes_of(const MemberNode& node) {
+  return base::allocated_bytes(sizeof(MemberNode) + node.length);
+}
 
 MemberNode* make_node(std::string_view member, std::uint32_t hash) {
   void* memory = std::malloc(sizeof(MemberNode) + member.size());

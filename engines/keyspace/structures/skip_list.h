@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engines/base/process/allocator.h"
+
 namespace bodega::keyspace {
 
 // A member with its score: the header, the levels, the member's bytes. Also a node of HashTable.
@@ -29,7 +31,9 @@ struct SkipNode {
   std::string_view key() const {
     return {reinterpret_cast<const char*>(levels() + level_count), length};
   }
-  std::size_t bytes() const { return sizeof *this + level_count * sizeof(Level) + length; }
+  std::size_t bytes() const {
+    return base::allocated_bytes(sizeof *this + level_count * sizeof(Level) + length);
+  }
   SkipNode* after() const { return levels()[0].forward; }
 };
 

@@ -6,7 +6,10 @@
 #include <initializer_list>
 #include <set>
 
+#include "engines/base/process/allocator.h"
+#include "engines/base/process/processor_time.h"
 #include "engines/keyspace/engine.h"
+#include "protocol/redis/admin/memory_figures.h"
 #include "protocol/redis/instance/instance.h"
 #include "protocol/redis/wire/arguments.h"
 
@@ -59,6 +62,8 @@ void server_section(Instance& instance, Text text) {
   text.add("arch_bits", 64);
   text.add("monotonic_clock", "POSIX clock_gettime");
   text.add("multiplexing_api", "epoll");
+  text.add("atomicvar_api", "c11-builtin");
+  text.add("gcc_version", __VERSION__);
   text.add("process_id", instance.options().process_id);
   text.add("process_supervised", "no");
   text.add("run_id", instance.run_id());
@@ -126,41 +131,56 @@ void add_scripts(Instance& instance, Text text) {
   text.add("used_memory_scripts_human", human_bytes(figures.cached_bytes + figures.library_bytes));
 }
 
+std::int64_t difference(std::uint64_t one, std::uint64_t other) {
+  return static_cast<std::int64_t>(one) - static_cast<std::int64_t>(other);
+}
+
+void add_bytes(Text& text, const std::string& name, std::uint64_t bytes) {
+  text.add(name, bytes);
+  text.add(name + "_human", human_bytes(bytes));
+}
+
+std::string percent(std::uint64_t part, std::uint64_t whole) {
+  return fixed(100 * ratio_of(part, whole), 2) + "%";
+}
+
+void allocator_ratios(const MemoryFigures& memory, Text& text) {
+  text.add("allocator_frag_ratio", fixed(ratio_of(memory.active, memory.allocated), 2));
+  text.add("allocator_frag_bytes", difference(memory.active, memory.allocated));
+  text.add("allocator_rss_ratio", fixed(ratio_of(memory.resident, memory.active), 2));
+  text.add("allocator_rss_bytes", difference(memory.resident, memory.active));
+  text.add("rss_overhead_ratio", fixed(ratio_of(memory.rss, memory.resident), 2));
+  text.add("rss_overhead_bytes", difference(memory.rss, memory.resident));
+  text.add("mem_fragmentation_ratio", fixed(ratio_of(memory.rss, memory.used), 2));
+  text.add("mem_fragmentation_bytes", difference(memory.rss, memory.used));
+}
+
 void memory_section(Instance& instance, Text text) {
-  const std::uint64_t used = instance.keyspace().used_memory();
-  const std::uint64_t resident =
-      instance.options().resident_bytes ? instance.options().resident_bytes() : used;
-  const std::uint64_t most = instance.parameters().live().maxmemory;
-  text.add("used_memory", used);
-  text.add("used_memory_human", human_bytes(used));
-  text.add("used_memory_rss", resident);
-  text.add("used_memory_rss_human", human_bytes(resident));
-  text.add("used_memory_peak", used);
-  text.add("used_memory_peak_human", human_bytes(used));
-  text.add("used_memory_peak_perc", "100.00%");
-  text.add("used_memory_overhead", 0);
-  text.add("used_memory_startup", 0);
-  text.add("used_memory_dataset", used);
-  text.add("used_memory_dataset_perc", "100.00%");
-  text.add("allocator_allocated", used);
-  text.add("allocator_active", resident);
-  text.add("allocator_resident", resident);
-  const auto none = [&text](std::initializer_list<std::string_view> names) {
-    for (const auto name : names) text.add(name, 0);
-  };
+  const MemoryFigures memory = memory_figures(instance);
+  add_bytes(text, "used_memory", memory.used);
+  add_bytes(text, "used_memory_rss", memory.rss);
+  add_bytes(text, "used_memory_peak", memory.peak);
+  text.add("used_memory_peak_perc", percent(memory.used, memory.peak));
+  text.add("used_memory_overhead", memory.overhead);
+  text.add("used_memory_startup", static_cast<std::size_t>(Instance::kStartupBytes));
+  text.add("used_memory_dataset", memory.dataset);
+  text.add("used_memory_dataset_perc", percent(memory.dataset, memory.net_dataset()));
+  text.add("allocator_allocated", memory.allocated);
+  text.add("allocator_active", memory.active);
+  text.add("allocator_resident", memory.resident);
+  add_bytes(text, "total_system_memory", base::system_memory_bytes());
   add_scripts(instance, text);
-  text.add("maxmemory", most);
-  text.add("maxmemory_human", human_bytes(most));
+  add_bytes(text, "maxmemory", instance.parameters().live().maxmemory);
   text.add("maxmemory_policy", instance.parameters().text("maxmemory-policy"));
-  text.add("mem_fragmentation_ratio",
-           fixed(used == 0 ? 1.0 : static_cast<double>(resident) / static_cast<double>(used), 2));
-  text.add("mem_fragmentation_bytes",
-           static_cast<std::int64_t>(resident) - static_cast<std::int64_t>(used));
-  none({"mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers",
-        "mem_cluster_links", "mem_aof_buffer"});
-  text.add("mem_clients_normal", 0);
+  allocator_ratios(memory, text);
+  text.add("mem_not_counted_for_evict", 0);
+  text.add("mem_replication_backlog", 0);
+  text.add("mem_total_replication_buffers", 0);
   text.add("mem_clients_slaves", 0);
-  text.add("mem_allocator", "libc");
+  text.add("mem_clients_normal", memory.clients);
+  text.add("mem_cluster_links", 0);
+  text.add("mem_aof_buffer", 0);
+  text.add("mem_allocator", base::allocator_name());
   text.add("active_defrag_running", 0);
   text.add("lazyfree_pending_objects", instance.keyspace().pending_frees());
   text.add("lazyfreed_objects", 0);
@@ -317,10 +337,14 @@ void replication_section(Instance& instance, Text text) {
 }
 
 void cpu_section(Instance&, Text text) {
-  text.add("used_cpu_sys", "0.000000");
-  text.add("used_cpu_user", "0.000000");
-  text.add("used_cpu_sys_children", "0.000000");
-  text.add("used_cpu_user_children", "0.000000");
+  const auto add = [&text](const std::string& suffix, base::TimeOf whom) {
+    const base::ProcessorTime time = base::processor_time(whom);
+    text.add("used_cpu_sys" + suffix, fixed(time.system_s, 6));
+    text.add("used_cpu_user" + suffix, fixed(time.user_s, 6));
+  };
+  add("", base::TimeOf::kProcess);
+  add("_children", base::TimeOf::kChildren);
+  add("_main_thread", base::TimeOf::kThread);
 }
 
 void modules_section(Instance&, Text) {}

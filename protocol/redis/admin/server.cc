@@ -3,7 +3,10 @@
 #include <limits>
 #include <string>
 
+#include "engines/base/process/allocator.h"
+#include "engines/keyspace/engine.h"
 #include "protocol/redis/admin/info.h"
+#include "protocol/redis/admin/memory_figures.h"
 #include "protocol/redis/families.h"
 #include "protocol/redis/instance/instance.h"
 #include "protocol/redis/instance/lookup.h"
@@ -146,47 +149,106 @@ void memory_usage(Call& call) {
   call.reply.integer(static_cast<std::int64_t>(call.keyspace.memory_usage(*entry)));
 }
 
-void memory_stats(Call& call) {
-  const auto used = static_cast<std::int64_t>(call.keyspace.used_memory());
-  std::size_t databases = 0;
-  std::int64_t keys = 0;
-  for (unsigned db = 0; db < call.keyspace.database_count(); ++db) {
-    databases += call.keyspace.size(db) > 0 ? 1 : 0;
-    keys += static_cast<std::int64_t>(call.keyspace.size(db));
-  }
-  call.reply.map(7 + databases);
-  const auto figure = [&](std::string_view name, std::int64_t value) {
-    call.reply.bulk(name);
-    call.reply.integer(value);
-  };
-  figure("peak.allocated", used);
-  figure("total.allocated", used);
-  figure("startup.allocated", 0);
-  figure("replication.backlog", 0);
+void memory_stats_of_databases(Call& call) {
   for (unsigned db = 0; db < call.keyspace.database_count(); ++db) {
     if (call.keyspace.size(db) == 0) continue;
     call.reply.bulk("db." + std::to_string(db));
-    call.reply.map(1);
-    figure("overhead.hashtable.main", static_cast<std::int64_t>(call.keyspace.overhead_memory(db)));
+    call.reply.map(3);
+    call.reply.bulk("overhead.hashtable.main");
+    call.reply.integer(static_cast<std::int64_t>(call.keyspace.overhead_memory(db)));
+    for (const std::string_view none :
+         {"overhead.hashtable.expires", "overhead.hashtable.slot-to-keys"}) {
+      call.reply.bulk(none);
+      call.reply.integer(0);
+    }
   }
-  figure("keys.count", keys);
-  figure("keys.bytes-per-key", keys == 0 ? 0 : used / keys);
-  figure("dataset.bytes", used);
 }
+
+// Writes one pair of a map after another.
+class Figures {
+ public:
+  explicit Figures(Reply& reply) : reply_(reply) {}
+  void bytes(std::string_view name, std::uint64_t value) {
+    reply_.bulk(name);
+    reply_.integer(static_cast<std::int64_t>(value));
+  }
+  void ratio(std::string_view name, double value) {
+    reply_.bulk(name);
+    reply_.number(value);
+  }
+
+ private:
+  Reply& reply_;
+};
+
+void memory_stats(Call& call) {
+  const MemoryFigures memory = memory_figures(call.instance);
+  std::size_t databases = 0;
+  for (unsigned db = 0; db < call.keyspace.database_count(); ++db) {
+    databases += call.keyspace.size(db) > 0 ? 1 : 0;
+  }
+  call.reply.map(27 + databases);
+  Figures figures(call.reply);
+  figures.bytes("peak.allocated", memory.peak);
+  figures.bytes("total.allocated", memory.used);
+  figures.bytes("startup.allocated", Instance::kStartupBytes);
+  figures.bytes("replication.backlog", 0);
+  figures.bytes("clients.slaves", 0);
+  figures.bytes("clients.normal", memory.clients);
+  figures.bytes("cluster.links", 0);
+  figures.bytes("aof.buffer", 0);
+  figures.bytes("lua.caches", 0);
+  figures.bytes("functions.caches", 0);
+  memory_stats_of_databases(call);
+  figures.bytes("overhead.total", memory.overhead);
+  figures.bytes("keys.count", memory.keys);
+  figures.bytes("keys.bytes-per-key", memory.keys == 0 ? 0 : memory.net_dataset() / memory.keys);
+  figures.bytes("dataset.bytes", memory.dataset);
+  figures.ratio("dataset.percentage", 100 * ratio_of(memory.dataset, memory.net_dataset()));
+  figures.ratio("peak.percentage", 100 * ratio_of(memory.used, memory.peak));
+  figures.bytes("allocator.allocated", memory.allocated);
+  figures.bytes("allocator.active", memory.active);
+  figures.bytes("allocator.resident", memory.resident);
+  figures.ratio("allocator-fragmentation.ratio", ratio_of(memory.active, memory.allocated));
+  figures.bytes("allocator-fragmentation.bytes", memory.active - memory.allocated);
+  figures.ratio("allocator-rss.ratio", ratio_of(memory.resident, memory.active));
+  figures.bytes("allocator-rss.bytes", memory.resident - memory.active);
+  figures.ratio("rss-overhead.ratio", ratio_of(memory.rss, memory.resident));
+  figures.bytes("rss-overhead.bytes", memory.rss - memory.resident);
+  figures.ratio("fragmentation", ratio_of(memory.rss, memory.used));
+  figures.bytes("fragmentation.bytes", memory.rss - memory.used);
+}
+
+// Below this there is nothing to say.
+constexpr std::uint64_t kSmallBytes = 5 * 1024 * 1024;
 
 void memory_doctor(Call& call) {
+  const MemoryFigures memory = memory_figures(call.instance);
+  if (memory.used < kSmallBytes) {
+    return call.reply.verbatim(
+        "Hi Sam, this instance is empty or is using very little memory, my issues detector can't "
+        "be used in these conditions. Please, leave for your mission on Earth and fill it with "
+        "some data. The new Sam and I will be back to our programming as soon as I finished "
+        "rebooting.\n");
+  }
+  if (ratio_of(memory.peak, memory.used) > 1.5) {
+    return call.reply.verbatim(
+        "Sam, I detected a few issues in this Redis instance memory implants:\n\n"
+        " * Peak memory: in the past this instance used more than 150% of the memory that it uses "
+        "now. What is unused is given back to the system within seconds; MEMORY PURGE does it at "
+        "once.\n\nI'm here to keep you safe, Sam. I want to help you.\n");
+  }
   call.reply.verbatim(
-      "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be "
-      "used in these conditions. Please, leave for your mission on Earth and fill it with some "
-      "data. The new Sam and I will be back to our programming as soon as I finished "
-      "rebooting.\n");
+      "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs "
+      "on this base.\n");
 }
 
-void memory_purge(Call& call) { call.reply.ok(); }
-
-void memory_malloc_stats(Call& call) {
-  call.reply.bulk("Stats not supported for the current allocator");
+void memory_purge(Call& call) {
+  base::release_unused_memory();
+  call.reply.ok();
 }
+
+void memory_malloc_stats(Call& call) { call.reply.verbatim(base::allocator_report()); }
 
 void memory_help(Call& call) {
   reply_help(call,

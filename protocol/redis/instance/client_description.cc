@@ -44,7 +44,6 @@ void check_client_name(std::string_view name) {
 
 std::string describe_client(Session& session) {
   const std::int64_t now = session.instance().clock().now_ms();
-  const std::size_t output = session.output().size() + session.delivery.unsent_bytes;
   std::string line;
   const auto add = [&line](std::string_view name, const std::string& value) {
     if (!line.empty()) line += ' ';
@@ -72,7 +71,7 @@ std::string describe_client(Session& session) {
   add("obl", "0");
   add("oll", session.delivery.unsent_bytes > 0 ? "1" : "0");
   add("omem", std::to_string(session.delivery.unsent_bytes));
-  add("tot-mem", std::to_string(sizeof(Session) + session.input_capacity() + output));
+  add("tot-mem", std::to_string(session.memory()));
   add("events", "r");
   add("cmd", session.last_command == nullptr ? "NULL" : std::string(session.last_command->name));
   add("user", session.user == nullptr ? "(superuser)" : session.user->name());

@@ -73,12 +73,12 @@ std::optional<Candidate> choose(Instance& instance, const Policy& policy) {
 bool evict_if_needed(Instance& instance) {
   const std::uint64_t limit = instance.parameters().live().maxmemory;
   keyspace::Engine& engine = instance.keyspace();
-  if (limit == 0 || engine.used_memory() <= limit) return true;
+  if (limit == 0 || instance.used_memory() <= limit) return true;
   if (!instance.fault().empty()) return false;  // a removal is a write
   if (engine.is_staging()) return true;         // under way likewise: a key at random may be staged
   const auto policy = policy_of(instance.parameters().text("maxmemory-policy"));
   if (!policy) return false;
-  for (int removed = 0; engine.used_memory() > limit; ++removed) {
+  for (int removed = 0; instance.used_memory() > limit; ++removed) {
     if (removed == kMaxRemovals) return true;  // under way; the next call goes on
     const auto candidate = choose(instance, *policy);
     if (!candidate) return false;

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kExpireBudget = 1000;
 constexpr int kExpireRounds = 20;
 constexpr std::size_t kTidyBudget = 10000;
+constexpr std::int64_t kTidyUs = 5000;
 
 constexpr std::int64_t kSampleEveryMs = 100;
 
@@ -280,9 +281,10 @@ void Instance::run_cron() {
     statistics_.expire_cycle_us += static_cast<std::uint64_t>(clock_.now_us() - started);
   }
   // What tidying finds to be removed from the store is a write.
-  if (writable || engine_.store_out_of_room()) engine_.tidy_some(kTidyBudget);
+  if (writable || engine_.store_out_of_room()) tidy();
   if (writable && paused_now() == PauseKind::kNone) evict_if_needed(*this);
   settle();
+  peak_memory();
   if (now - sample_ms_ >= kSampleEveryMs) {
     const auto commands = static_cast<double>(statistics_.commands_processed - sample_commands_);
     samples_[sample_index_++ % samples_.size()] =
@@ -291,13 +293,31 @@ void Instance::run_cron() {
     sample_commands_ = statistics_.commands_processed;
   }
   const std::int64_t idle_ms = parameters_.live().timeout_s * 1000;
+  client_bytes_ = 0;
   for (const auto& [id, session] : sessions_) {
+    client_bytes_ += session->memory();
     if (session->delivery.unsent_bytes > 0) enforce_output_limit(*session);
     if (idle_ms > 0 && now - session->last_active_ms > idle_ms &&
         session->waiting.call == nullptr && !session->subscriptions.any() && !session->monitor) {
       session->drop();
     }
   }
+}
+
+// Several times while there is much, so that a million keys that were flushed are gone in seconds.
+void Instance::tidy() {
+  const std::int64_t until_us = clock_.now_us() + kTidyUs;
+  while (engine_.tidy_some(kTidyBudget) && clock_.now_us() < until_us) {
+  }
+}
+
+std::uint64_t Instance::used_memory() const {
+  return kStartupBytes + engine_.used_memory() + client_bytes_;
+}
+
+std::uint64_t Instance::peak_memory() {
+  peak_bytes_ = std::max(peak_bytes_, used_memory());
+  return peak_bytes_;
 }
 
 double Instance::operations_per_second() const {

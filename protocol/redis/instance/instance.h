@@ -109,6 +109,9 @@ class Instance {
   // The version this answers as.
   static constexpr std::string_view kVersion = "7.4.1";
 
+  // What a server takes before its first key, as Redis counts it.
+  static constexpr std::uint64_t kStartupBytes = 1024 * 1024;
+
   // How many different first words of errors are counted apart.
   static constexpr std::size_t kMaxErrorCodes = 128;
   // Output below this needs no look at the limits.
@@ -194,6 +197,11 @@ class Instance {
   LatencyMonitor& latency() { return latency_; }
   // Null: this is no cluster.
   Cluster* cluster() const { return cluster_.get(); }
+
+  // What maxmemory limits: keys and values, the buffers of clients, and what is there at the start.
+  std::uint64_t used_memory() const;
+  std::uint64_t peak_memory();                                   // the most of that so far
+  std::uint64_t client_memory() const { return client_bytes_; }  // as of the last run_cron()
 
   // Publishes a keyspace notification if its class is asked for.
   void notify(unsigned db, NotifyClass event_class, std::string_view event, std::string_view key);
@@ -305,6 +313,7 @@ class Instance {
   void record_unblocked(Session& session, std::size_t output_before);
   void break_watches(unsigned db);  // of the keys that are there
   void serve_blocked();
+  void tidy();
   void rerun_blocked(Session& session);
   void finish_blocked(Session& session, std::size_t output_before);
 
@@ -375,6 +384,8 @@ class Instance {
 
   std::int64_t started_ms_ = 0;
   std::string run_id_;
+  std::uint64_t client_bytes_ = 0;
+  std::uint64_t peak_bytes_ = 0;
   std::int64_t sample_ms_ = 0;  // when operations were last sampled …
   std::uint64_t sample_commands_ = 0;
   std::array<double, 16> samples_{};

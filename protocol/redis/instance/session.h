@@ -182,6 +182,10 @@ class Session {
 
   std::size_t input_bytes() const { return input_end_ - input_begin_; }
   std::size_t input_capacity() const { return input_capacity_; }
+  // What it takes with its buffers.
+  std::size_t memory() const {
+    return sizeof *this + input_capacity_ + output_.capacity() + delivery.unsent_bytes;
+  }
 
   // What Redis remembers about a connection, by concern; commands read and change it.
   std::uint64_t id = 0;

@@ -52,7 +52,7 @@ SnapshotFacts snapshot_facts(Instance& instance, const RdbForm& form) {
       {"redis-ver", std::string(Instance::kVersion)},
       {"redis-bits", "64"},
       {"ctime", std::to_string(instance.clock().now_ms() / 1000)},
-      {"used-mem", std::to_string(instance.keyspace().used_memory())},
+      {"used-mem", std::to_string(instance.used_memory())},
       {"aof-base", "0"},
   };
   return facts;

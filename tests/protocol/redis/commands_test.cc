@@ -454,6 +454,32 @@ TEST_CASE("ZSCORE: whole scores beyond 2^53, and the form of 7.0") {
   CHECK(c.run({"ZSCORE", "z", "m"}) == "$5\r\n1e+17\r\n");
 }
 
+// redis-server counts about a megabyte before the first key, so that this is too little at once.
+TEST_CASE("maxmemory: what a server takes before its first key counts") {
+  World world;
+  Client c(world);
+  world.advance_ms(100);
+  c.run({"CONFIG", "SET", "maxmemory", "1mb"});
+  CHECK(c.run({"SET", "k", "v"}).starts_with("-OOM"));
+  c.run({"CONFIG", "SET", "maxmemory", "2mb"});
+  CHECK(c.run({"SET", "k", "v"}) == "+OK\r\n");
+}
+
+TEST_CASE("INFO memory: data and overhead make up what is used") {
+  World world;
+  Client c(world);
+  c.run({"SET", "k", std::string(1'000'000, 'x')});
+  const std::string text = c.run({"INFO", "memory"});
+  const auto field = [&text](const std::string& name) {
+    return std::stoll(text.substr(text.find("\n" + name + ":") + name.size() + 2));
+  };
+  CHECK(field("used_memory") == field("used_memory_dataset") + field("used_memory_overhead"));
+  CHECK(field("used_memory_dataset") > 1'000'000);
+  CHECK(field("used_memory_dataset") < 1'010'000);
+  CHECK(field("used_memory_peak") >= field("used_memory"));
+  CHECK(field("total_system_memory") > field("used_memory"));
+}
+
 TEST_CASE("A lone server: what clusters and replicas would be asked") {
   World world;
   Client c(world);
