@@ -1,4 +1,4 @@
-// Redis with ioredis: pipelines, transactions, pub/sub, blocking pops, scan streams, events.
+// Redis with ioredis: pipelines, transactions, pub/sub, blocking pops, scan streams, streams, events.
 import assert from "node:assert/strict";
 import { beforeEach } from "node:test";
 
@@ -58,6 +58,14 @@ scenario("scanStream sees every key", async () => {
   const seen = new Set();
   for await (const page of redis.scanStream({ match: "key:*" })) page.forEach((key) => seen.add(key));
   assert.equal(seen.size, 500);
+});
+
+scenario("streams with a group, and a blocked read", async () => {
+  await redis.xgroup("CREATE", "stream", "group", "$", "MKSTREAM");
+  const waiting = other.xreadgroup("GROUP", "group", "me", "BLOCK", 30_000, "STREAMS", "stream", ">");
+  const id = await redis.xadd("stream", "*", "n", "1");
+  assert.deepEqual(await within(waiting, "the blocked read is not served"), [["stream", [[id, ["n", "1"]]]]]);
+  assert.equal(await redis.xack("stream", "group", id), 1);
 });
 
 scenario("keyspace events are heard", async () => {

@@ -1,4 +1,4 @@
-// node-redis in RESP2 and RESP3: types, transactions, publish, the client's own cache.
+// node-redis in RESP2 and RESP3: types, transactions, streams, publish, the client's own cache.
 import assert from "node:assert/strict";
 import { before, describe } from "node:test";
 
@@ -49,6 +49,21 @@ for (const RESP of [2, 3]) {
     });
   });
 }
+
+scenario("streams with a group", async () => {
+  const key = unique("stream");
+  const [client, reading] = [await connect(), await connect()];
+  await client.xGroupCreate(key, "group", "0", { MKSTREAM: true });
+  const read = reading.xReadGroup("group", "me", { key, id: ">" }, { COUNT: 10, BLOCK: 30_000 });
+  const id = await client.xAdd(key, "*", { n: "1" });
+  const seen = await within(read, "the blocked read is not served");
+  assert.equal(seen[0].name, key);
+  assert.deepEqual({ ...seen[0].messages[0].message }, { n: "1" });
+  assert.equal(seen[0].messages[0].id, id);
+  assert.equal((await client.xPending(key, "group")).pending, 1);
+  assert.equal(await client.xAck(key, "group", id), 1);
+  assert.equal((await client.xInfoGroups(key))[0].pending, 0);
+});
 
 scenario("the client's own cache is told of changes", async () => {
   const key = unique("cached");
