@@ -13,14 +13,16 @@ END_LIMIT_S = 20
 
 
 def until(condition, what, limit_s=30):
-    """Waits until `condition()` is true and returns what it is; the test fails when that takes too long."""
+    """Waits until `condition()` is true and returns what it is; the test fails when that takes too long.
+    `what` says what did not happen: a text, or what makes it then."""
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
         seen = condition()
         if seen:
             return seen
         time.sleep(0.02)
-    pytest.fail(f"after {limit_s} s: {what} (last seen: {seen!r})")
+    text = what() if callable(what) else what
+    pytest.fail(f"after {limit_s} s: {text} (last seen: {seen!r})")
 
 
 class Program:
@@ -39,7 +41,7 @@ class Program:
     def until_prints(self, text, limit_s=30):
         def there():
             return text in self.printed() or self.process.poll() is not None
-        until(there, f"the program did not print {text!r} but: {self.printed()}", limit_s)
+        until(there, lambda: f"the program did not print {text!r} but: {self.printed()}", limit_s)
         assert text in self.printed(), f"ended with {self.process.poll()}: {self.printed()}"
 
     def wait(self, limit_s=60):

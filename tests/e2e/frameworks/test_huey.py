@@ -1,4 +1,4 @@
-"""huey: a consumer of its own; results, priorities, locks."""
+"""huey: a consumer of its own; results, priorities, delays, pipelines."""
 
 import os
 import uuid
@@ -27,6 +27,12 @@ def test_failures(jobs):
 
     with pytest.raises(TaskException, match="as asked"):
         jobs.fail().get(blocking=True, timeout=WAIT_S)
+
+
+def test_pipelines_and_delays(jobs):
+    chained = jobs.huey.enqueue(jobs.add.s(1, 2).then(jobs.add, 10))
+    assert chained.get(blocking=True, timeout=WAIT_S) == [3, 13]
+    assert jobs.add.schedule((1, 1), delay=1).get(blocking=True, timeout=WAIT_S) == 2
 
 
 def test_locks(jobs):

@@ -1,4 +1,4 @@
-"""redis-py's asyncio client: pipelines, streams and pub/sub in one loop."""
+"""redis-py's asyncio client: locks, scripts, pipelines, streams and pub/sub in one loop."""
 
 import asyncio
 
@@ -11,6 +11,21 @@ def run_async(bodega, scenario):
                                      decode_responses=True, socket_timeout=30) as connection:
             await asyncio.wait_for(scenario(connection), 60)
     asyncio.run(with_client())
+
+
+def test_lock_and_script(bodega, unique):
+    async def scenario(client):
+        store = client.register_script("return redis.call('SET', KEYS[1], ARGV[1])")
+
+        async def work():
+            for _ in range(10):
+                async with client.lock(f"lock:{unique}", timeout=60, sleep=0.001):
+                    count = int(await client.get(unique) or 0)
+                    await store(keys=[unique], args=[count + 1])
+
+        await asyncio.gather(*(work() for _ in range(5)))
+        assert await client.get(unique) == "50"
+    run_async(bodega, scenario)
 
 
 def test_streams_and_publish(bodega, unique):

@@ -11,6 +11,7 @@ import time
 import pytest
 
 WAIT_S = 15
+CTRL_C, TAB = "\x03", "\t"
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -96,6 +97,14 @@ def test_typing(terminal):
     terminal.say("HGETALL h", '1# "f" => "v"')
 
 
+def test_completion_and_hints(terminal):
+    terminal.type("zrangebysc" + TAB)
+    terminal.until("ZRANGEBYSCORE")
+    terminal.type(" ")
+    terminal.until("key min max [WITHSCORES] [LIMIT offset count]")
+    terminal.type(CTRL_C)
+
+
 def test_subscribing(terminal, redis_cli):
     terminal.type("SUBSCRIBE news\r")
     terminal.until('1) "subscribe"')
@@ -140,3 +149,9 @@ def test_ways_to_print(redis_cli):
     assert redis_cli("-x", "SET", "from-stdin", stdin="text\n") == "OK\n"
     assert redis_cli("--raw", "GET", "from-stdin") == "text\n\n"
     assert redis_cli("-3", "--no-raw", "CONFIG", "GET", "databases") == '1# "databases" => "16"\n'
+
+
+def test_a_script_of_a_file(redis_cli, tmp_path):
+    script = tmp_path / "add.lua"
+    script.write_text("return redis.call('INCRBY', KEYS[1], ARGV[1])")
+    assert redis_cli("--eval", str(script), "n", ",", "42") == "42\n"

@@ -1,4 +1,4 @@
-"""What web frameworks keep in Redis: Django's cache, sessions of Flask, channels."""
+"""What web frameworks keep in Redis: Django's caches and locks, sessions of Flask, rate limits, channels."""
 
 import asyncio
 
@@ -7,6 +7,7 @@ import pytest
 from support import until
 
 
+DJANGO_REDIS = "django_redis.cache.RedisCache"
 DJANGO_OWN = "django.core.cache.backends.redis.RedisCache"
 
 
@@ -23,7 +24,7 @@ def cache(request, redis_url, unique):
     caches.close_all()
 
 
-@pytest.mark.parametrize("cache", [DJANGO_OWN], indirect=True)
+@pytest.mark.parametrize("cache", [DJANGO_REDIS, DJANGO_OWN], indirect=True)
 def test_django_cache(cache):
     cache.set("plain", {"a": [1, 2]}, timeout=60)
     assert cache.get("plain") == {"a": [1, 2]} and cache.get("none", "default") == "default"
@@ -39,6 +40,17 @@ def test_django_cache(cache):
     assert cache.get("x") is None
     cache.set("short", 1, timeout=1)
     until(lambda: cache.get("short") is None, "the cached value does not expire")
+
+
+@pytest.mark.parametrize("cache", [DJANGO_REDIS], indirect=True)
+def test_django_redis_has_patterns_and_locks(cache):
+    cache.set("a:1", 1, timeout=60)
+    cache.set("a:2", 2, timeout=None)
+    assert 0 < cache.ttl("a:1") <= 60 and cache.ttl("a:2") is None
+    assert sorted(cache.keys("a:*")) == ["a:1", "a:2"] and sorted(cache.iter_keys("a:*")) == ["a:1", "a:2"]
+    with cache.lock("a lock", timeout=60):
+        assert not cache.lock("a lock", timeout=60).acquire(blocking=False)
+    assert cache.delete_pattern("a:*") == 2
 
 
 def test_flask_sessions(bodega, unique):
@@ -64,11 +76,61 @@ def test_flask_sessions(bodega, unique):
     connection.close()
 
 
-def test_channels(redis_url, unique):
+@pytest.mark.parametrize("strategy", ["fixed-window", "moving-window", "sliding-window-counter"])
+def test_flask_limiter(redis_url, unique, strategy):
+    import flask
+    import flask_limiter
+
+    app = flask.Flask("limits")
+    limiter = flask_limiter.Limiter(lambda: "someone", app=app, storage_uri=f"{redis_url}/8", strategy=strategy,
+                                    key_prefix=unique, headers_enabled=True)
+
+    @app.get("/")
+    @limiter.limit("3 per hour")
+    def page():
+        return "page"
+
+    browser = app.test_client()
+    replies = [browser.get("/") for _ in range(5)]
+    assert [reply.status_code for reply in replies] == [200, 200, 200, 429, 429]
+    assert [reply.headers["X-RateLimit-Remaining"] for reply in replies[:3]] == ["2", "1", "0"]
+
+
+def test_aiocache(bodega, unique):
+    import aiocache
+    from aiocache.lock import RedLock
+    from aiocache.serializers import JsonSerializer
+
+    async def scenario():
+        async with aiocache.RedisCache(endpoint=bodega.redis[0], port=bodega.redis[1], db=8, namespace=unique,
+                                       serializer=JsonSerializer()) as cache:
+            await cache.set("k", {"a": 1}, ttl=60)
+            assert await cache.get("k") == {"a": 1} and await cache.exists("k")
+            await cache.multi_set([("x", 1), ("y", 2)])
+            assert await cache.multi_get(["x", "y", "z"]) == [1, 2, None]
+            assert await cache.increment("n", 5) == 5
+            made = []
+
+            async def make():
+                async with RedLock(cache, "made", lease=30):
+                    if await cache.get("made") is None:
+                        made.append(1)
+                        await asyncio.sleep(0)
+                        await cache.set("made", "value")
+
+            await asyncio.gather(*(make() for _ in range(5)))
+            assert len(made) == 1
+    asyncio.run(asyncio.wait_for(scenario(), 60))
+
+
+@pytest.mark.parametrize("layer", ["core", "pubsub"])
+def test_channels(redis_url, unique, layer):
+    from channels_redis.core import RedisChannelLayer
     from channels_redis.pubsub import RedisPubSubChannelLayer
 
     async def scenario():
-        channels = RedisPubSubChannelLayer(hosts=[f"{redis_url}/8"], prefix=unique)
+        kind = RedisChannelLayer if layer == "core" else RedisPubSubChannelLayer
+        channels = kind(hosts=[f"{redis_url}/8"], prefix=unique)
         first, second = await channels.new_channel(), await channels.new_channel()
         for channel in (first, second):
             await channels.group_add("room", channel)

@@ -1,4 +1,4 @@
-// Redis with ioredis: pipelines, transactions, pub/sub, blocking pops, scan streams, streams, events.
+// Redis with ioredis: pipelines, transactions, pub/sub, blocking pops, scan streams, streams, one's own commands.
 import assert from "node:assert/strict";
 import { beforeEach } from "node:test";
 
@@ -58,6 +58,17 @@ scenario("scanStream sees every key", async () => {
   const seen = new Set();
   for await (const page of redis.scanStream({ match: "key:*" })) page.forEach((key) => seen.add(key));
   assert.equal(seen.size, 500);
+});
+
+scenario("a command of one's own is a script", async () => {
+  redis.defineCommand("raise", {
+    numberOfKeys: 1,
+    lua: `redis.call('SET', KEYS[1], math.max(ARGV[1], redis.call('GET', KEYS[1]) or 0))
+          return redis.call('GET', KEYS[1])`,
+  });
+  assert.equal(await redis.raise("top", 5), "5");
+  assert.equal(await redis.raise("top", 3), "5");
+  assert.deepEqual(await redis.pipeline().raise("top", 9).get("top").exec(), [[null, "9"], [null, "9"]]);
 });
 
 scenario("streams with a group, and a blocked read", async () => {

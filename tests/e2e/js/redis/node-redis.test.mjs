@@ -1,8 +1,9 @@
-// node-redis in RESP2 and RESP3: types, transactions, streams, publish, the client's own cache.
+// node-redis in RESP2 and RESP3: types, scripts, functions, streams, publish, the client's own cache.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { before, describe } from "node:test";
 
-import { createClient } from "redis";
+import { createClient, defineScript } from "redis";
 
 import { atEnd, scenario, unique, until, url, within } from "./support.mjs";
 
@@ -14,11 +15,21 @@ async function connect(options) {
   return client;
 }
 
+const addAll = defineScript({
+  SCRIPT: "for i = 1, #ARGV do redis.call('INCRBY', KEYS[1], ARGV[i]) end return redis.call('GET', KEYS[1])",
+  NUMBER_OF_KEYS: 1,
+  parseCommand: (parser, key, ...numbers) => {
+    parser.pushKey(key);
+    parser.push(...numbers.map(String));
+  },
+  transformReply: Number,
+});
+
 for (const RESP of [2, 3]) {
   describe(`RESP${RESP}`, () => {
     let client;
     before(async () => {
-      client = await connect({ RESP });
+      client = await connect({ RESP, scripts: { addAll } });
     });
 
     scenario("types", async () => {
@@ -33,6 +44,18 @@ for (const RESP of [2, 3]) {
       const keys = [];
       for await (const page of client.scanIterator({ MATCH: `${key}*` })) keys.push(...page);
       assert.deepEqual(keys.sort(), [key, `${key}:n`, `${key}:z`]);
+    });
+
+    scenario("scripts and functions", async () => {
+      const key = unique("scripts");
+      assert.equal(await client.addAll(key, 1, 2, 3), 6);
+      assert.equal(await client.addAll(key, 4), 10);
+      assert.equal(await client.eval("return KEYS[1] .. ARGV[1]", { keys: ["a"], arguments: ["b"] }), "ab");
+      const library = `lib_${randomUUID().replaceAll("-", "")}`;
+      await client.functionLoad(`#!lua name=${library}
+        redis.register_function('${library}_get', function(keys) return redis.call('GET', keys[1]) end)`);
+      assert.equal(await client.fCall(`${library}_get`, { keys: [key] }), "10");
+      await client.functionDelete(library);
     });
 
     scenario("publish and subscribe, plain, by pattern and sharded", async () => {
