@@ -51,13 +51,17 @@ def test_the_readme_counts_operations_as_the_program_does():
 
 
 def test_the_frameworks_that_the_tests_run_stand_with_their_versions():
-    """Those whose version is pinned; what they are installed for is in tests/e2e/frameworks and tests/e2e/js."""
+    """Those whose version is pinned, and no others: what they bring along is not the page's."""
     tests = ROOT / "tests" / "e2e"
     pinned = re.findall(r"^(\S+)==(\S+)$", (tests / "frameworks" / "requirements.txt").read_text(), re.MULTILINE)
     packages = json.loads((tests / "js" / "package.json").read_text())["dependencies"]
     pinned += [(name, version) for name, version in packages.items() if version[0].isdigit()]
+    pinned += re.findall(r"^\t\S+?/([\w-]+)(?:/v\d+)? v(\S+)$", (tests / "languages/go/go.mod").read_text(),
+                         re.MULTILINE)
+    pinned += re.findall(r"<artifactId>(jedis|lettuce-core|redisson|spring-\w*-?data-redis)</artifactId>\s*"
+                         r"<version>(.+)</version>", (tests / "languages/java/pom.xml").read_text())
     page = (ROOT / "docs" / "services.md").read_text()
-    assert len(pinned) > 10
+    assert len(pinned) > 25
     assert [f"{name} {version}" for name, version in pinned if f"{name} {version}" not in page] == []
 
 
