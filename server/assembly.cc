@@ -55,6 +55,7 @@
 #include "server/net/start_error.h"
 #include "server/redis/instances.h"
 #include "server/redis/instances_service.h"
+#include "server/redis/outbound.h"
 #include "server/redis/server.h"
 #include "server/scratch.h"
 #include "server/startup.h"
@@ -126,6 +127,7 @@ redis::InstanceOptions redis_options(const Config& config, const world::WorldOpt
   redis.persistent = !options.scratch;
   redis.password = config.redis_password;
   redis.save = [&world] { world.sync(); };
+  redis.connect = connect_outbound;
   redis.observers = std::move(observers);
   redis.resident_bytes = [] { return resident_bytes(); };
   redis.sleep = [](std::int64_t us) { std::this_thread::sleep_for(std::chrono::microseconds(us)); };

@@ -29,6 +29,7 @@ std::span<const Command> stream_info_commands();         // info.cc
 std::span<const Command> key_commands();                 // keys.cc
 std::span<const Command> expiry_commands();              // expiry.cc
 std::span<const Command> dump_commands();                // dump.cc
+std::span<const Command> migrate_commands();             // migrate.cc
 std::span<const Command> scan_commands();                // scan.cc
 std::span<const Command> sort_commands();                // sort.cc
 std::span<const Command> connection_commands();          // connection.cc
@@ -36,6 +37,7 @@ std::span<const Command> client_commands();              // client.cc
 std::span<const Command> transaction_commands();         // transactions.cc
 std::span<const Command> pubsub_commands();              // pubsub.cc
 std::span<const Command> server_commands();              // server.cc
+std::span<const Command> replication_commands();         // replication.cc
 std::span<const Command> cluster_commands();             // cluster.cc
 std::span<const Command> migrate_commands();             // migrate.cc
 std::span<const Command> config_commands();              // config.cc

@@ -1,4 +1,7 @@
-"""DUMP payloads and RDB files between Bodega and Debian's redis-server, both ways."""
+"""DUMP payloads, RDB files and replication between Bodega and Debian's redis-server, both ways."""
+
+import subprocess
+import time
 
 import pytest
 import redis as redis_py
@@ -108,3 +111,93 @@ def test_a_file_that_is_none_is_refused_at_the_start(tmp_path):
     (tmp_path / "dump.rdb").write_bytes(b"REDIS0010 and nothing else")
     with pytest.raises(RuntimeError, match="--redis-import: .*dump.rdb"):
         Server("--redis-import", str(tmp_path / "dump.rdb")).start()
+
+
+def test_redis_cli_takes_a_snapshot(redis, bodega, tmp_path):
+    fill(redis)
+    path = tmp_path / "taken.rdb"
+    subprocess.run(["redis-cli", "-p", str(bodega.redis[1]), "--rdb", str(path)], check=True,
+                   capture_output=True, timeout=30)
+    expected = contents(redis)
+    with RedisServer("--dbfilename", "taken.rdb", folder=tmp_path) as other:
+        loaded = contents(other.client)
+    assert {key: value for key, (_, value) in loaded.items()} == {
+        key: value for key, (_, value) in expected.items()}
+
+
+def await_equal(ours, replica):
+    """Until the replica has what we have, or the time is up."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if ours.wait(1, 1000) == 1 and contents(replica) == contents(ours):
+            return
+        time.sleep(0.05)
+    assert contents(replica) == contents(ours)
+
+
+def test_a_redis_server_follows_and_stays_in_sync(redis70, bodega):
+    fill(redis70)
+    with RedisServer("--replicaof", f"127.0.0.1 {bodega.redis[1]}") as other:
+        replica = other.client
+        await_equal(redis70, replica)
+        state = redis70.info("replication")
+        assert state["connected_slaves"] == 1
+        assert state["slave0"]["state"] == "online"
+        assert state["slave0"]["port"] == other.port
+        assert redis70.execute_command("ROLE")[2][0][1] == str(other.port).encode()
+
+        redis70.set("soon", 1, ex=100)
+        redis70.expire("text", 500)
+        redis70.set("past", 1, px=1)
+        redis70.incrbyfloat("float", 0.1)
+        redis70.hincrbyfloat("small hash", "float", 1.5)
+        redis70.spop("large set", 100)
+        redis70.spop("integers")
+        redis70.getex("text", persist=True)
+        redis70.getdel("empty")
+        redis70.lmpop(1, "small list", direction="LEFT", count=2)
+        redis70.zmpop(1, ["small zset"], max=True)
+        redis70.restore("restored", 100_000, redis70.dump("large list"))
+        with redis70.pipeline() as transaction:
+            transaction.multi()
+            transaction.incr("counter")
+            transaction.lpush("queue", *range(100))
+            transaction.execute()
+        redis70.brpoplpush("queue", "other queue", 1)
+        redis70.blpop("queue", 1)
+        redis70.sort("queue", store="sorted")
+        time.sleep(0.01)
+        assert redis70.get("past") is None
+        await_equal(redis70, replica)
+        assert 0 < replica.ttl("soon") <= 100
+        assert replica.ttl("text") == -1
+        assert replica.info("replication")["master_link_status"] == "up"
+
+
+def test_a_replica_that_was_cut_off_goes_on_where_it_was(redis70, bodega):
+    with RedisServer("--replicaof", f"127.0.0.1 {bodega.redis[1]}") as other:
+        redis70.set("before", 1)
+        await_equal(redis70, other.client)
+        full = other.client.info("stats")
+        redis70.client_kill_filter(_type="replica")
+        redis70.set("meanwhile", 1)
+        await_equal(redis70, other.client)
+        assert other.client.info("stats")["sync_full"] == full["sync_full"]
+        assert redis70.info("stats")["sync_partial_ok"] >= 1
+
+
+def test_migrate_moves_keys_to_a_redis_server(redis, beside):
+    port = beside.connection_pool.connection_kwargs["port"]
+    fill(redis)
+    redis.expire("text", 1000)
+    expected = {key: value for key, (_, value) in contents(redis).items()}
+    keys = redis.keys()
+    assert redis.migrate("127.0.0.1", port, keys, 0, 5000) == b"OK"
+    assert redis.keys() == []
+    assert {key: value for key, (_, value) in contents(beside).items()} == expected
+    assert 0 < beside.ttl("text") <= 1000
+    redis.set("text", "again")
+    with pytest.raises(redis_py.ResponseError, match="BUSYKEY"):
+        redis.migrate("127.0.0.1", port, "text", 0, 5000)
+    redis.migrate("127.0.0.1", port, "text", 0, 5000, copy=True, replace=True)
+    assert redis.get("text") == beside.get("text") == b"again"

@@ -52,7 +52,7 @@ FLOORS = {
     "protocol/aws": ["signature", ".", "shape", "front"],
     "protocol/s3": ["wire", "body", ".", "buckets objects"],
     "protocol/dynamodb": ["wire", "expression", ".", "items tables"],
-    "protocol/redis": ["wire", "rdb", ".", "acl", "instance", "admin cluster connections scripts streams values"],
+    "protocol/redis": ["wire", "rdb", ".", "acl replication", "instance", "admin cluster connections scripts streams values"],
     "server": ["net", "control jobs seed tls", "command http init redis", "."],
 }
 

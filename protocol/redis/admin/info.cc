@@ -236,9 +236,9 @@ void stats_section(Instance& instance, Text text) {
   text.add("instantaneous_input_repl_kbps", "0.00");
   text.add("instantaneous_output_repl_kbps", "0.00");
   text.add("rejected_connections", s.connections_rejected);
-  text.add("sync_full", 0);
-  text.add("sync_partial_ok", 0);
-  text.add("sync_partial_err", 0);
+  text.add("sync_full", instance.replicas().full_count());
+  text.add("sync_partial_ok", instance.replicas().resumed_count());
+  text.add("sync_partial_err", instance.replicas().refused_count());
   text.add("expired_subkeys", s.expired_fields);
   text.add("expired_keys", s.expired_keys);
   text.add("expired_stale_perc", "0.00");
@@ -311,11 +311,25 @@ void master_lines(Instance& instance, const Cluster& cluster, int node, Text tex
   }
 }
 
+void follower_lines(Instance& instance, Text text) {
+  const Replicas& replicas = instance.replicas();
+  text.add("role", "master");
+  text.add("connected_slaves", replicas.sessions().size());
+  std::size_t number = 0;
+  for (const Session* session : replicas.sessions()) {
+    const ReplicaState& state = *session->replica;
+    const std::int64_t lag_ms = instance.keyspace().now_ms() - state.confirmed_ms;
+    text.add("slave" + std::to_string(number++),
+             "ip=" + address_of_replica(*session) + ",port=" + port_of_replica(*session) +
+                 ",state=" + (state.confirms ? "online" : "send_bulk") + ",offset=" +
+                 std::to_string(state.confirmed) + ",lag=" + std::to_string(lag_ms / 1000));
+  }
+}
+
 void role_lines(Instance& instance, Text text) {
   const Cluster* const cluster = instance.cluster();
   if (cluster == nullptr || instance.current() == nullptr) {
-    text.add("role", "master");
-    text.add("connected_slaves", 0);
+    follower_lines(instance, text);
   } else if (cluster->is_replica(node_of(instance))) {
     replica_lines(instance, *cluster, node_of(instance), text);
   } else {
@@ -325,15 +339,17 @@ void role_lines(Instance& instance, Text text) {
 
 void replication_section(Instance& instance, Text text) {
   role_lines(instance, text);
+  const ReplicationStream& stream = instance.replicas().stream();
   text.add("master_failover_state", "no-failover");
-  text.add("master_replid", instance.run_id());
+  text.add("master_replid", stream.id());
   text.add("master_replid2", std::string(40, '0'));
-  text.add("master_repl_offset", 0);
+  text.add("master_repl_offset", std::to_string(stream.offset()));
   text.add("second_repl_offset", -1);
-  text.add("repl_backlog_active", 0);
+  text.add("repl_backlog_active", stream.listened() ? 1 : 0);
   text.add("repl_backlog_size", instance.parameters().text("repl-backlog-size"));
-  text.add("repl_backlog_first_byte_offset", 0);
-  text.add("repl_backlog_histlen", 0);
+  text.add("repl_backlog_first_byte_offset",
+           std::to_string(stream.listened() ? stream.backlog_offset() + 1 : 0));
+  text.add("repl_backlog_histlen", stream.backlog_bytes());
 }
 
 void cpu_section(Instance&, Text text) {

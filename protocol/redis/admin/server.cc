@@ -1,5 +1,4 @@
-// The server as a whole: databases, INFO, persistence, memory, and the parts of replication that a
-// lone server answers.
+// The server as a whole: databases, INFO, persistence, memory.
 #include <limits>
 #include <string>
 
@@ -257,74 +256,7 @@ void memory_help(Call& call) {
               "USAGE <key> [SAMPLES <count>]", "    Estimated bytes of a key with its value."});
 }
 
-// ---- A lone server's view of replication ----
-
-void role_in_cluster(Call& call, const Cluster& cluster) {
-  const Topology& topology = cluster.topology();
-  const int node = call.session.cluster.node;
-  const auto offset = static_cast<std::int64_t>(call.keyspace.change_count());
-  if (cluster.is_replica(node)) {
-    call.reply.array(5);
-    call.reply.bulk("slave");
-    call.reply.bulk(cluster.ip(call.session));
-    call.reply.integer(cluster.port(topology.master_of(node)));
-    call.reply.bulk("connected");
-    return call.reply.integer(offset);
-  }
-  const std::vector<int> replicas = topology.replicas_of(node);
-  call.reply.array(3);
-  call.reply.bulk("master");
-  call.reply.integer(offset);
-  call.reply.array(replicas.size());
-  for (const int replica : replicas) {
-    call.reply.array(3);
-    call.reply.bulk(cluster.ip(call.session));
-    call.reply.bulk_integer(cluster.port(replica));
-    call.reply.bulk_integer(offset);
-  }
-}
-
-void role(Call& call) {
-  if (call.instance.cluster() != nullptr) return role_in_cluster(call, *call.instance.cluster());
-  call.reply.array(3);
-  call.reply.bulk("master");
-  call.reply.integer(0);
-  call.reply.array(0);
-}
-
-void replicaof(Call& call) {
-  if (call.instance.cluster() != nullptr) throw Error("ERR REPLICAOF not allowed in cluster mode.");
-  if (!is_word(call.arg(1), "no") || !is_word(call.arg(2), "one")) {
-    throw Error("ERR Replication is not supported by this server");
-  }
-  call.reply.ok();
-}
-
-void wait(Call& call) {
-  to_integer(call.arg(1));
-  if (to_integer(call.arg(2), "ERR timeout is not an integer or out of range") < 0) {
-    throw Error("ERR timeout is negative");
-  }
-  // The replicas of a cluster's node have the very keyspace of their master.
-  const Cluster* const cluster = call.instance.cluster();
-  const int node = call.session.cluster.node;
-  if (cluster != nullptr && cluster->is_replica(node)) {
-    throw Error(
-        "ERR WAIT cannot be used with replica instances. Please also note that since Redis "
-        "4.0 if a replica is configured to be writable (which is not the default) writes "
-        "to replicas are just local and are not propagated.");
-  }
-  const std::size_t replicas =
-      cluster == nullptr ? 0 : cluster->topology().replicas_of(node).size();
-  call.reply.integer(static_cast<std::int64_t>(replicas));
-}
-
-void failover(Call& call) {
-  if (call.instance.cluster() != nullptr) {
-    throw Error("ERR FAILOVER not allowed in cluster mode. Use CLUSTER FAILOVER command instead.");
-  }
-  throw Error("ERR FAILOVER requires connected replicas.");
-}
+// ---- Modules and users ----
 
 void module_list(Call& call) { call.reply.array(0); }
 
@@ -394,18 +326,6 @@ constexpr Command kCommands[] = {
      .summary = "Ends the server.", .run = shutdown},
     {.name = "memory", .arity = -2, .since = "4.0.0", .summary = "Looks at memory.",
      .subcommands = kMemoryCommands},
-    {.name = "role", .arity = 1, .flags = kNoscript | kLoading | kStale | kFast,
-     .since = "2.8.12", .summary = "Returns the role in replication.", .run = role,
-     .categories = kCatAdmin | kCatDangerous},
-    {.name = "replicaof", .arity = 3, .flags = kAdmin | kNoscript | kStale | kNoAsyncLoading,
-     .since = "5.0.0", .summary = "Stays a master.", .run = replicaof},
-    {.name = "slaveof", .arity = 3, .flags = kAdmin | kNoscript | kStale | kNoAsyncLoading,
-     .since = "1.0.0", .summary = "Stays a master.", .run = replicaof},
-    {.name = "wait", .arity = 3, .flags = kBlocking, .group = Group::kGeneric, .since = "3.0.0",
-     .summary = "Counts the replicas that have all writes.", .run = wait,
-     .categories = kCatConnection},
-    {.name = "failover", .arity = -1, .flags = kAdmin | kNoscript | kStale, .since = "6.2.0",
-     .summary = "Refuses: there is no replica.", .run = failover},
     {.name = "module", .arity = -2, .since = "4.0.0", .summary = "Looks at modules.",
      .subcommands = kModuleCommands},
 };

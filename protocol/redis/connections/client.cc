@@ -46,8 +46,9 @@ void client_setinfo(Call& call) {
 
 void client_info(Call& call) { call.reply.verbatim(describe_client(call.session) + "\n"); }
 
-// "normal", "master", "replica", "pubsub"; here no client is a master or a replica.
+// "normal", "master", "replica", "pubsub"; here no client is a master.
 std::string_view type_of(const Session& session) {
+  if (session.replica != nullptr && session.replica->following) return "replica";
   return session.subscriptions.any() ? "pubsub" : "normal";
 }
 
@@ -229,18 +230,15 @@ void client_unblock(Call& call) {
   const std::int64_t id = to_integer(call.arg(2));
   Session* session = id > 0 ? call.instance.session_by_id(static_cast<std::uint64_t>(id)) : nullptr;
   if (session == nullptr || session->waiting.call == nullptr) return call.reply.integer(0);
-  const auto on_timeout = session->waiting.call->on_timeout;
-  call.instance.unblock(*session, [&](Reply& reply) {
-    if (reason == Reason::kError) {
+  if (reason == Reason::kError) {
+    call.instance.unblock(*session, [&](Reply& reply) {
       constexpr std::string_view kText = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
       call.instance.count_error(kText);
       reply.error(kText);
-    } else if (on_timeout == Call::OnTimeout::kNull) {
-      reply.null();
-    } else {
-      reply.null_array();
-    }
-  });
+    });
+  } else {
+    call.instance.time_out(*session);
+  }
   call.reply.integer(1);
 }
 

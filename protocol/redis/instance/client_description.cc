@@ -10,6 +10,7 @@ namespace {
 
 std::string flags_of(const Session& session) {
   std::string flags;
+  if (session.replica != nullptr && session.replica->following) flags += 'S';
   if (session.monitor) flags += 'O';
   if (session.subscriptions.any()) flags += 'P';
   if (session.transaction.open) flags += 'x';

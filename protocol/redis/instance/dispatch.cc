@@ -71,6 +71,7 @@ bool may_end_wait(BlockOn kind, const keyspace::Entry* entry) {
     case BlockOn::kSortedSet: return entry->is(keyspace::Type::kSortedSet);
     case BlockOn::kStream:
     case BlockOn::kStreamGroup: return entry->is(keyspace::Type::kStream);
+    case BlockOn::kReplicas: break;
   }
   return false;
 }
@@ -213,11 +214,11 @@ std::string Instance::refusal(Session& session, const Command& command, Args arg
   over_memory_ = false;
   if (parameters_.live().maxmemory > 0 && paused_now() == PauseKind::kNone) {
     over_memory_ = !evict_if_needed(*this);
+    replicas_.send(*this);
     tracking_.send_pending(*this);
     if (over_memory_ && flags.has(kDenyOom)) return std::string(errors::kOverMaxmemory);
   }
-  // There never are replicas, so any wish for some goes unfulfilled.
-  if (parameters_.live().min_replicas_to_write > 0 && flags.has(kWrite)) {
+  if (flags.has(kWrite) && replicas_.are_too_few(*this)) {
     return std::string(errors::kNoReplicas);
   }
   if (session.protocol == 2 && session.subscriptions.any() &&
@@ -281,6 +282,7 @@ void Instance::run_outermost(Session& session, CommandTable::Slot& slot, Args ar
   }
   if (execution.silent && !slot.row->traits.has(kAnswersByPush)) session.output().resize(before);
   note_reply(session, *slot.row, before);
+  replicas_.send_for(*this, session);
   if (!execution.pushes.empty()) session.output().append(execution.pushes);
   touch(session);
   settle();
@@ -298,6 +300,7 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Execut
   }
   Session* const outer = std::exchange(current_, &session);
   const std::size_t before = reply.size();
+  const std::uint64_t changes = replicas_.changes(engine_);
   Call call{*this, session, engine_, command, args, execution, reply, execution.now_ms, session.db};
   std::string failure;
   try {
@@ -305,6 +308,7 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Execut
       throw Error(doubt_);
     }
     command.run(call);
+    replicas_.ran(call, changes, before);
   } catch (const Error& error) {
     failure = error.text();
   } catch (const base::StorageFault& fault) {
@@ -399,6 +403,7 @@ void Instance::execute_inside(Session& session, Execution& outer, Execution::Ori
     count_error(text);
     return reply.error(text);
   }
+  outer.ran_others = true;
   Execution inner{.origin = origin, .reply = reply, .outer = &outer, .now_ms = outer.now_ms};
   run(session, slot, args, inner);
 }
@@ -421,7 +426,7 @@ std::string Instance::refusal_in_script(Session& session, ScriptState& script,
   }
   if (!script.changed && command.flags.has(kWrite)) {
     if (std::string text = refusal_for_fault(session, command, args); !text.empty()) return text;
-    if (parameters_.live().min_replicas_to_write > 0) return std::string(errors::kNoReplicas);
+    if (replicas_.are_too_few(*this)) return std::string(errors::kNoReplicas);
   }
   if (script.over_memory && !script.allow_oom && !script.changed && command.flags.has(kDenyOom)) {
     return std::string(errors::kOverMaxmemory);
@@ -436,6 +441,7 @@ void Instance::settle() {
   // While writes are refused, clients that wait for a key go on waiting.
   const bool writable = fault_.empty() && !engine_.in_doubt();
   if (blocking_.any_ready() && !serving_ && writable && busy_.empty()) serve_blocked();
+  replicas_.send(*this);
   tracking_.send_pending(*this);
 }
 
@@ -475,6 +481,7 @@ void Instance::rerun_blocked(Session& session) {
     const Running running(session, execution);
     run(session, slot, args, execution);
   }
+  replicas_.send_for(*this, session);
   if (!execution.parked) finish_blocked(session, before);
   if (execution.pushes.empty()) return;
   session.output().append(execution.pushes);

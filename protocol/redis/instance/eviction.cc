@@ -83,6 +83,7 @@ bool evict_if_needed(Instance& instance) {
     const auto candidate = choose(instance, *policy);
     if (!candidate) return false;
     engine.remove(candidate->db, candidate->key);
+    instance.replicas().removed(candidate->db, candidate->key);
     ++instance.statistics().evicted_keys;
     instance.notify(candidate->db, kNotifyEvicted, "evicted", candidate->key);
   }

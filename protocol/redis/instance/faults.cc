@@ -128,6 +128,7 @@ void Instance::lose_tick(const std::string& text) {
   doubt_ = text;  // until it is taken back
   void_replies(answered_, text);
   void_replies(held_, text);
+  replicas_.drop_all();
   roll_back();
   release_replies();
 }

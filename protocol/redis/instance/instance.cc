@@ -8,6 +8,7 @@
 #include "engines/keyspace/engine.h"
 #include "protocol/redis/instance/access.h"
 #include "protocol/redis/instance/eviction.h"
+#include "protocol/redis/wire/arguments.h"
 
 namespace bodega::redis {
 namespace {
@@ -48,6 +49,7 @@ class Instance::Observer : public keyspace::Observer {
 
   void key_expired(unsigned db, std::string_view key) override {
     ++instance_.statistics_.expired_keys;
+    instance_.replicas_.removed(db, key);
     instance_.notify(db, kNotifyExpired, "expired", key);
   }
 
@@ -185,6 +187,7 @@ void Instance::unregister_session(Session& session) {
   channels_.unsubscribe_all(session);
   tracking_.disable(*this, session);
   stop_monitor(session);
+  replicas_.forget(session);
   sessions_.erase(session.id);
   std::erase(answered_, &session);
   std::erase(held_, &session);
@@ -231,8 +234,12 @@ std::vector<Session*> Instance::take_resumed() {
 
 void Instance::enforce_output_limit(Session& session) {
   const LiveParameters& live = parameters_.live();
-  const OutputLimit& limit = session.subscriptions.any() ? live.pubsub_output : live.normal_output;
-  const std::size_t bytes = session.output().size() + session.delivery.unsent_bytes;
+  const bool follows = session.replica != nullptr && session.replica->following;
+  const OutputLimit& limit = follows                       ? live.replica_output
+                             : session.subscriptions.any() ? live.pubsub_output
+                                                           : live.normal_output;
+  std::size_t bytes = session.output().size() + session.delivery.unsent_bytes;
+  if (follows) bytes -= std::min(bytes, session.replica->snapshot_bytes);
   bool beyond = limit.hard_bytes > 0 && bytes > limit.hard_bytes;
   if (limit.soft_bytes > 0 && bytes > limit.soft_bytes) {
     const std::int64_t now = engine_.now_ms();
@@ -261,11 +268,30 @@ void Instance::run_deadlines() {
   engine_.set_now(now);
   paused_now();
   for (Session* session : blocking_.due(now)) {
-    const Call::OnTimeout kind = session->waiting.call->on_timeout;
-    unblock(*session, [kind](Reply& reply) {
-      if (kind == Call::OnTimeout::kNull) return reply.null();
-      reply.null_array();
-    });
+    time_out(*session);
+  }
+}
+
+void Instance::time_out(Session& parked) {
+  const Call::OnTimeout kind = parked.waiting.call->on_timeout;
+  const std::int64_t replicas = replicas_.count_at(parked.written_offset);
+  unblock(parked, [kind, replicas](Reply& reply) {
+    switch (kind) {
+      case Call::OnTimeout::kNull: return reply.null();
+      case Call::OnTimeout::kNullArray: return reply.null_array();
+      case Call::OnTimeout::kReplicaCount: return reply.integer(replicas);
+    }
+  });
+}
+
+void Instance::serve_waits() {
+  if (blocking_.session_count() == 0) return;
+  for (const auto& [id, session] : sessions_) {
+    const BlockedCall* const call = session->waiting.call.get();
+    if (call == nullptr || call->kind != BlockOn::kReplicas) continue;
+    const std::int64_t there = replicas_.count_at(session->written_offset);
+    if (there < to_integer(call->args[1])) continue;
+    unblock(*session, [there](Reply& reply) { reply.integer(there); });
   }
 }
 
@@ -285,6 +311,7 @@ void Instance::run_cron() {
   if (writable && paused_now() == PauseKind::kNone) evict_if_needed(*this);
   settle();
   peak_memory();
+  replicas_.run_cron(*this, now);
   if (now - sample_ms_ >= kSampleEveryMs) {
     const auto commands = static_cast<double>(statistics_.commands_processed - sample_commands_);
     samples_[sample_index_++ % samples_.size()] =
@@ -298,7 +325,8 @@ void Instance::run_cron() {
     client_bytes_ += session->memory();
     if (session->delivery.unsent_bytes > 0) enforce_output_limit(*session);
     if (idle_ms > 0 && now - session->last_active_ms > idle_ms &&
-        session->waiting.call == nullptr && !session->subscriptions.any() && !session->monitor) {
+        session->waiting.call == nullptr && !session->subscriptions.any() && !session->monitor &&
+        session->replica == nullptr) {
       session->drop();
     }
   }

@@ -25,7 +25,9 @@
 #include "protocol/redis/instance/blocking.h"
 #include "protocol/redis/instance/channels.h"
 #include "protocol/redis/instance/cluster.h"
+#include "protocol/redis/instance/outbound.h"
 #include "protocol/redis/instance/parameters.h"
+#include "protocol/redis/instance/replicas.h"
 #include "protocol/redis/instance/script_host.h"
 #include "protocol/redis/instance/session.h"
 #include "protocol/redis/instance/slow_commands.h"
@@ -87,6 +89,8 @@ struct InstanceOptions {
   std::function<void()> shutdown;
   // What SAVE and BGSAVE do: make everything durable. Throws StorageFault.
   std::function<void()> save;
+  // How MIGRATE reaches another server. Without it none can be reached.
+  Connect connect;
   // Resident memory of the process, for INFO.
   std::function<std::uint64_t()> resident_bytes;
   // Blocks the loop, for DEBUG SLEEP. Without it DEBUG SLEEP returns at once.
@@ -197,6 +201,11 @@ class Instance {
   LatencyMonitor& latency() { return latency_; }
   // Null: this is no cluster.
   Cluster* cluster() const { return cluster_.get(); }
+  Replicas& replicas() { return replicas_; }
+  // Answers the clients in WAIT for which enough replicas have come far enough.
+  void serve_waits();
+  // Answers a parked command as its time being up does.
+  void time_out(Session& parked);
 
   // What maxmemory limits: keys and values, the buffers of clients, and what is there at the start.
   std::uint64_t used_memory() const;
@@ -359,6 +368,7 @@ class Instance {
   Tracking tracking_;
   SlowCommands slow_commands_;
   LatencyMonitor latency_;
+  Replicas replicas_;
   std::unique_ptr<Observer> observer_;
   std::unique_ptr<Cluster> cluster_;
 

@@ -377,6 +377,7 @@ void Parameters::refresh() {
   const auto limits = split(text("client-output-buffer-limit"), ' ');
   live_.normal_output = output_limit(limits, "normal");
   live_.pubsub_output = output_limit(limits, "pubsub");
+  live_.replica_output = output_limit(limits, "slave");
 }
 
 }  // namespace bodega::redis

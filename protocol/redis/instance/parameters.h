@@ -83,6 +83,7 @@ struct LiveParameters {
   std::size_t hll_sparse_max_bytes = 0;
   OutputLimit normal_output{};
   OutputLimit pubsub_output{};
+  OutputLimit replica_output{};
 };
 
 class Parameters {

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/redis/instance/replicas.h"
 #include "protocol/redis/wire/command.h"
 #include "protocol/redis/wire/execution.h"
 #include "protocol/redis/wire/resp_parser.h"
@@ -161,8 +162,7 @@ class Session {
   Progress process(int max_commands);
 
   std::string& output() { return output_; }
-  Peer& peer() { return peer_; }
-  const Peer& peer() const { return peer_; }
+  Peer& peer() const { return peer_; }
   Instance& instance() { return instance_; }
 
   // Ends the session, after its output was written or at once, and tells the listener.
@@ -206,6 +206,8 @@ class Session {
   Transaction transaction;
   Subscriptions subscriptions;
   TrackingState tracking;
+  std::unique_ptr<ReplicaState> replica;  // null unless the other end said that it is one
+  std::uint64_t written_offset = 0;       // of the stream, behind what this client wrote last
   Waiting waiting;
   Delivery delivery;
   SessionCluster cluster;

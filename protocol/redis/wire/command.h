@@ -199,8 +199,8 @@ struct Command {
 
 // What a blocked command waits for: its key must come to hold this type before it is run again.
 // Who waits for a group's stream is also run again when the key goes or becomes something else,
-// which ends the wait with an error.
-enum class BlockOn : std::uint8_t { kList, kSortedSet, kStream, kStreamGroup };
+// which ends the wait with an error. kReplicas waits for none (WAIT).
+enum class BlockOn : std::uint8_t { kList, kSortedSet, kStream, kStreamGroup, kReplicas };
 
 // Classes of keyspace notification, one letter each in notify-keyspace-events.
 enum class NotifyClass : std::uint32_t {
@@ -254,7 +254,8 @@ struct Call {
   // again with the same arguments (first come, first served per key, after the whole command or
   // transaction that made the key). `deadline_ms` 0: for ever. At the deadline the session is sent
   // the null array (kNullArray) or null (kNull). Nothing may have been written to the reply.
-  enum class OnTimeout : std::uint8_t { kNullArray, kNull };
+  // kReplicaCount: how many replicas have what the client wrote (WAIT).
+  enum class OnTimeout : std::uint8_t { kNullArray, kNull, kReplicaCount };
   void block(BlockOn kind, std::span<const std::string_view> keys, std::int64_t deadline_ms,
              OnTimeout on_timeout);
 };

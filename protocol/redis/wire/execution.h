@@ -34,6 +34,7 @@ struct Execution {
   std::int64_t now_ms = 0;
   bool silent = false;      // outermost: the client wants no reply (CLIENT REPLY)
   bool parked = false;      // the command has not replied: it waits for a key
+  bool ran_others = false;  // what it does is what they did
   std::string pushes = {};  // outermost: what was pushed to its session meanwhile
 
   // A transaction and a script run to their end without waiting.

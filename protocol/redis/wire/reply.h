@@ -72,6 +72,8 @@ class Reply {
 
   // For the dispatcher: where the reply stands, and cutting back to there when a handler throws.
   std::size_t size() const { return out_->size(); }
+  // What was written from there on.
+  std::string_view text(std::size_t from) const { return std::string_view(*out_).substr(from); }
   void truncate(std::size_t size) { out_->resize(size); }
 
  private:

@@ -1,0 +1,237 @@
+#include "protocol/redis/replication/rewriting.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "engines/keyspace/engine.h"
+#include "protocol/redis/wire/arguments.h"
+
+namespace bodega::redis {
+namespace {
+
+using Commands = std::vector<ReplicatedCommand>;
+
+ReplicatedCommand as_given(Args args) { return {args.begin(), args.end()}; }
+
+// ---- What was answered ----
+
+// The strings of a reply, those of arrays within it in their order.
+class Answered {
+ public:
+  explicit Answered(std::string_view reply) { read(reply); }
+
+  std::size_t size() const { return texts_.size(); }
+  const std::string& operator[](std::size_t index) const { return texts_[index]; }
+
+ private:
+  // A reply of ours, so it is well-formed.
+  void read(std::string_view rest) {
+    while (!rest.empty()) {
+      const char kind = rest[0];
+      const std::size_t end = rest.find("\r\n");
+      const std::string_view line = rest.substr(1, end - 1);
+      rest.remove_prefix(end + 2);
+      if (kind == ':' || kind == ',' || kind == '+') texts_.emplace_back(line);
+      if (kind != '$') continue;
+      const auto length = base::canonical_integer(line).value_or(-1);
+      if (length < 0) continue;
+      texts_.emplace_back(rest.substr(0, static_cast<std::size_t>(length)));
+      rest.remove_prefix(static_cast<std::size_t>(length) + 2);
+    }
+  }
+
+  std::vector<std::string> texts_;
+};
+
+// ---- What is there now ----
+
+std::optional<std::int64_t> expiry_now(const Call& call, std::string_view key) {
+  const keyspace::Entry* entry = call.keyspace.find(call.db, key, keyspace::Touch::kNo);
+  if (entry == nullptr || !entry->has_expiry()) return std::nullopt;
+  return call.keyspace.expiry_of(call.db, *entry);
+}
+
+bool is_gone(const Call& call, std::string_view key) { return !call.keyspace.exists(call.db, key); }
+
+ReplicatedCommand removal(std::string_view key) { return {"DEL", std::string(key)}; }
+
+// ---- The rules ----
+
+using Rule = Commands (*)(const Call& call, const Answered& answered);
+
+Commands set_until(const Call& call, std::string_view key, std::string_view value) {
+  const auto when = expiry_now(call, key);
+  if (!when) return {removal(key)};
+  return {{"SET", std::string(key), std::string(value), "PXAT", std::to_string(*when)}};
+}
+
+Commands set(const Call& call, const Answered&) {
+  ReplicatedCommand plain{call.args.begin(), call.args.begin() + 3};
+  for (ArgumentCursor args(call.args, 3); args.more();) {
+    if (args.take("EX") || args.take("PX") || args.take("EXAT") || args.take("PXAT")) {
+      return set_until(call, call.arg(1), call.arg(2));
+    }
+    if (args.take("GET")) continue;
+    plain.emplace_back(args.next());
+  }
+  return {plain};
+}
+
+Commands setex(const Call& call, const Answered&) {
+  return set_until(call, call.arg(1), call.arg(3));
+}
+
+Commands expire(const Call& call, const Answered&) {
+  const auto when = expiry_now(call, call.arg(1));
+  if (!when) return {removal(call.arg(1))};
+  return {{"PEXPIREAT", std::string(call.arg(1)), std::to_string(*when)}};
+}
+
+Commands getex(const Call& call, const Answered& answered) {
+  if (is_gone(call, call.arg(1)) || expiry_now(call, call.arg(1))) return expire(call, answered);
+  return {{"PERSIST", std::string(call.arg(1))}};
+}
+
+Commands getdel(const Call& call, const Answered&) { return {removal(call.arg(1))}; }
+
+Commands incrbyfloat(const Call& call, const Answered& answered) {
+  return {{"SET", std::string(call.arg(1)), answered[0], "KEEPTTL"}};
+}
+
+Commands hincrbyfloat(const Call& call, const Answered& answered) {
+  return {{"HSET", std::string(call.arg(1)), std::string(call.arg(2)), answered[0]}};
+}
+
+Commands spop(const Call& call, const Answered& answered) {
+  if (call.size() > 2 && is_gone(call, call.arg(1))) return {removal(call.arg(1))};
+  ReplicatedCommand removed{"SREM", std::string(call.arg(1))};
+  for (std::size_t i = 0; i < answered.size(); ++i) removed.push_back(answered[i]);
+  return {removed};
+}
+
+// The answer begins with the key.
+Commands blpop(const Call&, const Answered& answered) { return {{"LPOP", answered[0]}}; }
+Commands brpop(const Call&, const Answered& answered) { return {{"RPOP", answered[0]}}; }
+Commands bzpopmin(const Call&, const Answered& answered) { return {{"ZPOPMIN", answered[0]}}; }
+Commands bzpopmax(const Call&, const Answered& answered) { return {{"ZPOPMAX", answered[0]}}; }
+
+// The word behind the keys of LMPOP and the like, which stand behind their number.
+std::string_view word_behind_keys(const Call& call, std::size_t numkeys_at) {
+  const auto count = base::canonical_integer(call.arg(numkeys_at)).value_or(0);
+  return call.arg(numkeys_at + 1 + static_cast<std::size_t>(count));
+}
+
+Commands pop_many(const Call& call, const Answered& answered, std::size_t numkeys_at) {
+  const bool left = is_word(word_behind_keys(call, numkeys_at), "LEFT");
+  return {{left ? "LPOP" : "RPOP", answered[0], std::to_string(answered.size() - 1)}};
+}
+Commands lmpop(const Call& call, const Answered& answered) { return pop_many(call, answered, 1); }
+Commands blmpop(const Call& call, const Answered& answered) { return pop_many(call, answered, 2); }
+
+Commands pop_scored(const Call& call, const Answered& answered, std::size_t numkeys_at) {
+  const bool least = is_word(word_behind_keys(call, numkeys_at), "MIN");
+  return {{least ? "ZPOPMIN" : "ZPOPMAX", answered[0], std::to_string((answered.size() - 1) / 2)}};
+}
+Commands zmpop(const Call& call, const Answered& answered) { return pop_scored(call, answered, 1); }
+Commands bzmpop(const Call& call, const Answered& answered) {
+  return pop_scored(call, answered, 2);
+}
+
+// Without the timeout at the end.
+Commands blmove(const Call& call, const Answered&) {
+  ReplicatedCommand moved = as_given(call.args.first(call.size() - 1));
+  moved[0] = "LMOVE";
+  return {moved};
+}
+Commands brpoplpush(const Call& call, const Answered&) {
+  ReplicatedCommand moved = as_given(call.args.first(call.size() - 1));
+  moved[0] = "RPOPLPUSH";
+  return {moved};
+}
+
+Commands restore(const Call& call, const Answered&) {
+  if (is_gone(call, call.arg(1))) return {removal(call.arg(1))};
+  ReplicatedCommand given = as_given(call.args);
+  const auto when = expiry_now(call, call.arg(1));
+  if (!when) return {given};
+  given[2] = std::to_string(*when);
+  const bool absolute =
+      std::any_of(call.args.begin() + 4, call.args.end(),
+                  [](std::string_view option) { return is_word(option, "ABSTTL"); });
+  if (!absolute) given.emplace_back("ABSTTL");
+  return {given};
+}
+
+// Those that are gone.
+Commands migrate(const Call& call, const Answered&) {
+  std::vector<KeyReference> keys;
+  call.command.find_keys(call.args, keys);
+  ReplicatedCommand removed{"DEL"};
+  for (const KeyReference& reference : keys) {
+    if (is_gone(call, reference.key)) removed.emplace_back(reference.key);
+  }
+  if (removed.size() == 1) return {};
+  return {removed};
+}
+
+struct Row {
+  std::string_view name;
+  Rule rule;
+};
+
+constexpr Row kRules[] = {
+    {"set", set},
+    {"setex", setex},
+    {"psetex", setex},
+    {"getex", getex},
+    {"getdel", getdel},
+    {"expire", expire},
+    {"pexpire", expire},
+    {"expireat", expire},
+    {"pexpireat", expire},
+    {"incrbyfloat", incrbyfloat},
+    {"hincrbyfloat", hincrbyfloat},
+    {"spop", spop},
+    {"blpop", blpop},
+    {"brpop", brpop},
+    {"lmpop", lmpop},
+    {"blmpop", blmpop},
+    {"blmove", blmove},
+    {"brpoplpush", brpoplpush},
+    {"bzpopmin", bzpopmin},
+    {"bzpopmax", bzpopmax},
+    {"zmpop", zmpop},
+    {"bzmpop", bzmpop},
+    {"restore", restore},
+    {"restore-asking", restore},
+    {"migrate", migrate},
+};
+
+constexpr std::string_view kAlways[] = {"publish", "spublish", "flushall", "flushdb", "swapdb"};
+
+}  // namespace
+
+bool is_always_replicated(const Command& command) {
+  return std::find(std::begin(kAlways), std::end(kAlways), command.name) != std::end(kAlways);
+}
+
+std::vector<ReplicatedCommand> replicated(const Call& call, std::string_view reply) {
+  if (is_always_replicated(call.command)) return {as_given(call.args)};
+  if (!call.command.flags.has(kWrite)) return {};
+  const auto row = std::find_if(std::begin(kRules), std::end(kRules),
+                                [&](const Row& one) { return one.name == call.command.name; });
+  if (row == std::end(kRules)) return {as_given(call.args)};
+  return row->rule(call, Answered(reply));
+}
+
+void put_command(std::string& out, const ReplicatedCommand& command) {
+  out += '*' + std::to_string(command.size()) + "\r\n";
+  for (const std::string& argument : command) {
+    out += '$' + std::to_string(argument.size()) + "\r\n";
+    out += argument;
+    out += "\r\n";
+  }
+}
+
+}  // namespace bodega::redis
