@@ -48,13 +48,22 @@ def fill(client):
     client.hset("large hash", mapping={f"field {i}": i for i in range(1000)})
     client.zadd("small zset", {"a": 1, "b": 2.5, "c": float("inf"), "d": -1e300, "e": 0.1})
     client.zadd("large zset", {f"member {i}": i / 3 for i in range(1000)})
+    for i in range(1, 300):
+        client.xadd("stream", {"field": i, **({"other": "x"} if i % 9 == 0 else {})}, id=f"{i}-1")
+    client.xdel("stream", "100-1")
+    client.xgroup_create("stream", "group", id="0")
+    client.xreadgroup("group", "consumer", {"stream": ">"}, count=20)
+    client.xack("stream", "group", "3-1")
 
 
 def contents(client):
     """What is there, in one form whatever the order of members."""
     read = {"string": client.get, "list": lambda key: client.lrange(key, 0, -1),
             "set": lambda key: sorted(client.smembers(key)), "hash": client.hgetall,
-            "zset": lambda key: client.zrange(key, 0, -1, withscores=True)}
+            "zset": lambda key: client.zrange(key, 0, -1, withscores=True),
+            "stream": lambda key: (client.xrange(key), client.xinfo_groups(key),
+                                   client.xpending_range(key, "group", "-", "+", 1000)
+                                   and client.xpending(key, "group"))}
     return {key: (client.object("encoding", key), read[client.type(key).decode()](key))
             for key in client.keys()}
 
@@ -166,6 +175,9 @@ def test_a_redis_server_follows_and_stays_in_sync(redis70, bodega):
         redis70.brpoplpush("queue", "other queue", 1)
         redis70.blpop("queue", 1)
         redis70.sort("queue", store="sorted")
+        redis70.xadd("stream", {"more": 1}, maxlen=200, approximate=True)
+        redis70.xreadgroup("group", "second", {"stream": ">"}, count=30)
+        redis70.xautoclaim("stream", "group", "third", min_idle_time=0, count=5)
         time.sleep(0.01)
         assert redis70.get("past") is None
         await_equal(redis70, replica)

@@ -30,7 +30,7 @@ struct SnapshotRecord {
 // The facts of a snapshot taken now, in this form.
 SnapshotFacts snapshot_facts(Instance& instance, const RdbForm& form);
 
-// Writes the whole keyspace. Throws Error when it has what the format cannot hold.
+// Writes the whole keyspace.
 void put_snapshot(Instance& instance, const RdbForm& form,
                   base::FunctionRef<void(std::string_view)> sink);
 

@@ -52,10 +52,9 @@ struct SnapshotFacts {
 };
 
 // Writes all keys that are not past their time. `sink` is handed the bytes in order; what it throws
-// passes through. Returns how many keys could not be written, since the format has no form for
-// them.
-std::uint64_t put_snapshot(const keyspace::Engine& keyspace, const SnapshotFacts& facts,
-                           base::FunctionRef<void(std::string_view)> sink);
+// passes through.
+void put_snapshot(const keyspace::Engine& keyspace, const SnapshotFacts& facts,
+                  base::FunctionRef<void(std::string_view)> sink);
 
 struct SnapshotRead {
   std::uint64_t keys = 0;

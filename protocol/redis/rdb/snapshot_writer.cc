@@ -17,7 +17,7 @@ class Writer {
          base::FunctionRef<void(std::string_view)> sink)
       : keyspace_(keyspace), facts_(facts), sink_(sink) {}
 
-  std::uint64_t write() {
+  void write() {
     char magic[16];
     std::snprintf(magic, sizeof magic, "REDIS%04u", facts_.form.version);
     out_ += magic;
@@ -35,7 +35,6 @@ class Writer {
     hand_over();
     put_little_endian(out_, checksum_, sizeof checksum_);
     sink_(out_);
-    return left_out_;
   }
 
  private:
@@ -61,10 +60,6 @@ class Writer {
   }
 
   void put_key(unsigned db, const keyspace::Entry& entry) {
-    if (!is_writable(entry)) {
-      ++left_out_;
-      return;
-    }
     if (entry.has_expiry()) {
       put_code(SnapshotCode::kExpiryMs);
       put_little_endian(out_, static_cast<std::uint64_t>(keyspace_.expiry_of(db, entry)), 8);
@@ -87,14 +82,13 @@ class Writer {
   base::FunctionRef<void(std::string_view)> sink_;
   std::string out_;
   std::uint64_t checksum_ = 0;
-  std::uint64_t left_out_ = 0;
 };
 
 }  // namespace
 
-std::uint64_t put_snapshot(const keyspace::Engine& keyspace, const SnapshotFacts& facts,
-                           base::FunctionRef<void(std::string_view)> sink) {
-  return Writer(keyspace, facts, sink).write();
+void put_snapshot(const keyspace::Engine& keyspace, const SnapshotFacts& facts,
+                  base::FunctionRef<void(std::string_view)> sink) {
+  Writer(keyspace, facts, sink).write();
 }
 
 }  // namespace bodega::redis

@@ -152,7 +152,7 @@ void read_body(RdbInput& input, ObjectType type, RdbValue& value) {
     case ObjectType::kModule: return input.fail("a value of a module, which is not here");
     case ObjectType::kStream1:
     case ObjectType::kStream2:
-    case ObjectType::kStream3: return input.fail("a stream, which cannot be read yet");
+    case ObjectType::kStream3: return read_stream(input, type, value.stream);
     case ObjectType::kHashFieldExpiryPreGa: return read_expiring(input, Instants::kAbsolute, value);
     case ObjectType::kHashFieldExpiry: return read_expiring(input, Instants::kFromFirst, value);
     case ObjectType::kHashFieldExpiryListpackPreGa:
@@ -245,7 +245,7 @@ void store_value(keyspace::Engine& keyspace, unsigned db, std::string_view key,
       }
       return;
     }
-    case Type::kStream: return;
+    case Type::kStream: return store_stream(keyspace, db, key, value.stream);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "engines/keyspace/structures/types.h"
 #include "protocol/redis/rdb/input.h"
+#include "protocol/redis/rdb/stream_form.h"
 #include "protocol/redis/rdb/strings.h"
 
 namespace bodega::keyspace {
@@ -23,9 +24,12 @@ struct RdbValue {
   std::vector<double> scores;  // of the members of a sorted set
   // When the fields of a hash expire, or kNoExpiry; empty when none does.
   std::vector<std::int64_t> expiries_ms;
+  RdbStream stream;
 
   // A collection without elements, which Redis passes over in files and refuses in payloads.
-  bool is_empty() const { return type != keyspace::Type::kString && items.size() == 0; }
+  bool is_empty() const {
+    return type != keyspace::Type::kString && type != keyspace::Type::kStream && items.size() == 0;
+  }
 };
 
 // The value whose kind was read already (object_type.h). What cannot be read makes `input` fail.

@@ -11,6 +11,7 @@
 #include "engines/keyspace/structures/sorted_set.h"
 #include "protocol/redis/rdb/object_type.h"
 #include "protocol/redis/rdb/packed_forms.h"
+#include "protocol/redis/rdb/stream_form.h"
 #include "protocol/redis/wire/reply.h"
 
 namespace bodega::redis {
@@ -57,7 +58,8 @@ ObjectType kind_of(const Entry& entry, const RdbForm& form) {
       }
       return encoding == Encoding::kHashtable ? ObjectType::kHashFieldExpiry
                                               : ObjectType::kHashFieldExpiryListpack;
-    case Type::kStream: break;
+    case Type::kStream:
+      return form.version >= kRdbVersion72 ? ObjectType::kStream3 : ObjectType::kStream2;
   }
   BODEGA_CHECK(false);
 }
@@ -192,8 +194,6 @@ void put_expiring_hash(std::string& out, const keyspace::Hash& hash, ObjectType 
 }
 
 }  // namespace
-
-bool is_writable(const Entry& entry) { return !entry.is(Type::kStream); }
 
 std::uint8_t object_type_of(const Entry& entry, const RdbForm& form) {
   return static_cast<std::uint8_t>(kind_of(entry, form));

@@ -16,9 +16,6 @@ struct RdbForm {
   std::int64_t list_max_listpack_size = -2;  // see keyspace::Limits
 };
 
-// Whether the format has a form for it. REQUIRED by what follows.
-bool is_writable(const keyspace::Entry& entry);
-
 // The kind of its form (object_type.h), a byte, which stands in front of the key in files …
 std::uint8_t object_type_of(const keyspace::Entry& entry, const RdbForm& form);
 // … and the rest, which stands behind it.

@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "engines/keyspace/engine.h"
+#include "protocol/redis/replication/answered.h"
+#include "protocol/redis/replication/stream_rewriting.h"
 #include "protocol/redis/wire/arguments.h"
 
 namespace bodega::redis {
@@ -13,36 +15,6 @@ namespace {
 using Commands = std::vector<ReplicatedCommand>;
 
 ReplicatedCommand as_given(Args args) { return {args.begin(), args.end()}; }
-
-// ---- What was answered ----
-
-// The strings of a reply, those of arrays within it in their order.
-class Answered {
- public:
-  explicit Answered(std::string_view reply) { read(reply); }
-
-  std::size_t size() const { return texts_.size(); }
-  const std::string& operator[](std::size_t index) const { return texts_[index]; }
-
- private:
-  // A reply of ours, so it is well-formed.
-  void read(std::string_view rest) {
-    while (!rest.empty()) {
-      const char kind = rest[0];
-      const std::size_t end = rest.find("\r\n");
-      const std::string_view line = rest.substr(1, end - 1);
-      rest.remove_prefix(end + 2);
-      if (kind == ':' || kind == ',' || kind == '+') texts_.emplace_back(line);
-      if (kind != '$') continue;
-      const auto length = base::canonical_integer(line).value_or(-1);
-      if (length < 0) continue;
-      texts_.emplace_back(rest.substr(0, static_cast<std::size_t>(length)));
-      rest.remove_prefix(static_cast<std::size_t>(length) + 2);
-    }
-  }
-
-  std::vector<std::string> texts_;
-};
 
 // ---- What is there now ----
 
@@ -206,6 +178,11 @@ constexpr Row kRules[] = {
     {"restore", restore},
     {"restore-asking", restore},
     {"migrate", migrate},
+    {"xadd", replicated_xadd},
+    {"xtrim", replicated_xtrim},
+    {"xreadgroup", replicated_xreadgroup},
+    {"xclaim", replicated_xclaim},
+    {"xautoclaim", replicated_xautoclaim},
 };
 
 constexpr std::string_view kAlways[] = {"publish", "spublish", "flushall", "flushdb", "swapdb"};

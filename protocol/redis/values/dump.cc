@@ -18,7 +18,6 @@ namespace {
 void dump(Call& call) {
   const keyspace::Entry* entry = find_read(call, call.arg(1));
   if (entry == nullptr) return call.reply.null();
-  if (!is_writable(*entry)) throw Error("ERR DUMP of a stream is not supported");
   const RdbForm form = rdb_form_of(call.instance);
   std::string payload(1, static_cast<char>(object_type_of(*entry, form)));
   put_value(payload, *entry, form);

@@ -81,7 +81,6 @@ Parcel pack(Call& call, const Migration& migration) {
   for (const std::string& key : migration.keys) {
     const keyspace::Entry* entry = call.keyspace.find(call.db, key);
     if (entry == nullptr) continue;
-    if (!is_writable(*entry)) throw Error("ERR MIGRATE of a stream is not supported");
     const std::int64_t when = call.keyspace.expiry_of(call.db, *entry);
     const std::int64_t ttl =
         when == keyspace::kNoExpiry ? 0 : std::max<std::int64_t>(when - call.now_ms, 1);

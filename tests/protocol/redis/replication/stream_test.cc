@@ -173,6 +173,28 @@ TEST_CASE("replicas: a blocked pop is sent as what it came to, behind the push")
   CHECK(replica.heard() == "RPUSH list a\nLMOVE list other LEFT RIGHT\nRPOPLPUSH other list\n");
 }
 
+TEST_CASE("replicas: of streams the ids, the trimming that was done, and who has what") {
+  World world;
+  Client client(world);
+  Replica replica(world);
+  client.run({"XADD", "s", "5-*", "f", "v"});
+  client.run({"XADD", "s", "NOMKSTREAM", "MAXLEN", "~", "1000", "LIMIT", "5", "6-1", "f", "w"});
+  client.run({"XTRIM", "s", "MINID", "6"});
+  CHECK(replica.heard() ==
+        "SELECT 0\nXADD s 5-0 f v\nXADD s MAXLEN = 2 6-1 f w\nXTRIM s MINID = 6-1\n");
+  const std::string now = std::to_string(world.clock.now_ms());
+  client.run({"XGROUP", "CREATE", "s", "g", "0"});
+  client.run({"XREADGROUP", "GROUP", "g", "a", "STREAMS", "s", ">"});
+  client.run({"XCLAIM", "s", "g", "b", "0", "6-1", "9-9"});
+  const std::string how = " 0 6-1 TIME " + now + " RETRYCOUNT ";
+  CHECK(replica.heard() == "XGROUP CREATE s g 0\nXCLAIM s g a" + how +
+                               "1 FORCE JUSTID LASTID 6-1\nMULTI\nXCLAIM s g b" + how +
+                               "2 FORCE JUSTID LASTID 6-1\nXACK s g 9-9\nEXEC\n");
+  client.run({"XADD", "s", "7-1", "f", "x"});
+  client.run({"XREADGROUP", "GROUP", "g", "a", "NOACK", "STREAMS", "s", ">"});
+  CHECK(replica.heard().find("XGROUP SETID s g 7-1 ENTRIESREAD 3\n") != std::string::npos);
+}
+
 TEST_CASE("replicas: messages, flushes and swaps are sent whatever they change") {
   World world;
   Client client(world);

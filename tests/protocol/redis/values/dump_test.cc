@@ -186,6 +186,53 @@ TEST_CASE("RESTORE: what Redis refuses") {
   CHECK(client.run({"GET", "k"}) == bulk("there"));
 }
 
+// With a removed entry in the middle, which redis-server 7.0.15 keeps as a tombstone, and a group.
+constexpr std::string_view kStream =
+    "130110000000000000000100000000000000013e3e0000001800020101010101816602000102010001000181760204"
+    "0101"
+    "010101040102018166028177028167020101080102010201dfff028178020401ff0203000101020503010367727001"
+    "0181"
+    "ffffffffffffffff01000000000000000100000000000000018753661fa2010000010102616c8753661fa201000001"
+    "0000"
+    "00000000000100000000000000010a00ead47a9968db7625";
+
+TEST_CASE("RESTORE: a stream of redis-server 7.0.15 with a group, a consumer and what is pending") {
+  World world;
+  Client client(world);
+  REQUIRE(client.run({"RESTORE", "s", "0", bytes_of(kStream)}) == "+OK\r\n");
+  CHECK(client.run({"XRANGE", "s", "-", "+"}) ==
+        "*2\r\n*2\r\n" + bulk("1-1") + "*2\r\n" + bulk("f") + bulk("v") + "*2\r\n" + bulk("3-0") +
+            "*2\r\n" + bulk("f") + bulk("x"));
+  const std::string info = client.run({"XINFO", "STREAM", "s"});
+  CHECK(info.find(bulk("max-deleted-entry-id") + bulk("2-5")) != std::string::npos);
+  CHECK(info.find(bulk("entries-added") + ":3\r\n") != std::string::npos);
+  CHECK(client.run({"XPENDING", "s", "grp"}) ==
+        "*4\r\n:1\r\n" + bulk("1-1") + bulk("1-1") + "*1\r\n*2\r\n" + bulk("al") + bulk("1"));
+}
+
+TEST_CASE("DUMP: a stream comes back as it was") {
+  World world;
+  Client client(world);
+  for (int i = 1; i <= 500; ++i) {
+    const std::string n = std::to_string(i);
+    client.run({"XADD", "s", n + "-" + n, "field", n, i % 7 == 0 ? "other" : "same", "value"});
+  }
+  client.run({"XDEL", "s", "250-250", "500-500"});
+  client.run({"XGROUP", "CREATE", "s", "g", "0"});
+  client.run({"XGROUP", "CREATE", "s", "idle", "$"});
+  client.run({"XREADGROUP", "GROUP", "g", "one", "COUNT", "100", "STREAMS", "s", ">"});
+  client.run({"XREADGROUP", "GROUP", "g", "two", "COUNT", "5", "STREAMS", "s", ">"});
+  client.run({"XACK", "s", "g", "3-3"});
+  for (const char* compatibility : {"7.0", "7.2"}) {
+    client.run({"CONFIG", "SET", "compatibility", compatibility});
+    const std::string payload = inside(client.run({"DUMP", "s"}));
+    REQUIRE(client.run({"RESTORE", "copy", "0", payload, "REPLACE"}) == "+OK\r\n");
+    CHECK(inside(client.run({"DUMP", "copy"})) == payload);
+    CHECK(client.run({"XINFO", "STREAM", "copy", "FULL", "COUNT", "0"}) ==
+          client.run({"XINFO", "STREAM", "s", "FULL", "COUNT", "0"}));
+  }
+}
+
 // The footer is made anew each time, so that the damage reaches the reader behind it.
 TEST_CASE("RESTORE: a damaged payload of any form is refused or makes a whole value") {
   World world;
@@ -195,6 +242,7 @@ TEST_CASE("RESTORE: a damaged payload of any form is refused or makes a whole va
     const std::string payload = bytes_of(one.payload);
     bodies.push_back(payload.substr(0, payload.size() - 10));
   }
+  bodies.push_back(bytes_of(kStream.substr(0, kStream.size() - 20)));
   for (const std::string_view hex :
        {"120102c31c405c145c00000005008161028162020101f178ec03e04678e03c000148ff", "0201016d",
         "0401016601760000", "0501016d000000000000f83f", "0301016d03312e35",
