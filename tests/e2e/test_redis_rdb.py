@@ -61,9 +61,9 @@ def contents(client):
     read = {"string": client.get, "list": lambda key: client.lrange(key, 0, -1),
             "set": lambda key: sorted(client.smembers(key)), "hash": client.hgetall,
             "zset": lambda key: client.zrange(key, 0, -1, withscores=True),
-            "stream": lambda key: (client.xrange(key), client.xinfo_groups(key),
-                                   client.xpending_range(key, "group", "-", "+", 1000)
-                                   and client.xpending(key, "group"))}
+            "stream": lambda key: (client.xrange(key), client.xpending(key, "group"), [
+                (group["name"], group["pending"], group["last-delivered-id"])
+                for group in client.xinfo_groups(key)])}
     return {key: (client.object("encoding", key), read[client.type(key).decode()](key))
             for key in client.keys()}
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <limits>
 
 namespace bodega::redis {
 namespace {
@@ -17,14 +19,17 @@ constexpr std::uint64_t kMostExpansion = kMostCopy / 3;
 // Compressed text must be shorter by so much to be worth it.
 constexpr std::size_t kLeastGain = 4;
 
-constexpr unsigned kHashBits = 13;
+// The table of what was seen is as large as the text asks for, within these bounds: clearing it
+// must not cost more than the text.
+constexpr unsigned kLeastHashBits = 5;
+constexpr unsigned kMostHashBits = 13;
 
-std::size_t hash_at(const char* at) {
+std::size_t hash_at(const char* at, unsigned bits) {
   const auto byte = [at](int i) {
     return static_cast<std::uint32_t>(static_cast<unsigned char>(at[i]));
   };
   const std::uint32_t three = byte(0) << 16 | byte(1) << 8 | byte(2);
-  return (three * 2654435761u) >> (32 - kHashBits);
+  return (three * 2654435761u) >> (32 - bits);
 }
 
 void put_literals(std::string& out, std::string_view literals) {
@@ -64,16 +69,20 @@ void copy_back(std::string& out, std::size_t distance, std::size_t length) {
 }  // namespace
 
 std::string lzf_compress(std::string_view text) {
-  if (text.size() <= kLeastGain) return {};
+  if (text.size() <= kLeastGain || text.size() > std::numeric_limits<std::uint32_t>::max())
+    return {};
   const std::size_t most = text.size() - kLeastGain;
-  std::array<std::size_t, std::size_t{1} << kHashBits> seen{};  // position + 1; 0: none
+  const unsigned bits =
+      std::clamp(static_cast<unsigned>(std::bit_width(text.size())), kLeastHashBits, kMostHashBits);
+  std::array<std::uint32_t, std::size_t{1} << kMostHashBits> seen;  // position + 1; 0: none
+  std::fill_n(seen.begin(), std::size_t{1} << bits, 0u);
   std::string out;
   std::size_t literals_from = 0;
   std::size_t at = 0;
   while (at + kLeastCopy <= text.size() && out.size() <= most) {
-    std::size_t& slot = seen[hash_at(text.data() + at)];
+    std::uint32_t& slot = seen[hash_at(text.data() + at, bits)];
     const std::size_t before = slot;
-    slot = at + 1;
+    slot = static_cast<std::uint32_t>(at) + 1;
     const std::size_t distance = at + 1 - before;
     const std::size_t length =
         before != 0 && distance <= kMaxDistance ? common_length(text, before - 1, at) : 0;
