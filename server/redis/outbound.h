@@ -1,7 +1,7 @@
 // A blocking connection from the Redis loop to another server, for MIGRATE.
 #pragma once
 
-#include "protocol/redis/instance/outbound.h"
+#include "protocol/redis/replication/outbound.h"
 
 namespace bodega::server {
 

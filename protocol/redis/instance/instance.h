@@ -25,7 +25,6 @@
 #include "protocol/redis/instance/blocking.h"
 #include "protocol/redis/instance/channels.h"
 #include "protocol/redis/instance/cluster.h"
-#include "protocol/redis/instance/outbound.h"
 #include "protocol/redis/instance/parameters.h"
 #include "protocol/redis/instance/replicas.h"
 #include "protocol/redis/instance/script_host.h"
@@ -34,6 +33,7 @@
 #include "protocol/redis/instance/snapshots.h"
 #include "protocol/redis/instance/tracking.h"
 #include "protocol/redis/instance/watches.h"
+#include "protocol/redis/replication/outbound.h"
 #include "protocol/redis/wire/command.h"
 
 namespace bodega::redis {

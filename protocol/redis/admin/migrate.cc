@@ -8,8 +8,8 @@
 #include "engines/keyspace/engine.h"
 #include "protocol/redis/families.h"
 #include "protocol/redis/instance/instance.h"
-#include "protocol/redis/instance/outbound.h"
 #include "protocol/redis/rdb/value_writer.h"
+#include "protocol/redis/replication/outbound.h"
 #include "protocol/redis/replication/rewriting.h"
 #include "protocol/redis/wire/arguments.h"
 
