@@ -56,6 +56,7 @@ class Instance::Observer : public keyspace::Observer {
   void fields_expired(unsigned db, std::string_view key, std::span<const std::string> fields,
                       keyspace::Closed closed) override {
     instance_.statistics_.expired_fields += fields.size();
+    instance_.replicas_.fields_removed(db, key, fields);
     instance_.notify(db, kNotifyHash, "hexpired", key);
     if (closed == keyspace::Closed::kRemoved) instance_.notify(db, kNotifyGeneric, "del", key);
   }

@@ -79,6 +79,12 @@ void Replicas::removed(unsigned db, std::string_view key) {
   if (stream_.listened()) stream_.removed(db, key);
 }
 
+void Replicas::fields_removed(unsigned db, std::string_view key,
+                              std::span<const std::string> fields) {
+  ++expired_;
+  if (stream_.listened()) stream_.fields_removed(db, key, fields);
+}
+
 void Replicas::send_for(Instance& instance, Session& session) {
   const std::uint64_t before = stream_.offset();
   send(instance);

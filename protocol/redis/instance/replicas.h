@@ -62,6 +62,8 @@ class Replicas {
   void ran(const Call& call, std::uint64_t changes_before, std::size_t answer_at);
   // The key's time came, or it was evicted.
   void removed(unsigned db, std::string_view key);
+  // The time of these fields of a hash came.
+  void fields_removed(unsigned db, std::string_view key, std::span<const std::string> fields);
   // Sends what happened since the last call, as one unit.
   void send(Instance& instance);
   // The same, and notes how far the stream is by then for the session's WAIT.
@@ -88,7 +90,8 @@ class Replicas {
   std::uint64_t full_ = 0;
   std::uint64_t resumed_ = 0;
   std::uint64_t refused_ = 0;
-  std::uint64_t expired_ = 0;  // keys, or evicted; each counts as a change of the keyspace
+  // Keys and fields of a hash, or evicted; each time counts as a change of the keyspace.
+  std::uint64_t expired_ = 0;
   std::vector<Session*> sessions_;
   std::int64_t pinged_ms_ = 0;
   std::int64_t last_seen_ms_ = 0;  // when there was a replica

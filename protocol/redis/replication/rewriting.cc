@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engines/keyspace/engine.h"
+#include "engines/keyspace/structures/hash.h"
 #include "protocol/redis/replication/answered.h"
 #include "protocol/redis/replication/stream_rewriting.h"
 #include "protocol/redis/wire/arguments.h"
@@ -71,8 +72,43 @@ Commands incrbyfloat(const Call& call, const Answered& answered) {
   return {{"SET", std::string(call.arg(1)), answered[0], "KEEPTTL"}};
 }
 
+// When the field expires; kNoExpiry when it does not, or is not there.
+std::int64_t field_expiry_now(const Call& call, std::string_view field) {
+  const keyspace::Entry* entry = call.keyspace.find(call.db, call.arg(1), keyspace::Touch::kNo);
+  return entry == nullptr ? keyspace::kNoExpiry : entry->hash().expiry_ms(field);
+}
+
+// The field keeps its time to live, which HSET would end.
 Commands hincrbyfloat(const Call& call, const Answered& answered) {
-  return {{"HSET", std::string(call.arg(1)), std::string(call.arg(2)), answered[0]}};
+  const std::string key(call.arg(1));
+  const std::string field(call.arg(2));
+  Commands out{{"HSET", key, field, answered[0]}};
+  const std::int64_t when = field_expiry_now(call, field);
+  if (when != keyspace::kNoExpiry) {
+    out.push_back({"HPEXPIREAT", key, std::to_string(when), "FIELDS", "1", field});
+  }
+  return out;
+}
+
+// The fields that were given the instant, and those that it removed, as the answer has it.
+Commands hexpire(const Call& call, const Answered& answered) {
+  const Args fields = call.args.last(answered.size());
+  const std::string key(call.arg(1));
+  ReplicatedCommand removed{"HDEL", key};
+  std::vector<std::string> given;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (answered[i] == "2") removed.emplace_back(fields[i]);
+    if (answered[i] == "1") given.emplace_back(fields[i]);
+  }
+  Commands out;
+  if (removed.size() > 2) out.push_back(removed);
+  if (!given.empty()) {
+    const std::string when = std::to_string(field_expiry_now(call, given[0]));
+    ReplicatedCommand expiry{"HPEXPIREAT", key, when, "FIELDS", std::to_string(given.size())};
+    expiry.insert(expiry.end(), given.begin(), given.end());
+    out.push_back(expiry);
+  }
+  return out;
 }
 
 Commands spop(const Call& call, const Answered& answered) {
@@ -164,6 +200,10 @@ constexpr Row kRules[] = {
     {"pexpireat", expire},
     {"incrbyfloat", incrbyfloat},
     {"hincrbyfloat", hincrbyfloat},
+    {"hexpire", hexpire},
+    {"hpexpire", hexpire},
+    {"hexpireat", hexpire},
+    {"hpexpireat", hexpire},
     {"spop", spop},
     {"blpop", blpop},
     {"brpop", brpop},

@@ -37,6 +37,13 @@ void ReplicationStream::removed(unsigned db, std::string_view key) {
   noted_.push_back({db, {"DEL", std::string(key)}, true});
 }
 
+void ReplicationStream::fields_removed(unsigned db, std::string_view key,
+                                       std::span<const std::string> fields) {
+  ReplicatedCommand removal{"HDEL", std::string(key)};
+  removal.insert(removal.end(), fields.begin(), fields.end());
+  noted_.push_back({db, std::move(removal), true});
+}
+
 void ReplicationStream::say(const ReplicatedCommand& command) { put_command(said_, command); }
 
 void ReplicationStream::select(std::string& out, unsigned db) {

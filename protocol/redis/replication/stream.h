@@ -35,6 +35,8 @@ class ReplicationStream {
   void ran(const Call& call, std::string_view reply);
   // The key went by itself: its time came, or it was evicted.
   void removed(unsigned db, std::string_view key);
+  // The same for fields of a hash.
+  void fields_removed(unsigned db, std::string_view key, std::span<const std::string> fields);
   // Something to be sent to replicas that changes no key: PING, REPLCONF GETACK.
   void say(const ReplicatedCommand& command);
   // The next command is told with its database, for a replica that comes now.

@@ -63,6 +63,25 @@ TEST_CASE("replicas: commands are sent as they were given, with their database")
   CHECK(replica.heard() == "SELECT 3\nRPUSH list b\n");
 }
 
+// As the suite of Redis 7.4 expects it (type/hash-field-expire).
+TEST_CASE("replicas: times to live of fields are sent as instants, fields that went as HDEL") {
+  World world;
+  Client client(world);
+  Replica replica(world);
+  const std::string later = std::to_string(world.clock.now_ms() + 100'000);
+  client.run({"HSET", "h", "a", "1", "b", "2", "c", "3"});
+  client.run({"HEXPIRE", "h", "100", "FIELDS", "3", "a", "none", "b"});
+  client.run({"HPEXPIRE", "h", "1", "XX", "FIELDS", "1", "c"});
+  client.run({"HINCRBYFLOAT", "h", "a", "0.5"});
+  client.run({"HPERSIST", "h", "FIELDS", "1", "b"});
+  client.run({"HEXPIREAT", "h", "1", "FIELDS", "1", "c"});
+  CHECK(replica.heard() == "SELECT 0\nHSET h a 1 b 2 c 3\nHPEXPIREAT h " + later +
+                               " FIELDS 2 a b\nMULTI\nHSET h a 1.5\nHPEXPIREAT h " + later +
+                               " FIELDS 1 a\nEXEC\nHPERSIST h FIELDS 1 b\nHDEL h c\n");
+  world.advance_ms(100'001);
+  CHECK(replica.heard() == "HDEL h a\n");
+}
+
 TEST_CASE("replicas: what depends on the clock is sent as an instant") {
   World world;
   Client client(world);
