@@ -127,6 +127,8 @@ std::string refusal_for_user(Session& session, const Command& command, Args args
   const Verdict verdict = check_access(session, command, args);
   if (verdict.allowed()) return {};
   const std::string& user = session.user->name();
+  // The log shows the client with what it asked for, as if it had run.
+  if (context == AclLog::Context::kTopLevel) session.last_command = &command;
   note_denial(session, reason_of(verdict.denial), context, user,
               verdict.denial == Denial::kCommand ? command.name : args[verdict.argument]);
   if (context == AclLog::Context::kTransaction && !session.transaction.open) {

@@ -236,6 +236,7 @@ TEST_CASE("ACL LOG: entries, how many, and RESET") {
   c.run({"SET", "k", "v"});
   CHECK(admin.run({"ACL", "LOG", "1"}).find("$6\r\nreason\r\n$7\r\ncommand\r\n") !=
         std::string::npos);
+  CHECK(admin.run({"ACL", "LOG", "1"}).find(" cmd=set ") != std::string::npos);
   const std::string log = admin.run({"ACL", "LOG"});
   CHECK(log.starts_with("*2\r\n*20\r\n$5\r\ncount\r\n:1\r\n"));
   CHECK(log.find("$5\r\ncount\r\n:2\r\n$6\r\nreason\r\n$4\r\nauth\r\n$7\r\ncontext\r\n"
