@@ -242,17 +242,9 @@ class Instance {
   // The session whose command is running; null between commands.
   Session* current() const { return current_; }
 
-  // While it lives, nobody hears of changes of the keyspace.
-  class Unobserved {
-   public:
-    explicit Unobserved(Instance& instance) : instance_(instance) { instance.observe(Heard::kNo); }
-    ~Unobserved() { instance_.observe(Heard::kYes); }
-    Unobserved(const Unobserved&) = delete;
-    Unobserved& operator=(const Unobserved&) = delete;
-
-   private:
-    Instance& instance_;
-  };
+  // Whether anyone hears of changes of the keyspace.
+  enum class Heard : std::uint8_t { kYes, kNo };
+  void observe(Heard heard);
 
   // The scripts of this instance; null until one is run, loaded or asked for.
   std::unique_ptr<ScriptHost> script_host;
@@ -293,8 +285,6 @@ class Instance {
 
  private:
   class Observer;
-  enum class Heard : std::uint8_t { kYes, kNo };
-  void observe(Heard heard);
 
   enum class Refusal : std::uint8_t { kIsFinal, kRedirects };
   void refuse(Session& session, CommandTable::Slot* slot, Args args, const std::string& text,

@@ -27,6 +27,20 @@ std::string take_library(Instance& instance, std::string_view code) {
   return {};
 }
 
+// While it lives, nobody hears of changes of the keyspace.
+class Unobserved {
+ public:
+  explicit Unobserved(Instance& instance) : instance_(instance) {
+    instance.observe(Instance::Heard::kNo);
+  }
+  ~Unobserved() { instance_.observe(Instance::Heard::kYes); }
+  Unobserved(const Unobserved&) = delete;
+  Unobserved& operator=(const Unobserved&) = delete;
+
+ private:
+  Instance& instance_;
+};
+
 void write_file(Instance& instance) {
   const std::filesystem::path folder = instance.parameters().text("dir");
   const std::filesystem::path path = folder / instance.parameters().text("dbfilename");
@@ -98,7 +112,7 @@ SnapshotRead import_snapshot(Instance& instance, const std::filesystem::path& pa
 void reload_from_snapshot(Instance& instance) {
   std::string bytes;
   put_snapshot(instance, rdb_form_of(instance), [&](std::string_view piece) { bytes += piece; });
-  const Instance::Unobserved unobserved(instance);
+  const Unobserved unobserved(instance);
   keyspace::Engine& keyspace = instance.keyspace();
   keyspace.flush_all();
   RdbInput input(bytes);
