@@ -43,7 +43,6 @@ constexpr Family kFamilies[] = {
     server_commands,
     replication_commands,
     cluster_commands,
-    migrate_commands,
     config_commands,
     command_commands,
     acl_commands,

@@ -39,7 +39,6 @@ std::span<const Command> pubsub_commands();              // pubsub.cc
 std::span<const Command> server_commands();              // server.cc
 std::span<const Command> replication_commands();         // replication.cc
 std::span<const Command> cluster_commands();             // cluster.cc
-std::span<const Command> migrate_commands();             // migrate.cc
 std::span<const Command> config_commands();              // config.cc
 std::span<const Command> command_commands();             // command.cc
 std::span<const Command> acl_commands();                 // acl.cc

@@ -1,4 +1,5 @@
-// MIGRATE: keys go to another server and are then removed here.
+// MIGRATE: keys go to another server and are then removed here, or to another node of the cluster,
+// which has the same keyspace.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -70,7 +71,13 @@ Migration parse(const Call& call) {
   return out;
 }
 
-// The keys that are there, each as the command that makes it elsewhere.
+bool is_here(Call& call, std::string_view key) {
+  const Cluster* const cluster = call.instance.cluster();
+  return cluster == nullptr ? call.keyspace.exists(call.db, key)
+                            : cluster->has_key(call.session.cluster.node, key);
+}
+
+// The keys, each as the command that makes it elsewhere.
 struct Parcel {
   std::vector<std::string> keys;
   std::vector<ReplicatedCommand> commands;
@@ -137,9 +144,15 @@ std::string hand_over(Call& call, const Migration& migration, const Parcel& parc
 }
 
 void migrate(Call& call) {
-  const Migration migration = parse(call);
+  Migration migration = parse(call);
+  std::erase_if(migration.keys, [&](const std::string& key) { return !is_here(call, key); });
+  if (migration.keys.empty()) return call.reply.simple("NOKEY");
+  Cluster* const cluster = call.instance.cluster();
+  if (cluster != nullptr &&
+      cluster->migrate(call.session, migration.host, migration.port, migration.keys)) {
+    return call.reply.ok();
+  }
   const Parcel parcel = pack(call, migration);
-  if (parcel.keys.empty()) return call.reply.simple("NOKEY");
   const Connect& connect = call.instance.options().connect;
   const std::unique_ptr<Outbound> other =
       connect ? connect(migration.host, migration.port, migration.timeout_ms) : nullptr;

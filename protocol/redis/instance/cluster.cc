@@ -203,6 +203,32 @@ std::string Cluster::refusal_in_script(Session& session, const ScriptState& scri
   return "ERR Script attempted to access keys that do not hash to the same slot";
 }
 
+// ---- MIGRATE ----
+
+int Cluster::node_at(const Session& session, std::string_view host, std::uint16_t at) const {
+  if (host != ip(session) && host != hostname()) return Topology::kNone;
+  for (int node = 0; node < topology_.size(); ++node) {
+    if (port(node) == at) return node;
+  }
+  return Topology::kNone;
+}
+
+bool Cluster::migrate(const Session& session, std::string_view host, std::uint16_t at,
+                      const std::vector<std::string>& keys) {
+  const int target = node_at(session, host, at);
+  if (target == Topology::kNone) return false;
+  for (const std::string& key : keys) {
+    const unsigned slot = keyspace::slot_of(key);
+    const Topology::Move* const move = topology_.move_of(slot);
+    if (move == nullptr || move->importer != target) {
+      throw Error("ERR Target instance replied with error: MOVED " + std::to_string(slot) + " " +
+                  endpoint(session, topology_.owner(slot)));
+    }
+    topology_.hand_over(slot, key);
+  }
+  return true;
+}
+
 // ---- What a node has ----
 
 bool Cluster::is_up(int node) const {

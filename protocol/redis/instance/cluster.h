@@ -36,8 +36,11 @@ class Cluster {
   // which is no longer the right one.
   void edit(base::FunctionRef<void(Topology&)> change);
 
-  // MIGRATE: of a slot that is on its way, this key is at the importer from now on.
-  void hand_over(unsigned slot, std::string_view key) { topology_.hand_over(slot, key); }
+  // MIGRATE between nodes, as redis-cli --cluster reshard sends it: the keyspace of both has the
+  // keys, so all that changes is which node they are at. False: the address is no node's. Throws
+  // Error as the node would answer that is not importing.
+  bool migrate(const Session& session, std::string_view host, std::uint16_t port,
+               const std::vector<std::string>& keys);
 
   // ---- The way of a command ----
 
@@ -83,6 +86,7 @@ class Cluster {
  private:
   struct Route;
 
+  int node_at(const Session& session, std::string_view host, std::uint16_t port) const;
   void follow(Route& route, const Session& session, const Command& command, Args args) const;
   void follow_key(Route& route, int node, std::string_view key) const;
   std::string outcome(const Route& route, const Session& session) const;

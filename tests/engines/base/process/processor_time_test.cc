@@ -13,7 +13,8 @@ TEST_CASE("ProcessorTime: work is counted, for the thread and for the process") 
   for (unsigned i = 0; total(processor_time(TimeOf::kThread)) - total(thread) < 0.02; ++i) {
     sum = sum + i;
   }
-  CHECK(total(processor_time(TimeOf::kProcess)) - total(process) >= 0.02);
+  // The kernel counts threads and processes apart, each to its tick.
+  CHECK(total(processor_time(TimeOf::kProcess)) - total(process) >= 0.01);
 }
 
 }  // namespace

@@ -181,7 +181,7 @@ TEST_CASE("Cluster: a slot that moves is asked for at the one node or the other"
   CHECK(source.run({"GET", "foo"}) == "-MOVED 12182 127.0.0.1:7000\r\n");
 }
 
-TEST_CASE("Cluster: MIGRATE to another server is refused") {
+TEST_CASE("Cluster: MIGRATE to a server that cannot be reached fails, and the key stays") {
   World world(shape(2, 0));
   At client(world, 0);
   client.run({"SET", "hello", "1"});
