@@ -214,7 +214,7 @@ void put_value(std::string& out, const Entry& entry, const RdbForm& form) {
         return put_expiring_hash(out, entry.hash(), kind, form);
       }
       return put_hash(out, entry.hash(), kind, form);
-    case Type::kStream: return;
+    case Type::kStream: return put_stream(out, entry.stream(), kind, form.compression);
   }
 }
 

@@ -50,12 +50,13 @@ struct Observed {
 
 TEST_CASE("Exchanges: an unknown command is told of by its name alone") {
   Observed test;
-  CHECK(test.client.run({"eVaL", "a secret", "0"}).starts_with("-ERR unknown command 'eVaL'"));
+  CHECK(test.client.run({"jSoN.sEt", "a secret", "0"})
+            .starts_with("-ERR unknown command 'jSoN.sEt'"));
   REQUIRE(test.recorder.heard.size() == 1);
   const observe::Exchange& told = test.recorder.heard[0];
   CHECK(told.service == "redis");
-  CHECK(told.missing == "EVAL");
-  CHECK(told.error_message == "unknown command EVAL");
+  CHECK(told.missing == "JSON.SET");
+  CHECK(told.error_message == "unknown command JSON.SET");
   CHECK(told.request_line.empty());
   test.client.run({"CLIENT", "nothing", "a secret"});
   REQUIRE(test.recorder.heard.size() == 2);
