@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,8 @@ struct RdbStream {
   struct Group {
     std::string name;
     keyspace::StreamId last_id;
-    std::int64_t entries_read;
-    std::vector<Pending> pending;  // in the order of their ids
+    std::optional<std::int64_t> entries_read;  // nothing: kStream1 does not say
+    std::vector<Pending> pending;              // in the order of their ids
     std::vector<Consumer> consumers;
   };
 

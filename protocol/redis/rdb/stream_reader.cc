@@ -167,7 +167,7 @@ void read_consumer(RdbInput& input, ObjectType kind, RdbStream::Group& group,
 }
 
 void read_group(RdbInput& input, ObjectType kind, RdbStream& out) {
-  RdbStream::Group group{input.text(), read_id(input), keyspace::kUnknownEntriesRead, {}, {}};
+  RdbStream::Group group{input.text(), read_id(input), std::nullopt, {}, {}};
   if (kind != ObjectType::kStream1) group.entries_read = static_cast<std::int64_t>(input.length());
   const std::uint64_t pending = input.count(kRawIdBytes);
   for (std::uint64_t i = 0; i < pending && input.ok(); ++i) {
@@ -188,8 +188,16 @@ void read_group(RdbInput& input, ObjectType kind, RdbStream& out) {
   out.groups.push_back(std::move(group));
 }
 
+// As Redis does for streams from before 7.0: counted where the entries tell.
+std::int64_t count_read(const keyspace::Stream& stream, keyspace::StreamId last_id) {
+  const auto count = stream.entries_read_at(last_id);
+  return count ? static_cast<std::int64_t>(*count) : keyspace::kUnknownEntriesRead;
+}
+
 void store_group(keyspace::StreamEdit& edit, const RdbStream::Group& group) {
-  keyspace::StreamGroup* made = edit.create_group(group.name, group.last_id, group.entries_read);
+  const std::int64_t entries_read =
+      group.entries_read ? *group.entries_read : count_read(*edit, group.last_id);
+  keyspace::StreamGroup* made = edit.create_group(group.name, group.last_id, entries_read);
   for (const RdbStream::Consumer& consumer : group.consumers) {
     keyspace::StreamConsumer& owner =
         edit.create_consumer(*made, consumer.name, consumer.seen_ms, consumer.active_ms);
