@@ -20,7 +20,7 @@ class Database {
   HashTable<Entry> table;
   ExpiryHeap<Entry> expiry;
   ExpiryHeap<FieldExpiry> field_expiry;  // hashes, by the first of their fields to expire
-  std::unique_ptr<SlotIndex> slots;  // null: nothing asks for slots
+  std::unique_ptr<SlotIndex> slots;      // null: nothing asks for slots
   std::vector<Entry*> dirty;             // what this tick changed; null where an entry went again
 
   void mark_dirty(Entry& entry) {
