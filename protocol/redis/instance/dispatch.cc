@@ -327,6 +327,8 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Execut
     reply.error(failure);
     count_error(failure);
     ++slot.statistics.failed;
+  } else if (reply.text(before).starts_with('-')) {
+    ++slot.statistics.failed;  // the error is counted by what wrote it
   } else if (session.tracking.on && command.flags.has(kReadonly) &&
              !command.traits.has(kRunsScript)) {
     tracking_.remember_keys(*this, session, command, args);

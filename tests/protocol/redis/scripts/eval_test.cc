@@ -403,6 +403,15 @@ TEST_CASE("EVAL: an error is counted once, where it arises") {
   const std::string info = client.run({"INFO", "errorstats"});
   CHECK(info.find("errorstat_ERR:count=2") != std::string::npos);
   CHECK(info.find("errorstat_MINE:count=1") != std::string::npos);
+  // The script has failed as well as what it called (unit/scripting of redis 7.0.15).
+  client.run({"CONFIG", "RESETSTAT"});
+  client.run({"EVAL", "return redis.call('select', 99)", "0"});
+  client.run({"EVAL", "return redis.pcall('select', 99)", "0"});
+  client.run({"EVAL", "redis.pcall('select', 99) return 1", "0"});
+  const std::string commands = client.run({"INFO", "commandstats"});
+  CHECK(commands.find("cmdstat_select:calls=3") != std::string::npos);
+  CHECK(commands.find("failed_calls=3") != std::string::npos);
+  CHECK(commands.find("failed_calls=2") != std::string::npos);
 }
 
 TEST_CASE("EVAL: over maxmemory a script may not begin to take memory") {
