@@ -270,7 +270,9 @@ void reply_keys(Call& call, Show show) {
     throw Error("ERR Invalid number of arguments specified for command");
   }
   const auto keys = keys_of(row, request);
-  if (keys.empty()) throw Error("ERR Invalid arguments specified for command");
+  if (keys.empty() && !row.flags.has(kNoMandatoryKeys)) {
+    throw Error("ERR Invalid arguments specified for command");
+  }
   call.reply.array(keys.size());
   for (const auto& reference : keys) {
     if (show == Show::kKeysAndFlags) call.reply.array(2);

@@ -329,9 +329,8 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Execut
     ++slot.statistics.failed;
   } else if (reply.text(before).starts_with('-')) {
     ++slot.statistics.failed;  // the error is counted by what wrote it
-  } else if (session.tracking.on && command.flags.has(kReadonly) &&
-             !command.traits.has(kRunsScript)) {
-    tracking_.remember_keys(*this, session, command, args);
+  } else if (session.tracking.on) {
+    remember_keys(session, command, args, execution);
   }
   const std::int64_t ended_us = clock_.now_us();
   std::int64_t elapsed_us = ended_us - started_us;
@@ -349,6 +348,22 @@ void Instance::run(Session& session, CommandTable::Slot& slot, Args args, Execut
   }
   record(session, slot, args, elapsed_us, ended_us);
   tell_of_run(session, command, args, failure, started_us);
+}
+
+// A script has read what its commands read. Before 7.2 it had read all its keys as soon as one of
+// its commands read anything.
+void Instance::remember_keys(Session& session, const Command& command, Args args,
+                             Execution& execution) {
+  const bool by_command = parameters_.text("compatibility") != "7.0";
+  if (command.traits.has(kRunsScript)) {
+    if (by_command || !execution.has_read) return;
+  } else if (!command.flags.has(kReadonly)) {
+    return;
+  } else if (!by_command && execution.origin == Execution::Origin::kScript) {
+    execution.outer->has_read = true;
+    return;
+  }
+  tracking_.remember_keys(*this, session, command, args);
 }
 
 void Instance::record_latency(const Command& command, std::int64_t elapsed_us,

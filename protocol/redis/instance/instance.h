@@ -308,6 +308,7 @@ class Instance {
   void run_outermost(Session& session, CommandTable::Slot& slot, Args args);
   void record(Session& session, CommandTable::Slot& slot, Args args, std::int64_t elapsed_us,
               std::int64_t ended_us);
+  void remember_keys(Session& session, const Command& command, Args args, Execution& execution);
   void record_latency(const Command& command, std::int64_t elapsed_us, std::int64_t ended_us);
   void record_unblocked(Session& session, std::size_t output_before);
   void break_watches(unsigned db);  // of the keys that are there

@@ -35,6 +35,7 @@ struct Execution {
   bool silent = false;      // outermost: the client wants no reply (CLIENT REPLY)
   bool parked = false;      // the command has not replied: it waits for a key
   bool ran_others = false;  // what it does is what they did
+  bool has_read = false;    // a script: one of them reads; noted before 7.2 only
   std::string pushes = {};  // outermost: what was pushed to its session meanwhile
 
   // A transaction and a script run to their end without waiting.

@@ -436,6 +436,28 @@ TEST_CASE("EVAL: COMMAND GETKEYS names the keys that a script is given") {
         "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
   CHECK(client.run({"COMMAND", "GETKEYSANDFLAGS", "EVAL_RO", "return 1", "1", "a"}) ==
         "*1\r\n*2\r\n$1\r\na\r\n*2\r\n+RO\r\n+access\r\n");
+  CHECK(client.run({"COMMAND", "GETKEYS", "EVAL", "return 1", "0"}) == "*0\r\n");
+}
+
+// unit/tracking of Valkey 8.0.1, and of redis 7.0.15.
+TEST_CASE("EVAL: what a script reads is tracked, before 7.2 all its keys") {
+  World world;
+  Client reader(world);
+  Client writer(world);
+  reader.run({"HELLO", "3"});
+  reader.run({"CLIENT", "TRACKING", "ON"});
+  const auto read_and_change = [&] {
+    reader.run({"EVAL", "redis.call('get', 'b')", "2", "a", "b"});
+    writer.run({"MSET", "a", "1", "b", "1"});
+    return reader.take();
+  };
+  const std::string of_b = ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nb\r\n";
+  CHECK(read_and_change() == of_b);
+  writer.run({"CONFIG", "SET", "compatibility", "7.0"});
+  CHECK(read_and_change() == ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\na\r\n" + of_b);
+  reader.run({"EVAL", "redis.call('set', 'c', '1')", "2", "a", "b"});
+  writer.run({"MSET", "a", "2", "b", "2"});
+  CHECK(reader.take().empty());
 }
 
 }  // namespace
