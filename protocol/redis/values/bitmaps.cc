@@ -354,22 +354,29 @@ std::uint64_t last_byte_of(const FieldStep& step) {
   return (step.offset + static_cast<std::uint64_t>(step.bits) - 1) >> 3;
 }
 
-// Whether the string now reaches to the last byte of what is to be written, which it did not
-// before. Redis makes room first, so that a step that then fails leaves zero bytes behind.
-bool grow_for(Call& call, std::string_view key, const std::vector<FieldStep>& steps) {
+// How long the string is once all steps that write have room, whether they write or not.
+std::size_t bytes_needed(const std::vector<FieldStep>& steps) {
   std::size_t needed = 0;
   for (const FieldStep& step : steps) {
     if (step.kind != FieldKind::kGet) needed = std::max(needed, last_byte_of(step) + 1);
   }
-  if (needed == 0) return false;
+  return needed;
+}
+
+std::size_t length_of(Call& call, std::string_view key) {
   const Entry* entry = call.keyspace.find(call.db, key);
-  const std::size_t length = entry == nullptr ? 0 : entry->length();
-  if (length < needed) {
+  return entry == nullptr ? 0 : entry->length();
+}
+
+// As Redis, which makes room before it tries the steps: steps that were refused and those that
+// change nothing leave a raw string of that length. What was written has it already.
+void finish_bitfield(Call& call, std::string_view key, std::size_t needed) {
+  if (needed == 0) return;
+  if (length_of(call, key) < needed) {
     call.keyspace.edit_string(call.db, key, needed, 0);
-    return true;
+  } else {
+    call.keyspace.make_raw(call.db, key);
   }
-  call.keyspace.make_raw(call.db, key);
-  return false;
 }
 
 enum class Grown : std::uint8_t { kNo, kYes };
@@ -405,8 +412,10 @@ void run_bitfield(Call& call, FieldForm form) {
   find_read(call, key, Type::kString);
   bool changed = false;
   call.reply.array(steps.size());
-  const Grown grown = grow_for(call, key, steps) ? Grown::kYes : Grown::kNo;
+  const std::size_t needed = bytes_needed(steps);
+  const Grown grown = length_of(call, key) < needed ? Grown::kYes : Grown::kNo;
   for (const FieldStep& step : steps) run_field_step(call, key, step, grown, changed);
+  finish_bitfield(call, key, needed);
   if (changed) call.notify(kNotifyString, "setbit", key);
 }
 

@@ -426,6 +426,11 @@ TEST_CASE("SETBIT and BITFIELD: what stays as it is is no change") {
   CHECK(world.engine.change_count() == changes);
   c.run({"SETBIT", "b", "3", "0"});
   CHECK(world.engine.change_count() > changes);
+  const auto before = world.engine.change_count();
+  c.run({"BITFIELD", "absent", "INCRBY", "i5", "0", "1"});
+  CHECK(world.engine.change_count() == before + 1);
+  c.run({"BITFIELD", "absent", "SET", "i5", "90", "0"});
+  CHECK(world.engine.change_count() == before + 2);
 }
 
 // redis-server 7.0.15 and Valkey 8: room is made before the steps are tried.
