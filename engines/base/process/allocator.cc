@@ -1,10 +1,11 @@
 #include "engines/base/process/allocator.h"
 
-#include <malloc.h>
 #include <unistd.h>
 
-// jemalloc's, where it is linked.
+// jemalloc's, where it is linked; and the C library's where its own allocator is: a static program
+// with jemalloc cannot hold both.
 extern "C" {
+int malloc_trim(std::size_t kept_bytes) noexcept __attribute__((weak));
 int mallctl(const char* name, void* old_value, std::size_t* old_size, void* new_value,
             std::size_t new_size) __attribute__((weak));
 void malloc_stats_print(void (*write)(void*, const char*), void* argument, const char* options)
@@ -50,7 +51,7 @@ std::optional<AllocatorFigures> allocator_figures() {
 
 void release_unused_memory() {
   if (!has_jemalloc()) {
-    ::malloc_trim(0);
+    if (malloc_trim != nullptr) malloc_trim(0);
     return;
   }
   mallctl("thread.tcache.flush", nullptr, nullptr, nullptr, 0);
