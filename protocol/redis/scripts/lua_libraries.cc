@@ -2,6 +2,8 @@
 
 #include <lua.hpp>
 
+#include "protocol/redis/scripts/sandbox.h"
+
 extern "C" {
 #include <lua-bitop.h>
 #include <lua-cjson.h>
@@ -85,6 +87,22 @@ void push_json(lua_State* lua) {
 void give_back(std::string& buffer) noexcept {
   buffer.clear();
   if (buffer.capacity() > kKeptBufferBytes) std::string().swap(buffer);
+}
+
+PackedText::PackedText(lua_State* lua) : bytes_(Sandbox::of(lua).packed) { bytes_.clear(); }
+
+void PackedText::append(const char* bytes, std::size_t count) noexcept {
+  try {
+    bytes_.append(bytes, count);
+  } catch (...) {
+    failed_ = true;
+  }
+}
+
+void PackedText::finish(lua_State* lua) {
+  if (failed_) luaL_error(lua, "not enough memory");
+  lua_pushlstring(lua, bytes_.data(), bytes_.size());
+  give_back(bytes_);
 }
 
 void open_lua_libraries(lua_State* lua) {

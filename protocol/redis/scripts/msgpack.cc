@@ -24,7 +24,7 @@ constexpr double kIntegers = 9223372036854775808.0;  // 2^63
 
 class Packer {
  public:
-  explicit Packer(lua_State* lua) : lua_(lua), out_(Sandbox::of(lua).packed) { out_.clear(); }
+  explicit Packer(lua_State* lua) : lua_(lua), out_(lua) {}
 
   // The value on top, which is taken off.
   void pack(int depth) {
@@ -39,24 +39,12 @@ class Packer {
   }
 
   // Pushes what was packed; raises an error when there was no memory for it.
-  void finish() {
-    if (failed_) luaL_error(lua_, "not enough memory");
-    lua_pushlstring(lua_, out_.data(), out_.size());
-    give_back(out_);
-  }
+  void finish() { out_.finish(lua_); }
 
  private:
-  void append(const char* bytes, std::size_t count) noexcept {
-    try {
-      out_.append(bytes, count);
-    } catch (...) {
-      failed_ = true;
-    }
-  }
-
   void byte(unsigned value) {
     const auto one = static_cast<char>(value);
-    append(&one, 1);
+    out_.append(&one, 1);
   }
 
   void big_endian(std::uint64_t value, int bytes) {
@@ -80,7 +68,7 @@ class Packer {
     } else {
       tagged(0xDB, size, 4);
     }
-    append(text, size);
+    out_.append(text, size);
   }
 
   void pack_number(double value) {
@@ -158,8 +146,7 @@ class Packer {
   }
 
   lua_State* lua_;
-  std::string& out_;
-  bool failed_ = false;
+  PackedText out_;
 };
 
 // ---- Unpacking ----

@@ -120,30 +120,18 @@ bool is_integer(char letter) {
 
 class Packer {
  public:
-  explicit Packer(lua_State* lua)
-      : lua_(lua), format_(lua, luaL_checkstring(lua, 1)), out_(Sandbox::of(lua).packed) {
-    out_.clear();
+  explicit Packer(lua_State* lua) : lua_(lua), format_(lua, luaL_checkstring(lua, 1)), out_(lua) {
     lua_pushnil(lua);  // what is missing is nil
   }
 
   void run() {
     while (format_.more()) pack(format_.next(out_.size()));
-    if (failed_) luaL_error(lua_, "not enough memory");
-    lua_pushlstring(lua_, out_.data(), out_.size());
-    give_back(out_);
+    out_.finish(lua_);
   }
 
  private:
-  void append(const char* bytes, std::size_t count) noexcept {
-    try {
-      out_.append(bytes, count);
-    } catch (...) {
-      failed_ = true;
-    }
-  }
-
   void zeros(std::size_t count) noexcept {
-    for (; count > 0; --count) append("", 1);
+    for (; count > 0; --count) out_.append("", 1);
   }
 
   void pack(const Field& field) {
@@ -168,7 +156,7 @@ class Packer {
       bytes[format_.big_endian() ? size - 1 - i : i] = static_cast<char>(value & 0xFF);
       value >>= 8;
     }
-    append(bytes, size);
+    out_.append(bytes, size);
   }
 
   static std::int64_t clamped(lua_Number number) {
@@ -184,7 +172,7 @@ class Packer {
     char bytes[sizeof(Real)];
     std::memcpy(bytes, &value, sizeof(Real));
     if (format_.big_endian()) std::reverse(bytes, bytes + sizeof(Real));
-    append(bytes, sizeof(Real));
+    out_.append(bytes, sizeof(Real));
   }
 
   void pack_text(const Field& field) {
@@ -192,15 +180,14 @@ class Packer {
     const char* text = luaL_checklstring(lua_, argument_++, &length);
     const std::size_t size = field.size == 0 ? length : field.size;
     luaL_argcheck(lua_, length >= size, argument_, "string too short");
-    append(text, size);
+    out_.append(text, size);
     if (field.letter == 's') zeros(1);
   }
 
   lua_State* lua_;
   Format format_;
-  std::string& out_;
+  PackedText out_;
   int argument_ = 2;
-  bool failed_ = false;
 };
 
 int struct_pack(lua_State* lua) {
