@@ -101,10 +101,11 @@ void Loader::read_keys() {
   bool first = true;
   for (; cursor->valid(); cursor->next()) {
     tell_of_progress();
-    const auto key = format::decode_record_key(cursor->key());
     if (const auto library = format::decode_library_key(cursor->key())) {
       engine_.libraries_.insert_or_assign(std::string(*library), std::string(cursor->value()));
+      continue;
     }
+    const auto key = format::decode_record_key(cursor->key());
     if (!key) {
       engine_.notes_.read(cursor->key(), cursor->value());
       continue;
