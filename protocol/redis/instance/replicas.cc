@@ -70,6 +70,8 @@ std::uint64_t Replicas::changes(const keyspace::Engine& keyspace) const {
 
 void Replicas::ran(const Call& call, std::uint64_t changes_before, std::size_t answer_at) {
   if (!stream_.listened() || call.execution.ran_others || call.execution.parked) return;
+  const bool by_script = call.execution.origin == Execution::Origin::kScript;
+  if (by_script && !call.execution.outer->script->replicated) return;
   const bool changed = changes(call.keyspace) != changes_before;
   if (changed || is_always_replicated(call.command)) stream_.ran(call, call.reply.text(answer_at));
 }

@@ -191,9 +191,10 @@ int redis_setresp(lua_State* lua) {
   return 0;
 }
 
-// All that a script changes is stored: there are no copies that could be left out.
+// REPL_AOF is for Redis's own file, which is not here: whatever a script changes is stored.
 int redis_set_repl(lua_State* lua) {
-  if (Sandbox::of(lua).run == nullptr) {
+  Run* const run = Sandbox::of(lua).run;
+  if (run == nullptr) {
     return raise_error(lua, "redis.set_repl can only be called inside a script invocation");
   }
   if (lua_gettop(lua) != 1) return raise_error(lua, "redis.set_repl() requires one argument.");
@@ -203,6 +204,8 @@ int redis_set_repl(lua_State* lua) {
                        "Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or "
                        "REPL_NONE.");
   }
+  constexpr unsigned kReplicas = 2;
+  run->state.replicated = (static_cast<unsigned>(flags) & kReplicas) != 0;
   return 0;
 }
 

@@ -15,6 +15,7 @@ struct ScriptState {
   bool allow_oom = false;        // … and those that take memory even when
   bool over_memory = false;      // there was none left when it began
   bool may_cross_slots = false;  // its keys may be of several slots of a cluster
+  bool replicated = true;        // replicas are told of what it does from here on (redis.set_repl)
   bool changed = false;  // it has called a command that writes, so it is not stopped half-way
 };
 

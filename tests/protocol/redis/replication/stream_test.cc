@@ -82,6 +82,20 @@ TEST_CASE("replicas: times to live of fields are sent as instants, fields that w
   CHECK(replica.heard() == "HDEL h a\nPING\n");
 }
 
+TEST_CASE("replicas: a script decides what they are told") {
+  World world;
+  Client client(world);
+  Replica replica(world);
+  client.run({"EVAL",
+              "redis.call('set','a','1') redis.set_repl(redis.REPL_AOF) redis.call('set','b','2') "
+              "redis.set_repl(redis.REPL_ALL) redis.call('set','c','3')",
+              "0"});
+  CHECK(replica.heard() == "SELECT 0\nMULTI\nset a 1\nset c 3\nEXEC\n");
+  CHECK(client.run({"GET", "b"}) == "$1\r\n2\r\n");
+  client.run({"EVAL", "redis.call('set','d','4')", "0"});  // for the next script it is as before
+  CHECK(replica.heard() == "set d 4\n");
+}
+
 TEST_CASE("replicas: what depends on the clock is sent as an instant") {
   World world;
   Client client(world);
